@@ -1,0 +1,20 @@
+/** The one place in the engine that reads wall or monotonic time. Everything else is handed a Clock. */
+export interface Clock {
+  /** Nanoseconds since the Unix epoch, UTC. May step when the host's clock is set; about 1 µs resolution. */
+  wallNs(): bigint
+  /** Nanoseconds of a high-resolution counter with an arbitrary origin; never goes back. */
+  monoNs(): bigint
+}
+
+/** The host's clocks. */
+export const hostClock: Clock = {
+  // performance.timeOrigin + now() keeps sub-millisecond digits but drifts from a stepped clock: Date.now corrects it.
+  wallNs: () => {
+    const fine = performance.timeOrigin + performance.now()
+    const coarse = Date.now()
+    const ms = Math.abs(fine - coarse) < 2 ? fine : coarse
+    const whole = Math.floor(ms)
+    return BigInt(whole) * 1_000_000n + BigInt(Math.floor((ms - whole) * 1e6))
+  },
+  monoNs: () => process.hrtime.bigint()
+}

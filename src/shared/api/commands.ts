@@ -1,0 +1,63 @@
+import type { Failure } from '../errors.ts'
+import type { BundleEntry, InstrumentFacts, SessionState } from './session.ts'
+
+/** Where LIVE gets its data. `practice` starts a loopback venue inside the app. */
+export type LiveSource =
+  | { readonly kind: 'polymarket'; readonly maxMarkets?: number; readonly tokens?: readonly string[] }
+  | { readonly kind: 'binance'; readonly symbols: readonly string[] }
+  | { readonly kind: 'practice'; readonly venue: 'polymarket' | 'binance'; readonly markets?: number; readonly messagesPerSecond?: number; readonly seed?: number }
+  /** A practice venue that already runs, by its printed address (http://127.0.0.1:port). */
+  | { readonly kind: 'practice_at'; readonly venue: 'polymarket' | 'binance'; readonly url: string; readonly symbols?: readonly string[]; readonly maxMarkets?: number }
+
+/** Everything the screen can ask of the studio. `cmd` is the tag. */
+export type StudioCommand =
+  | { readonly cmd: 'session_get' }
+  | { readonly cmd: 'session_close' }
+  | { readonly cmd: 'library_list' }
+  /** Adds a bundle folder or an archive of one (.zip, .tar.gz, .tgz, .tar.zst) by its path; an archive is unpacked into the data folder. */
+  | { readonly cmd: 'library_add'; readonly path: string }
+  /** Takes a bundle out of the list; its files stay. */
+  | { readonly cmd: 'library_forget'; readonly path: string }
+  | { readonly cmd: 'library_rescan' }
+  | { readonly cmd: 'live_start'; readonly source: LiveSource }
+  | { readonly cmd: 'live_stop' }
+  | { readonly cmd: 'replay_open'; readonly path: string }
+  | { readonly cmd: 'replay_play' }
+  | { readonly cmd: 'replay_pause' }
+  /** Goes to the state as of this instant (frames received at or before it). */
+  | { readonly cmd: 'replay_seek'; readonly relNs: number }
+  | { readonly cmd: 'replay_step'; readonly unit: 'event' | 'second'; readonly direction: 1 | -1 }
+  /** 0.1 to 100; 0 = as fast as possible. */
+  | { readonly cmd: 'replay_speed'; readonly speed: number }
+  | { readonly cmd: 'replay_skip_idle'; readonly skip: boolean }
+  | { readonly cmd: 'view_select'; readonly instrumentId: number }
+
+export type CommandName = StudioCommand['cmd']
+
+export interface ReplyOf {
+  session_get: SessionState
+  session_close: SessionState
+  library_list: readonly BundleEntry[]
+  library_add: BundleEntry
+  library_forget: readonly BundleEntry[]
+  library_rescan: readonly BundleEntry[]
+  live_start: SessionState
+  live_stop: BundleEntry
+  replay_open: SessionState
+  replay_play: SessionState
+  replay_pause: SessionState
+  replay_seek: SessionState
+  replay_step: SessionState
+  replay_speed: SessionState
+  replay_skip_idle: SessionState
+  view_select: SessionState
+}
+
+export type CommandReply<N extends CommandName> = { readonly ok: true; readonly value: ReplyOf[N] } | { readonly ok: false; readonly failure: Failure }
+
+/** What the studio tells the screen without being asked. */
+export type StudioEvent =
+  | { readonly kind: 'session'; readonly state: SessionState }
+  | { readonly kind: 'instruments'; readonly instruments: readonly InstrumentFacts[] }
+  | { readonly kind: 'library'; readonly bundles: readonly BundleEntry[] }
+  | { readonly kind: 'notice'; readonly level: 'info' | 'warning' | 'error'; readonly text: string }

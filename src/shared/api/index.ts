@@ -1,0 +1,3 @@
+export * from './commands.ts'
+export * from './session.ts'
+export * from './transport.ts'

@@ -1,0 +1,5 @@
+export * from './catalog.ts'
+export * from './channel.ts'
+export * from './codec.ts'
+export type { Field, FieldKind, Levels, Tail } from './fields.ts'
+export { getI64, putI64 } from './int64.ts'
