@@ -39,7 +39,7 @@ function displayNumber(child) {
       clearTimeout(timer)
       done(Number.parseInt(digits, 10))
     })
-    child.once('error', (error) => (clearTimeout(timer), fail(error)))
+    child.once('error', (error) => (clearTimeout(timer), fail(new Error(`Xvfb cannot be started: ${error.message}`))))
     child.once('close', () => (clearTimeout(timer), fail(new Error(`Xvfb ended at once: ${complaint.trim().slice(-300)}`))))
   })
 }

@@ -30,19 +30,21 @@ const steps = {
   e2eWeb
 }
 const checkSteps = ['types', 'lint', 'layers', 'unit']
+const everyday = ['unit', 'integration']
 
 async function program(name, args) {
   const { code, timedOut } = await runCommand(join(binDir, name), args, { show: true, timeoutMs: 5 * MINUTE_MS })
   if (code !== 0) throw new Error(timedOut ? `${name} did not end in time` : `${name} found faults (exit code ${code})`)
 }
 
-/** Runs one vitest project and adds its counts to the totals. */
+/** Runs one vitest project and adds its counts to the totals; vitest.config.ts has the projects. */
 async function vitest(project, args = [], { env = {}, mustHaveTests = false, limitMs = 10 * MINUTE_MS, node = node22 } = {}) {
   const report = join(resultsDir, `${project}.json`)
   rmSync(report, { force: true })
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
   const cli = join(root, 'node_modules', 'vitest', 'vitest.mjs')
-  const options = { show: true, timeoutMs: limitMs, env: childEnv(env) }
+  const prepared = everyday.includes(project) ? undefined : '1'
+  const options = { show: true, timeoutMs: limitMs, env: childEnv({ TAPEDECK_PREPARED: prepared, ...env }) }
   const { code, timedOut } = await runCommand(node, [cli, 'run', '--project', project, ...reporters, ...args], options)
   const counted = addCounts(report)
   if (timedOut) throw new Error(`the ${project} tests did not end within ${limitMs / MINUTE_MS} minutes and were stopped`)
