@@ -68,7 +68,7 @@ function create(db: Database.Database): Database.Database {
 }
 
 function tableCount(db: Database.Database): number {
-  return db.prepare<[], { n: number }>('SELECT count(*) AS n FROM sqlite_schema').get()?.n ?? 0
+  return db.prepare<[], { n: number }>("SELECT count(*) AS n FROM sqlite_schema WHERE type = 'table'").get()?.n ?? 0
 }
 
 function damage(): Error {
