@@ -1,0 +1,46 @@
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { bundlePaths } from './manifest.ts'
+
+/** A running capture writes its metrics every second; older ones mean that the process id of the lock belongs to another program by now. */
+const FRESH_MS = 15_000
+
+/** Says that this process writes the bundle from now on. */
+export function writeCaptureLock(dir: string): void {
+  writeFileSync(bundlePaths(dir).lock, `${JSON.stringify({ pid: process.pid })}\n`)
+}
+
+/** Says that the bundle is complete. May be called twice. */
+export function removeCaptureLock(dir: string): void {
+  rmSync(bundlePaths(dir).lock, { force: true })
+}
+
+/** @param nowWallMs the host's wall time; @returns whether a living process is writing the bundle right now */
+export function isBeingCaptured(dir: string, nowWallMs: number): boolean {
+  const paths = bundlePaths(dir)
+  const pid = lockedBy(paths.lock)
+  if (pid === undefined || !isAlive(pid)) return false
+  const written = Math.max(modifiedMs(paths.lock), modifiedMs(paths.globalMetrics))
+  return Math.abs(nowWallMs - written) < FRESH_MS
+}
+
+function lockedBy(path: string): number | undefined {
+  try {
+    const pid = (JSON.parse(readFileSync(path, 'utf8')) as { pid?: unknown }).pid
+    return typeof pid === 'number' && Number.isInteger(pid) && pid > 0 ? pid : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+function modifiedMs(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0
+}
