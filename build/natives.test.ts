@@ -16,6 +16,6 @@ test('zstd and CRC-32 are those of the standards', () => {
   expect(crc32('123456789')).toBe(0xcbf43926)
 })
 
-test.runIf(process.env['ELECTRON_RUN_AS_NODE'])("on request these tests run on Electron's own Node", () => {
-  expect(process.versions['electron']).toMatch(/^42\./)
+test('the Node under test is the one that was asked for', () => {
+  expect(process.versions['electron'] !== undefined).toBe(process.env['ELECTRON_RUN_AS_NODE'] !== undefined)
 })

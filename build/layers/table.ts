@@ -1,0 +1,155 @@
+/** The import table of ARCHITECTURE.md. This file is the one place that says who may import what. */
+
+/** What the files of one part of the tree may import. Paths are folders (ending in `/`) or files, from the repository root. */
+export interface Zone {
+  /** the longest matching entry over all zones decides which zone a file is in */
+  readonly files: readonly string[]
+  /** parts of the tree that may be imported; a folder means anything in it, `<folder>/index.ts` its door only */
+  readonly paths: readonly string[]
+  readonly packages: readonly string[]
+  readonly node: boolean
+  /** said when an import is refused */
+  readonly why: string
+}
+
+export const zones: readonly Zone[] = [
+  {
+    files: ['src/shared/'],
+    paths: ['src/shared/'],
+    packages: [],
+    node: false,
+    why: 'src/shared is pure: it imports only itself'
+  },
+  {
+    files: ['src/main/engine/'],
+    paths: ['src/shared/', 'src/main/engine/'],
+    packages: ['better-sqlite3', 'tar-stream', 'ws', 'yauzl', 'zod'],
+    node: true,
+    why: 'the engine knows shared, node and its own libraries, and neither Electron, HTTP faces, the command line nor React'
+  },
+  {
+    files: ['src/main/server/'],
+    paths: ['src/shared/', 'src/main/server/', 'src/main/engine/index.ts'],
+    packages: ['ws', 'zod'],
+    node: true,
+    why: 'the server knows shared and the door of the engine'
+  },
+  {
+    files: ['src/main/desktop/'],
+    paths: [
+      'src/shared/',
+      'src/main/desktop/',
+      'src/main/engine/index.ts',
+      'src/main/engine/practice/index.ts',
+      'src/main/server/index.ts'
+    ],
+    packages: ['electron', 'zod'],
+    node: true,
+    why: 'the desktop knows shared, Electron, and the doors of engine, practice venue and server'
+  },
+  {
+    files: ['src/main/cli.ts', 'src/main/cli/'],
+    paths: ['src/shared/', 'src/main/cli.ts', 'src/main/cli/', 'src/main/engine/', 'src/main/server/'],
+    packages: ['commander', 'zod'],
+    node: true,
+    why: 'the command line knows all of main but the desktop, and never Electron'
+  },
+  {
+    files: ['src/main/index.ts'],
+    paths: ['src/shared/', 'src/main/'],
+    packages: ['electron'],
+    node: true,
+    why: 'the desktop entry knows all of main'
+  },
+  {
+    files: ['src/preload/'],
+    paths: ['src/shared/', 'src/preload/'],
+    packages: ['electron'],
+    node: false,
+    why: 'the preload script knows shared and Electron'
+  },
+  {
+    files: ['src/renderer/stage/', 'src/renderer/layers/'],
+    paths: ['src/shared/', 'src/renderer/stage/', 'src/renderer/layers/'],
+    packages: ['three'],
+    node: false,
+    why: 'stage and layers are plain TypeScript over Three: no React, no stores, no panels'
+  },
+  {
+    files: ['src/renderer/'],
+    paths: [
+      'src/shared/',
+      ...['client', 'stores', 'panels', 'workbench', 'ui'].map((name) => `src/renderer/${name}/`),
+      'src/renderer/stage/index.ts',
+      'src/renderer/layers/index.ts',
+      'src/renderer/'
+    ],
+    packages: ['react', 'react-dom', 'zustand'],
+    node: false,
+    why: 'panels and stores know shared, React, zustand, and stage and layers by their index.ts'
+  }
+]
+
+/**
+ * The engine's folders, upstream first: a folder may import those before it, through their index.ts.
+ * `threads` spawns and links all of them and is free; so are the files beside index.ts, such as clock.ts.
+ */
+export const engineFlow = [
+  'bundle',
+  'feeds',
+  'capture',
+  'tape',
+  'record',
+  'lake',
+  'replay',
+  'runtime',
+  'camera',
+  'radar',
+  'bars',
+  'nowcast'
+] as const
+
+/** Off the flow: each may import only what is listed. */
+export const engineAside: Readonly<Record<string, readonly string[]>> = {
+  catalog: ['bundle'],
+  practice: ['bundle'],
+  testing: ['bundle', ...engineFlow]
+}
+export const engineFree = ['threads'] as const
+
+/** The practice venue stands for the outside world: only these may start it. */
+export const practiceStarters = [
+  'src/main/index.ts',
+  'src/main/cli.ts',
+  'src/main/cli/',
+  'src/main/desktop/',
+  'src/main/engine/practice/'
+] as const
+
+/** Reading time or chance here would make a replay differ from the live run. */
+export const clockFile = 'src/main/engine/clock.ts'
+export const clockAndChance = [
+  'Date.now',
+  'Date()',
+  'new Date',
+  'Math.random',
+  'performance.now',
+  'performance.timeOrigin',
+  'process.hrtime',
+  'hrtime.bigint',
+  'hrtime()'
+] as const
+
+export const codeFromText = ['eval()', 'new Function', 'Function()'] as const
+
+/** An exception with an end: the finding is let pass until the day, and reported again from then on. */
+export interface Debt {
+  readonly file: string
+  readonly rule: string
+  /** last day it is let pass, as YYYY-MM-DD */
+  readonly until: string
+  readonly why: string
+}
+
+// Debt, as of 2026-11-20: none.
+export const debt: readonly Debt[] = []
