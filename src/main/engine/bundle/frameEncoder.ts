@@ -1,10 +1,9 @@
-import { crc32 } from 'node:zlib'
+import { createCrcKernel, KERNEL_START, type CrcKernel } from './crcKernel.ts'
 import { HEADER_BYTES_V2, IDX_ENTRY_BYTES_V2, MAGIC_V2_WORD_1, MAGIC_WORD_0 } from './frameLayout.ts'
 
-/** Reads and writes from the very start of a page-aligned buffer take a slow copy path in the kernel; a small lead avoids it. */
-const LEAD_BYTES = 64
 const TWO_32 = 4_294_967_296
 const VERSION_AND_NO_FLAGS = 2
+const IDX_ALIGN_BYTES = 8
 
 export interface FrameEncoderOptions {
   /** Origins of the run's relative times: manifest t0_mono_ns and t0_wall_ns_utc. */
@@ -19,8 +18,9 @@ export interface FrameEncoderOptions {
 }
 
 /**
- * Encodes records (version 2) and their index entries into two preallocated buffers; the owner writes both out and calls `clear()`.
- * Nothing is allocated per record, and time is carried as nanoseconds relative to the run's start, so no BigInt is made.
+ * Encodes records (version 2) and their index entries into one preallocated buffer; the owner writes both out and calls `clear()`.
+ * Nothing is allocated per record, time is carried as nanoseconds relative to the run's start so that no BigInt is made, and the CRCs and the
+ * index entries of a batch are made in one call when it is taken.
  */
 export class FrameEncoder {
   /** Bytes and number of records since the last `clear()`. */
@@ -35,23 +35,23 @@ export class FrameEncoder {
   readonly #monoLo: number
   readonly #wallHi: number
   readonly #wallLo: number
-  #frames: Buffer
-  #framesView: DataView
-  #idx: Buffer
-  #idxView: DataView
+  #kernel: CrcKernel
+  #buffer: Buffer
+  #view: DataView
+  #sealedRecords = 0
+  #idxAt = KERNEL_START
 
   constructor(options: FrameEncoderOptions) {
-    this.#firstCapacity = options.batchBytes ?? 512 * 1024
+    this.#firstCapacity = KERNEL_START + (options.batchBytes ?? 512 * 1024)
     this.#monoHi = Number(options.t0MonoNs >> 32n)
     this.#monoLo = Number(options.t0MonoNs & 0xffffffffn)
     this.#wallHi = Number(options.t0WallNs >> 32n)
     this.#wallLo = Number(options.t0WallNs & 0xffffffffn)
     this.nextOffset = options.startOffset ?? 0
     this.nextIdx = options.startIdx ?? 0
-    this.#frames = Buffer.allocUnsafeSlow(LEAD_BYTES + this.#firstCapacity)
-    this.#framesView = viewOf(this.#frames)
-    this.#idx = Buffer.allocUnsafeSlow(LEAD_BYTES + 1024 * IDX_ENTRY_BYTES_V2)
-    this.#idxView = viewOf(this.#idx)
+    this.#kernel = createCrcKernel(this.#firstCapacity)
+    this.#buffer = this.#kernel.bytes()
+    this.#view = viewOf(this.#buffer)
   }
 
   /**
@@ -64,79 +64,66 @@ export class FrameEncoder {
   append(payload: Uint8Array, flags: number, monoRelNs: number, wallRelNs: number): void {
     const length = payload.length
     const size = HEADER_BYTES_V2 + length
-    const at = LEAD_BYTES + this.bytes
-    if (at + size > this.#frames.length) this.#growFrames(at + size)
-    const crc = crc32(payload)
+    const at = KERNEL_START + this.bytes
+    const needed = at + size + IDX_ALIGN_BYTES + (this.records + 1) * IDX_ENTRY_BYTES_V2
+    if (needed > this.#buffer.length) this.#grow(needed)
     const monoHighPart = Math.floor(monoRelNs / TWO_32)
-    const monoCarry = this.#monoLo + (monoRelNs - monoHighPart * TWO_32)
-    const monoHi = this.#monoHi + monoHighPart + (monoCarry >= TWO_32 ? 1 : 0)
+    const monoLow = this.#monoLo + (monoRelNs - monoHighPart * TWO_32)
     const wallHighPart = Math.floor(wallRelNs / TWO_32)
-    const wallCarry = this.#wallLo + (wallRelNs - wallHighPart * TWO_32)
-    const wallHi = this.#wallHi + wallHighPart + (wallCarry >= TWO_32 ? 1 : 0)
-    const view = this.#framesView
+    const wallLow = this.#wallLo + (wallRelNs - wallHighPart * TWO_32)
+    const view = this.#view
     view.setUint32(at, MAGIC_WORD_0, true)
     view.setUint32(at + 4, MAGIC_V2_WORD_1, true)
     view.setUint32(at + 8, VERSION_AND_NO_FLAGS | (flags << 16), true)
-    view.setUint32(at + 12, monoCarry, true)
-    view.setUint32(at + 16, monoHi, true)
-    view.setUint32(at + 20, wallCarry, true)
-    view.setUint32(at + 24, wallHi, true)
+    view.setUint32(at + 12, monoLow, true)
+    view.setUint32(at + 16, this.#monoHi + monoHighPart + (monoLow >= TWO_32 ? 1 : 0), true)
+    view.setUint32(at + 20, wallLow, true)
+    view.setUint32(at + 24, this.#wallHi + wallHighPart + (wallLow >= TWO_32 ? 1 : 0), true)
     view.setUint32(at + 28, length, true)
-    view.setUint32(at + 32, crc, true)
-    this.#frames.set(payload, at + HEADER_BYTES_V2)
-    this.#appendIdx(monoCarry, monoHi, wallCarry, wallHi, length, crc)
+    this.#buffer.set(payload, at + HEADER_BYTES_V2)
     this.bytes += size
+    this.records += 1
     this.nextOffset += size
+    this.nextIdx += 1
   }
 
   /** The batch's record bytes; a view that is valid until `append()` or `clear()`. */
   frames(): Buffer {
-    return this.#frames.subarray(LEAD_BYTES, LEAD_BYTES + this.bytes)
+    this.#seal()
+    return this.#buffer.subarray(KERNEL_START, KERNEL_START + this.bytes)
   }
 
   /** The batch's index entries; a view that is valid until `append()` or `clear()`. */
   idx(): Buffer {
-    return this.#idx.subarray(LEAD_BYTES, LEAD_BYTES + this.records * IDX_ENTRY_BYTES_V2)
+    this.#seal()
+    return this.#buffer.subarray(this.#idxAt, this.#idxAt + this.records * IDX_ENTRY_BYTES_V2)
   }
 
-  /** Starts the next batch; the buffers are used again. */
+  /** Starts the next batch; the buffer is used again. */
   clear(): void {
     this.bytes = 0
     this.records = 0
-    if (this.#frames.length > 4 * this.#firstCapacity + LEAD_BYTES) {
-      this.#frames = Buffer.allocUnsafeSlow(LEAD_BYTES + this.#firstCapacity)
-      this.#framesView = viewOf(this.#frames)
-    }
+    this.#sealedRecords = 0
+    // WebAssembly memory cannot shrink: after a giant batch start over with a small one.
+    if (this.#buffer.length <= 4 * this.#firstCapacity) return
+    this.#kernel = createCrcKernel(this.#firstCapacity)
+    this.#buffer = this.#kernel.bytes()
+    this.#view = viewOf(this.#buffer)
   }
 
-  #appendIdx(monoLo: number, monoHi: number, wallLo: number, wallHi: number, length: number, crc: number): void {
-    const at = LEAD_BYTES + this.records * IDX_ENTRY_BYTES_V2
-    if (at + IDX_ENTRY_BYTES_V2 > this.#idx.length) this.#growIdx()
-    const view = this.#idxView
-    view.setUint32(at, this.nextOffset, true)
-    view.setUint32(at + 4, Math.floor(this.nextOffset / TWO_32), true)
-    view.setUint32(at + 8, monoLo, true)
-    view.setUint32(at + 12, monoHi, true)
-    view.setUint32(at + 16, wallLo, true)
-    view.setUint32(at + 20, wallHi, true)
-    view.setUint32(at + 24, length, true)
-    view.setUint32(at + 28, crc, true)
-    this.records += 1
-    this.nextIdx += 1
+  /** CRCs and index entries are made for the whole batch: entries written before would lie under records appended since. */
+  #seal(): void {
+    if (this.#sealedRecords === this.records) return
+    const end = KERNEL_START + this.bytes
+    this.#idxAt = end + IDX_ALIGN_BYTES - (end % IDX_ALIGN_BYTES)
+    this.#kernel.seal(KERNEL_START, end, this.#idxAt, this.nextOffset - this.bytes)
+    this.#sealedRecords = this.records
   }
 
-  #growFrames(needed: number): void {
-    const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.#frames.length * 2))
-    this.#frames.copy(larger, 0, 0, LEAD_BYTES + this.bytes)
-    this.#frames = larger
-    this.#framesView = viewOf(larger)
-  }
-
-  #growIdx(): void {
-    const larger = Buffer.allocUnsafeSlow(this.#idx.length * 2)
-    this.#idx.copy(larger)
-    this.#idx = larger
-    this.#idxView = viewOf(larger)
+  #grow(needed: number): void {
+    this.#kernel.grow(Math.max(needed, 2 * this.#buffer.length))
+    this.#buffer = this.#kernel.bytes()
+    this.#view = viewOf(this.#buffer)
   }
 }
 

@@ -1,9 +1,13 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { borrowCrcKernel, KERNEL_START, returnCrcKernel, type CrcKernel } from './crcKernel.ts'
 import { damagedFrame, FrameCursor, type FrameCursorOptions, type FrameFault } from './frameCursor.ts'
 import type { IdxView } from './idxView.ts'
 import type { DamagedRange } from './types.ts'
 
-const LEAD_BYTES = 64
+/** Where a window starts in its buffer; reads into the very start of a page are slow. */
+const LEAD_BYTES = KERNEL_START
+/** Below this a CRC kernel is not worth its setting up. */
+const KERNEL_FROM_BYTES = 512 * 1024
 const DEFAULT_WINDOW_BYTES = 1024 * 1024
 const MAGIC_STEM = Buffer.from('PMCAPv0', 'latin1')
 const MAGIC_BYTES = 8
@@ -31,6 +35,7 @@ export class FrameReader extends FrameCursor {
   protected endOffset: number
   readonly #onDamage: 'throw' | 'skip'
   readonly #idx: IdxView | undefined
+  #kernel: CrcKernel | undefined
 
   /** @throws the operating system's error when the file cannot be opened */
   constructor(options: FrameReaderOptions) {
@@ -39,7 +44,10 @@ export class FrameReader extends FrameCursor {
     this.endOffset = options.endOffset ?? fstatSync(this.#fd).size
     this.#onDamage = options.onDamage ?? 'throw'
     this.#idx = options.idx
-    this.#useBuffer(Buffer.allocUnsafeSlow(LEAD_BYTES + (options.windowBytes ?? DEFAULT_WINDOW_BYTES)))
+    const bytes = this.endOffset - (options.startOffset ?? 0)
+    const window = LEAD_BYTES + Math.max(64, Math.min(options.windowBytes ?? DEFAULT_WINDOW_BYTES, bytes))
+    if (this.checkCrc && bytes >= KERNEL_FROM_BYTES) this.#kernel = borrowCrcKernel(window)
+    this.#useBuffer(this.#kernel?.bytes() ?? Buffer.allocUnsafeSlow(window))
     this.#jump(options.startOffset ?? 0, (options.startIdx ?? 0) - 1)
   }
 
@@ -70,6 +78,9 @@ export class FrameReader extends FrameCursor {
   close(): void {
     if (this.#fd !== undefined) closeSync(this.#fd)
     this.#fd = undefined
+    this.at = this.limit
+    if (this.#kernel !== undefined) returnCrcKernel(this.#kernel)
+    this.#kernel = undefined
   }
 
   protected override fill(need: number): void {
@@ -77,13 +88,8 @@ export class FrameReader extends FrameCursor {
     const left = this.endOffset - (this.base + this.limit)
     if (left <= 0 || this.#fd === undefined) return
     const from = this.base + this.at
-    if (LEAD_BYTES + need > this.buffer.length) {
-      const larger = Buffer.allocUnsafeSlow(LEAD_BYTES + Math.max(need, 2 * (this.buffer.length - LEAD_BYTES)))
-      this.buffer.copy(larger, LEAD_BYTES, this.at, this.limit)
-      this.#useBuffer(larger)
-    } else {
-      this.buffer.copyWithin(LEAD_BYTES, this.at, this.limit)
-    }
+    if (LEAD_BYTES + need > this.buffer.length) this.#growTo(LEAD_BYTES + Math.max(need, 2 * (this.buffer.length - LEAD_BYTES)))
+    this.buffer.copyWithin(LEAD_BYTES, this.at, this.limit)
     this.at = LEAD_BYTES
     this.limit = LEAD_BYTES + rest
     this.base = from - LEAD_BYTES
@@ -93,6 +99,7 @@ export class FrameReader extends FrameCursor {
       if (n === 0) break
       this.limit += n
     }
+    this.checkedTo = this.#kernel?.check(LEAD_BYTES, this.limit) ?? 0
   }
 
   protected override onFault(fault: FrameFault): boolean {
@@ -150,7 +157,16 @@ export class FrameReader extends FrameCursor {
     }
     this.at = LEAD_BYTES
     this.limit = LEAD_BYTES
+    this.checkedTo = 0
     this.base = offset - LEAD_BYTES
+  }
+
+  #growTo(byteLength: number): void {
+    const before = this.buffer
+    this.#kernel?.grow(byteLength)
+    const larger = this.#kernel?.bytes() ?? Buffer.allocUnsafeSlow(byteLength)
+    if (this.#kernel === undefined) before.copy(larger, this.at, this.at, this.limit)
+    this.#useBuffer(larger)
   }
 
   #useBuffer(buffer: Buffer): void {

@@ -1,0 +1,113 @@
+/**
+ * The few WebAssembly byte codes that the CRC kernel needs, written by hand so that no compiler and no binary file is part of the build.
+ * A piece of code is a list of bytes; pieces are joined with spread.
+ */
+export type Code = readonly number[]
+
+export const I32 = 0x7f
+export const F64 = 0x7c
+
+/** Unsigned LEB128. */
+export function unsigned(value: number): Code {
+  const bytes: number[] = []
+  let rest = value >>> 0
+  do {
+    const low = rest & 0x7f
+    rest >>>= 7
+    bytes.push(rest === 0 ? low : low | 0x80)
+  } while (rest !== 0)
+  return bytes
+}
+
+/** Signed LEB128 of a 64-bit value. */
+export function signed(value: bigint): Code {
+  const bytes: number[] = []
+  let rest = BigInt.asIntN(64, value)
+  for (;;) {
+    const low = Number(rest & 0x7fn)
+    rest >>= 7n
+    if ((rest === 0n && (low & 0x40) === 0) || (rest === -1n && (low & 0x40) !== 0)) return [...bytes, low]
+    bytes.push(low | 0x80)
+  }
+}
+
+export const get = (local: number): Code => [0x20, ...unsigned(local)]
+export const set = (local: number): Code => [0x21, ...unsigned(local)]
+export const tee = (local: number): Code => [0x22, ...unsigned(local)]
+export const i32 = (value: number): Code => [0x41, ...signed(BigInt(value | 0))]
+export const i64 = (value: bigint): Code => [0x42, ...signed(value)]
+export const call = (func: number): Code => [0x10, ...unsigned(func)]
+export const add: Code = [0x6a]
+export const sub: Code = [0x6b]
+export const and: Code = [0x71]
+export const xor: Code = [0x73]
+export const shl: Code = [0x74]
+export const shrU: Code = [0x76]
+export const eqz: Code = [0x45]
+export const ne: Code = [0x47]
+export const ltU: Code = [0x49]
+export const gtU: Code = [0x4b]
+export const geU: Code = [0x4f]
+export const ne64: Code = [0x52]
+export const add64: Code = [0x7c]
+export const extendU: Code = [0xad]
+export const truncF64U: Code = [0xb1]
+
+// Memory accesses: opcode, alignment hint 0 (records lie at any address), offset.
+export const load32 = (offset: number): Code => [0x28, 0, ...unsigned(offset)]
+export const load64 = (offset: number): Code => [0x29, 0, ...unsigned(offset)]
+export const load8 = (offset: number): Code => [0x2d, 0, ...unsigned(offset)]
+export const load16 = (offset: number): Code => [0x2f, 0, ...unsigned(offset)]
+export const store32 = (offset: number): Code => [0x36, 0, ...unsigned(offset)]
+export const store64 = (offset: number): Code => [0x37, 0, ...unsigned(offset)]
+
+/** `while (condition) body`: the condition leaves an i32. Inside the body `breakLoop` leaves the loop. */
+export function whileLoop(condition: Code, body: Code): Code {
+  return [0x02, 0x40, 0x03, 0x40, ...condition, ...eqz, 0x0d, 1, ...body, 0x0c, 0, 0x0b, 0x0b]
+}
+
+/** Leaves the innermost `whileLoop` when the i32 on the stack is not 0. Only directly in its body. */
+export const breakLoop: Code = [0x0d, 1]
+
+export function ifThen(condition: Code, body: Code): Code {
+  return [...condition, 0x04, 0x40, ...body, 0x0b]
+}
+
+export interface WasmFunction {
+  readonly name: string
+  readonly params: readonly number[]
+  /** Number of further i32 locals. */
+  readonly locals: number
+  readonly code: Code
+}
+
+/** Assembles a module whose functions each return one i32 and which imports its memory as `env.memory`. */
+export function assemble(functions: readonly WasmFunction[]): Uint8Array<ArrayBuffer> {
+  const types = functions.map((f) => [0x60, ...vector(f.params.map((type) => [type])), 1, I32])
+  const imports = [[...text('env'), ...text('memory'), 0x02, 0x00, 1]]
+  const exported = functions.map((f, index) => [...text(f.name), 0x00, ...unsigned(index)])
+  const bodies = functions.map((f) => {
+    const body = [...(f.locals > 0 ? [1, ...unsigned(f.locals), I32] : [0]), ...f.code, 0x0b]
+    return [...unsigned(body.length), ...body]
+  })
+  return new Uint8Array([
+    ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
+    ...section(1, vector(types)),
+    ...section(2, vector(imports)),
+    ...section(3, vector(functions.map((_, index) => unsigned(index)))),
+    ...section(7, vector(exported)),
+    ...section(10, vector(bodies))
+  ])
+}
+
+function vector(items: readonly Code[]): Code {
+  return [...unsigned(items.length), ...items.flat()]
+}
+
+function section(id: number, content: Code): Code {
+  return [id, ...unsigned(content.length), ...content]
+}
+
+function text(value: string): Code {
+  return vector([...Buffer.from(value, 'utf8')].map((byte) => [byte]))
+}
