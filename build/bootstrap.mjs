@@ -3,12 +3,13 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { childEnv, runCommand } from './command.mjs'
+import { runCommand } from './command.mjs'
 import { onlyOne } from './onlyOne.mjs'
 import { node22, root } from './paths.mjs'
 
 const stampPath = join(root, 'node_modules', '.tapedeck-stamp')
-const INSTALL_LIMIT_MS = 15 * 60_000
+const MINUTE_MS = 60_000
+const INSTALL_LIMIT_MS = 15 * MINUTE_MS
 const NATIVE_CHECK = "new (require('better-sqlite3'))(':memory:').close(); process.stdout.write(process.version)"
 
 /**
@@ -22,7 +23,7 @@ export async function bootstrap(say = console.log) {
   await onlyOne('install', async () => {
     // Another process may have done it while this one waited.
     if (installedStamp() === wanted) return
-    if (installedByHand()) say('packages: already those of the lockfile')
+    if (installedByHand() && existsSync(node22)) say('packages: already those of the lockfile')
     else {
       say('packages: installing, this takes a minute the first time')
       await timed('packages installed', say, install)
@@ -52,23 +53,34 @@ function installedByHand() {
   return Object.entries(want).every(same) && Object.keys(have).every((path) => want[path] !== undefined)
 }
 
+/** Install scripts are not run: better-sqlite3 brings its binaries, and its script would want a compiler. Only Node 22 needs its own. */
 async function install() {
-  const { code, output, timedOut } = await runCommand('npm', ['ci', '--no-audit', '--no-fund'], {
-    env: process.env,
-    timeoutMs: INSTALL_LIMIT_MS
-  })
-  if (code === 0) return
-  const why = timedOut ? `did not end within ${INSTALL_LIMIT_MS / 60_000} minutes` : `ended with exit code ${code}`
-  throw new Error(`"npm ci" ${why}. It needs npm, and a package registry that it can reach. Its last lines:\n${lastLines(output)}`)
+  const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund']
+  const { code, output, timedOut } = await runCommand('npm', args, { env: process.env, timeoutMs: INSTALL_LIMIT_MS })
+  if (code !== 0) {
+    const why = timedOut ? `did not end within ${INSTALL_LIMIT_MS / MINUTE_MS} minutes` : `ended with exit code ${code}`
+    throw new Error(`"npm ci" ${why}. It needs npm, and a package registry that it can reach. It said:\n${complaints(output)}`)
+  }
+  const folder = join(root, 'node_modules', 'node')
+  const limits = { env: process.env, timeoutMs: INSTALL_LIMIT_MS }
+  const placed = await runCommand(process.execPath, ['installArchSpecificPackage.js'], { ...limits, cwd: folder })
+  // npm links only programs that exist, so node_modules/.bin has no node yet.
+  const linked = await runCommand('npm', ['rebuild', 'node', '--ignore-scripts'], limits)
+  if (placed.code !== 0 || linked.code !== 0) {
+    throw new Error(`Node 22 could not be installed. It said:\n${complaints(placed.output + linked.output)}`)
+  }
 }
 
-/** npm may skip install scripts: the Node 22 package needs its own, so run it by hand when it did not happen. */
 async function verify() {
-  if (!existsSync(node22))
-    await runCommand(process.execPath, ['installArchSpecificPackage.js'], { cwd: join(root, 'node_modules', 'node') })
-  const { code, output } = await runCommand(node22, ['-e', NATIVE_CHECK], { env: childEnv() })
+  const { code, output } = await runCommand(node22, ['-e', NATIVE_CHECK])
   if (code !== 0) throw new Error(`the installed packages do not work on this machine:\n${lastLines(output)}`)
   if (!output.startsWith('v22.')) throw new Error(`expected Node 22 in node_modules/.bin, found ${output}`)
+}
+
+/** What npm says of a failure, without its warnings and its list of options. */
+function complaints(output) {
+  const lines = output.split('\n').filter((line) => line.startsWith('npm error') && line.trim() !== 'npm error')
+  return lines.length > 0 ? lines.slice(0, 5).join('\n') : lastLines(output)
 }
 
 async function timed(name, say, work) {
