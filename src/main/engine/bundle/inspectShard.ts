@@ -120,10 +120,20 @@ function extentOf(shard: number, agreement: Agreement, endBytes: number, idx: Id
   if (tail !== undefined) {
     return { validBytes: agreement.lastEnd, damage: inside, lost: { shard, droppedBytes: endBytes - agreement.lastEnd, reason: tail.reason } }
   }
-  const promised = promisedBytes(idx)
-  const missing = agreement.mismatches === 0 && promised > endBytes ? promised - endBytes : 0
+  const missing = agreement.mismatches === 0 ? promisedBehind(idx, agreement.lastEnd) - endBytes : 0
   const lost = missing > 0 ? { shard, droppedBytes: missing, reason: 'the frame log is shorter than its index says' } : undefined
   return { validBytes: agreement.lastEnd, damage: inside, lost }
+}
+
+/** @returns the length that the frame log had by the unbroken row of index entries behind `lastEnd`; entries that do not join on are torn, not a promise */
+function promisedBehind(idx: IdxView, lastEnd: number): number {
+  let end = lastEnd
+  for (let entry = idx.lowerBoundOffset(lastEnd); entry < idx.count; entry++) {
+    idx.read(entry)
+    if (idx.offset !== end) break
+    end += headerBytes(idx.version) + idx.length
+  }
+  return end
 }
 
 /** @returns the length that the frame log must have by its index */
