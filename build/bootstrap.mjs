@@ -1,7 +1,7 @@
 // Installs the packages when they are missing or not those of the lockfile. Plain Node 20, no packages; run it as often as you like.
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { runCommand } from './command.mjs'
 import { onlyOne } from './onlyOne.mjs'
@@ -56,19 +56,25 @@ function installedByHand() {
 /** Install scripts are not run: better-sqlite3 brings its binaries, and its script would want a compiler. Only Node 22 needs its own. */
 async function install() {
   const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund']
-  const { code, output, timedOut } = await runCommand('npm', args, { env: process.env, timeoutMs: INSTALL_LIMIT_MS })
+  const limits = { env: machineEnv(), timeoutMs: INSTALL_LIMIT_MS }
+  const { code, output, timedOut } = await runCommand('npm', args, limits)
   if (code !== 0) {
     const why = timedOut ? `did not end within ${INSTALL_LIMIT_MS / MINUTE_MS} minutes` : `ended with exit code ${code}`
     throw new Error(`"npm ci" ${why}. It needs npm, and a package registry that it can reach. It said:\n${complaints(output)}`)
   }
   const folder = join(root, 'node_modules', 'node')
-  const limits = { env: process.env, timeoutMs: INSTALL_LIMIT_MS }
-  const placed = await runCommand(process.execPath, ['installArchSpecificPackage.js'], { ...limits, cwd: folder })
+  const placed = await runCommand('node', ['installArchSpecificPackage.js'], { ...limits, cwd: folder })
   // npm links only programs that exist, so node_modules/.bin has no node yet.
   const linked = await runCommand('npm', ['rebuild', 'node', '--ignore-scripts'], limits)
   if (placed.code !== 0 || linked.code !== 0) {
     throw new Error(`Node 22 could not be installed. It said:\n${complaints(placed.output + linked.output)}`)
   }
+}
+
+/** The environment without this checkout's own Node, which npm puts first and the install takes away under our feet. */
+function machineEnv() {
+  const folders = (process.env.PATH ?? '').split(delimiter)
+  return { ...process.env, PATH: folders.filter((folder) => !folder.endsWith(join('node_modules', '.bin'))).join(delimiter) }
 }
 
 async function verify() {

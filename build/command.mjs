@@ -9,6 +9,8 @@ export function childEnv(extra = {}) {
   return { ...process.env, PATH: `${binDir}${delimiter}${process.env.PATH ?? ''}`, ...extra }
 }
 
+const LAST_MOMENT_MS = 10_000
+
 /** The exit status a shell would give: the code itself, or 128 plus the number of the signal. */
 function exitCodeOf(code, signal) {
   return code ?? 128 + (constants.signals[signal] ?? 0)
@@ -34,9 +36,11 @@ export function runCommand(command, args, { cwd = root, env = childEnv(), timeou
     child.stdout?.on('data', (bytes) => (output += bytes))
     child.stderr?.on('data', (bytes) => (output += bytes))
     const stopWith = stopOnSignal(child)
-    const timer = timeoutMs > 0 ? setTimeout(() => ((timedOut = true), endGroup(child, 'SIGKILL')), timeoutMs) : undefined
+    const timers = timeoutMs > 0 ? [setTimeout(() => ((timedOut = true), endGroup(child, 'SIGTERM')), timeoutMs)] : []
+    // A browser that the program started in a group of its own is only ended by the program, so it gets a moment to do that.
+    if (timeoutMs > 0) timers.push(setTimeout(() => endGroup(child, 'SIGKILL'), timeoutMs + LAST_MOMENT_MS))
     const finish = (code) => {
-      clearTimeout(timer)
+      timers.forEach(clearTimeout)
       stopWith.dispose()
       done({ code, output, timedOut })
     }

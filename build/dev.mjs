@@ -1,4 +1,5 @@
 // `npm run dev`: the studio from source with hot reload. Plain Node 20, no packages.
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { bootstrap } from './bootstrap.mjs'
 import { childEnv, handOver } from './command.mjs'
@@ -12,6 +13,8 @@ async function main(args) {
   if (!hasDisplay()) throw new Error('there is no display here; "npm start -- --browser" needs none')
   const electron = await findElectron()
   if (electron === undefined || !(await systemPackages('window'))) throw new Error('a window cannot be opened here; see the lines above')
+  // What development leaves in out/ is no build.
+  rmSync(join(root, 'out', '.stamp'), { force: true })
   const flags = chromiumFlags()
   const ownFlags = flags.includes('--no-sandbox') ? ['--noSandbox'] : []
   const cli = join(root, 'node_modules', 'electron-vite', 'bin', 'electron-vite.js')
