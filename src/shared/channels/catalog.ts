@@ -155,9 +155,21 @@ export const timeline1s = defineChannel({
   }
 })
 
+export const bbo = defineChannel({
+  name: 'bbo', version: 1, wireId: 12, scope: 'tape',
+  doc: 'Best bid and ask as the venue’s own feed states them (Binance bookTicker). One computed from our book is never written here.',
+  fields: {
+    seq: optional(i64('seq', 'update id of the book')),
+    bidPxE6: pxE6('bid_px', 'best bid price'),
+    bidSizeE6: sizeE6('bid_sz', 'quantity at the best bid'),
+    askPxE6: pxE6('ask_px', 'best ask price'),
+    askSizeE6: sizeE6('ask_sz', 'quantity at the best ask')
+  }
+})
+
 /** Every channel. Append only. */
 export const CHANNELS = [
-  frameRaw, instrument, topOfBook, l2Book, l2Snap1s, tapeTrades, integrity, health, depth1s, ladder, timeline1s
+  frameRaw, instrument, topOfBook, l2Book, l2Snap1s, tapeTrades, integrity, health, depth1s, ladder, timeline1s, bbo
 ] as const
 
 export type ChannelName = (typeof CHANNELS)[number]['name']
@@ -172,4 +184,5 @@ export type Health = RecordOf<typeof health>
 export type Depth1s = RecordOf<typeof depth1s>
 export type Ladder = RecordOf<typeof ladder>
 export type Timeline1s = RecordOf<typeof timeline1s>
-export type TapeRecord = FrameRaw | Instrument | TopOfBook | L2Book | L2Snap1s | TapeTrade | Integrity | Health | Depth1s | Ladder | Timeline1s
+export type Bbo = RecordOf<typeof bbo>
+export type TapeRecord = Bbo | FrameRaw | Instrument | TopOfBook | L2Book | L2Snap1s | TapeTrade | Integrity | Health | Depth1s | Ladder | Timeline1s

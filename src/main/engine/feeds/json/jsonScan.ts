@@ -1,0 +1,207 @@
+import { parseE6, parseE6Bytes } from '../../../../shared/market/index.ts'
+
+const QUOTE = 34
+const BACKSLASH = 92
+const text = new TextDecoder()
+
+/**
+ * A strict pull scanner over one JSON text in bytes. It accepts a subset of JSON (ASCII strings without escapes, nested values only where
+ * the caller expects them) and gives up on anything else by setting `bad`: the caller then falls back to JSON.parse. What it accepts it
+ * reads exactly as JSON.parse would.
+ */
+export class JsonScan {
+  buf: Uint8Array = new Uint8Array(0)
+  pos = 0
+  end = 0
+  bad = false
+  /** True for text that came from JSON.stringify: escapes and other characters may then stand in strings. */
+  lenient = false
+  /** The last string or scalar, quotes not included; `hash` covers the bytes of the last string. */
+  from = 0
+  to = 0
+  hash = 0
+  isString = false
+
+  start(buf: Uint8Array, from: number, to: number, lenient: boolean): void {
+    this.buf = buf
+    this.pos = from
+    this.end = to
+    this.bad = false
+    this.lenient = lenient
+  }
+
+  /** Next byte that is not white space, without consuming it; 0 at the end. */
+  peek(): number {
+    const buf = this.buf
+    let pos = this.pos
+    let c = pos < this.end ? buf[pos]! : 0
+    while (c === 32 || c === 10 || c === 13 || c === 9) c = ++pos < this.end ? buf[pos]! : 0
+    this.pos = pos
+    return c
+  }
+
+  /** Consumes this byte, after white space. Anything else sets `bad`. */
+  expect(byte: number): void {
+    if (this.peek() === byte) this.pos++
+    else this.bad = true
+  }
+
+  /** Consumes this byte if it is next, after white space. */
+  take(byte: number): boolean {
+    if (this.peek() !== byte) return false
+    this.pos++
+    return true
+  }
+
+  /** Reads a string into `from`, `to` and `hash`. */
+  string(): void {
+    this.expect(QUOTE)
+    const buf = this.buf
+    const end = this.end
+    let pos = this.pos
+    let hash = 0
+    this.from = pos
+    while (pos < end) {
+      const c = buf[pos]!
+      if (c === QUOTE) {
+        this.to = pos
+        this.pos = pos + 1
+        this.hash = hash
+        return
+      }
+      if (c < 32 || c > 126 || c === BACKSLASH) {
+        if (!this.lenient) break
+        if (c === BACKSLASH) pos++
+      }
+      hash = (Math.imul(hash, 31) + c) | 0
+      pos++
+    }
+    this.bad = true
+  }
+
+  /** Reads a key and its colon. */
+  key(): void {
+    this.string()
+    this.expect(58)
+  }
+
+  /** Reads a string, number, true, false or null into `from`, `to`. A nested value sets `bad`. */
+  scalar(): void {
+    const c = this.peek()
+    if (c === QUOTE) {
+      this.isString = true
+      return this.string()
+    }
+    this.isString = false
+    if (c === 45 || (c >= 48 && c <= 57)) return this.#number()
+    if (c === 116) return this.#word('true')
+    if (c === 102) return this.#word('false')
+    if (c === 110) return this.#word('null')
+    this.bad = true
+  }
+
+  /** Skips a value of any kind where lenient, a scalar otherwise. */
+  skip(): void {
+    const c = this.peek()
+    if (c !== 123 && c !== 91) return this.scalar()
+    if (!this.lenient) {
+      this.bad = true
+      return
+    }
+    let depth = 0
+    do {
+      const d = this.peek()
+      if (d === 0) this.bad = true
+      else if (d === QUOTE) this.string()
+      else {
+        if (d === 123 || d === 91) depth++
+        else if (d === 125 || d === 93) depth--
+        this.pos++
+      }
+    } while (depth > 0 && !this.bad)
+  }
+
+  /** True when the last string or scalar is exactly this ASCII text. */
+  is(word: string): boolean {
+    const length = word.length
+    if (this.to - this.from !== length) return false
+    for (let i = 0; i < length; i++) if (this.buf[this.from + i] !== word.charCodeAt(i)) return false
+    return true
+  }
+
+  /** The last string or scalar as an integer × 1e6; NaN when it is no number. */
+  e6(): number {
+    const value = parseE6Bytes(this.buf, this.from, this.to)
+    return value === value ? value : (parseE6(text.decode(this.buf.subarray(this.from, this.to))) ?? NaN)
+  }
+
+  /** The last string or scalar as a safe integer of decimal digits; NaN when it is none. */
+  integer(): number {
+    let value = 0
+    if (this.from === this.to) return NaN
+    for (let i = this.from; i < this.to; i++) {
+      const d = this.buf[i]! - 48
+      if (d < 0 || d > 9) return NaN
+      value = value * 10 + d
+    }
+    return value <= Number.MAX_SAFE_INTEGER ? value : NaN
+  }
+
+  /** Only white space may be left. */
+  finish(): void {
+    if (this.peek() !== 0 || this.pos < this.end) this.bad = true
+  }
+
+  /** A number by the grammar of JSON: no leading zeros, digits around a dot, an exponent with digits. */
+  #number(): void {
+    this.from = this.pos
+    if (this.buf[this.pos] === 45) this.pos++
+    const zero = this.buf[this.pos] === 48
+    const whole = this.#digits()
+    if (whole === 0 || (zero && whole > 1)) this.bad = true
+    if (this.pos < this.end && this.buf[this.pos] === 46) {
+      this.pos++
+      if (this.#digits() === 0) this.bad = true
+    }
+    const e = this.pos < this.end ? this.buf[this.pos]! | 32 : 0
+    if (e === 101) {
+      this.pos++
+      const sign = this.buf[this.pos]
+      if (sign === 43 || sign === 45) this.pos++
+      if (this.#digits() === 0) this.bad = true
+    }
+    this.to = this.pos
+  }
+
+  #digits(): number {
+    const from = this.pos
+    while (this.pos < this.end) {
+      const d = this.buf[this.pos]! - 48
+      if (d < 0 || d > 9) break
+      this.pos++
+    }
+    return this.pos - from
+  }
+
+  #word(word: string): void {
+    this.from = this.pos
+    this.pos = Math.min(this.end, this.pos + word.length)
+    this.to = this.pos
+    if (!this.is(word)) this.bad = true
+  }
+}
+
+/**
+ * Reads bytes again through JSON.parse: the one place that decides what is JSON at all.
+ * @returns compact JSON of the same value, undefined when the bytes are not JSON
+ */
+export function reparse(buf: Uint8Array, from: number, to: number): Uint8Array | undefined {
+  try {
+    const value: unknown = JSON.parse(strictText.decode(buf.subarray(from, to)))
+    return new TextEncoder().encode(JSON.stringify(value))
+  } catch {
+    return undefined
+  }
+}
+
+const strictText = new TextDecoder('utf-8', { fatal: true })

@@ -1,0 +1,73 @@
+import { readBinanceRecording } from '../practice/recorded/readBinanceRecording.ts'
+import { readPolymarketRecording } from '../practice/recorded/readPolymarketRecording.ts'
+import { RunWriter } from './runWriter.ts'
+
+export interface ImportOptions {
+  readonly files: readonly string[]
+  readonly dir: string
+  readonly runId: string
+}
+
+export interface ImportResult {
+  readonly dir: string
+  readonly frames: number
+}
+
+/**
+ * Turns a raw Binance recording (`<local ns> <json>` lines, combined streams and a depth snapshot) into a run bundle.
+ * The recorder's own times are kept; the symbol of the snapshot is that of the stream before it.
+ * @throws StudioError FILE_FAILED, BUNDLE_EXISTS
+ */
+export async function importBinance(options: ImportOptions): Promise<ImportResult> {
+  let writer: RunWriter | undefined
+  let t0 = 0n
+  let frames = 0
+  let symbol = ''
+  let relNs = 0
+  for await (const line of readBinanceRecording(options.files)) {
+    if (writer === undefined) {
+      t0 = line.localNs
+      symbol = /"stream":"([a-z0-9]+)@/.exec(line.text)?.[1]?.toUpperCase() ?? ''
+      const facts = { synthetic: false, venue: 'binance', source: `${symbol}, imported recording` } as const
+      writer = new RunWriter({ dir: options.dir, runId: options.runId, t0WallNs: t0, shards: 1, facts })
+      const streams = ['depth@100ms', 'trade', 'bookTicker'].map((name) => `${symbol.toLowerCase()}@${name}`)
+      writer.note(0, { note: 'conn_open', venue: 'binance', url: 'recording', streams }, 0)
+    }
+    relNs = Number(line.localNs - t0)
+    if (line.kind === 'stream') writer.message(0, line.text, relNs)
+    else writer.rest(0, { kind: 'depth', key: symbol, url: 'recording' }, line.text, relNs)
+    frames++
+  }
+  writer?.note(0, { note: 'conn_closed', venue: 'binance', trigger: 'stop' }, relNs)
+  writer?.close()
+  return { dir: options.dir, frames }
+}
+
+/**
+ * Turns a Polymarket market-channel recording (one frame a line, no receive times) into a run bundle.
+ * Receive times are the venue's own times, since the recording has no others.
+ * @throws StudioError FILE_FAILED, BUNDLE_EXISTS
+ */
+export async function importPolymarket(options: ImportOptions): Promise<ImportResult> {
+  let writer: RunWriter | undefined
+  let t0Ms = 0
+  let frames = 0
+  let relNs = 0
+  for (const file of options.files) {
+    for await (const { text } of readPolymarketRecording(file)) {
+      const stampMs = Number(/"timestamp": ?"(\d+)"/.exec(text)?.[1] ?? t0Ms)
+      if (writer === undefined) {
+        t0Ms = stampMs
+        const facts = { synthetic: false, venue: 'polymarket', source: 'Polymarket, imported recording' } as const
+        writer = new RunWriter({ dir: options.dir, runId: options.runId, t0WallNs: BigInt(t0Ms) * 1_000_000n, shards: 1, facts })
+        writer.note(0, { note: 'conn_open', venue: 'polymarket', url: 'recording', tokens: [] }, 0)
+      }
+      relNs = Math.max(relNs, (stampMs - t0Ms) * 1e6)
+      writer.message(0, text, relNs)
+      frames++
+    }
+  }
+  writer?.note(0, { note: 'conn_closed', venue: 'polymarket', trigger: 'stop' }, relNs)
+  writer?.close()
+  return { dir: options.dir, frames }
+}

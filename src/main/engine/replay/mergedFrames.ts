@@ -1,0 +1,93 @@
+import type { FrameReader } from '../bundle/index.ts'
+
+/** Where a shard goes on: index number and file offset of the next record. */
+export interface ShardPosition {
+  readonly idx: number
+  readonly offset: number
+}
+
+export type Positions = ReadonlyMap<number, ShardPosition>
+
+/** Opens a reader of a shard at a position; undefined position = the beginning. */
+export type OpenShard = (shard: number, position: ShardPosition | undefined) => FrameReader
+
+interface Head {
+  readonly reader: FrameReader
+  readonly shard: number
+  /** Stands on a record that has not been handed out. */
+  ready: boolean
+  /** Offset of that record. */
+  damageSeen: number
+}
+
+/** Frames of all shards of a run in the order (rx_mono_ns, shard, index). For the few shards of a run a look at each head is as fast as a heap. */
+export class MergedFrames {
+  /** Called when bytes of a shard could not be read, before the record behind them. */
+  onMissing: ((shard: number, bytes: number, reason: string) => void) | undefined
+  readonly #heads: Head[] = []
+  #last: Head | undefined
+
+  constructor(shards: readonly number[], open: OpenShard, positions?: Positions) {
+    for (const shard of [...shards].sort((a, b) => a - b)) {
+      const reader = open(shard, positions?.get(shard))
+      this.#heads.push({ reader, shard, ready: false, damageSeen: 0 })
+    }
+    for (const head of this.#heads) head.ready = head.reader.next()
+  }
+
+  /** Reader that stands on the next frame, without taking it. */
+  peek(): FrameReader | undefined {
+    this.#refill()
+    let best: Head | undefined
+    for (const head of this.#heads) {
+      // Shards are in ascending order, so a tie in time leaves the lower shard in front.
+      if (head.ready && (best === undefined || head.reader.monoRelNs < best.reader.monoRelNs)) best = head
+    }
+    this.#last = undefined
+    if (best === undefined) return undefined
+    this.#peeked = best
+    return best.reader
+  }
+
+  #peeked: Head | undefined
+
+  /** Takes the frame that `peek` showed. Its bytes stay valid until the next `peek`. */
+  take(): void {
+    const head = this.#peeked
+    if (head === undefined) return
+    head.ready = false
+    this.#last = head
+    this.#peeked = undefined
+    const { damage } = head.reader
+    for (; head.damageSeen < damage.length; head.damageSeen++) {
+      const range = damage[head.damageSeen]!
+      this.onMissing?.(head.shard, range.toOffset - range.fromOffset, range.reason)
+    }
+  }
+
+  /** Where each shard goes on behind the frames taken so far. */
+  positions(): Map<number, ShardPosition> {
+    const out = new Map<number, ShardPosition>()
+    for (const { shard, reader, ready } of this.#heads) {
+      out.set(shard, ready ? { idx: reader.idx, offset: reader.offset } : { idx: reader.idx + 1, offset: reader.nextOffset })
+    }
+    return out
+  }
+
+  /** Fast path of `peek` then `take` for a pass over everything. */
+  next(): FrameReader | undefined {
+    const reader = this.peek()
+    if (reader !== undefined) this.take()
+    return reader
+  }
+
+  close(): void {
+    for (const { reader } of this.#heads) reader.close()
+  }
+
+  #refill(): void {
+    const last = this.#last
+    if (last === undefined || last.ready) return
+    last.ready = last.reader.next()
+  }
+}

@@ -1,0 +1,76 @@
+import type { OpenBundle } from '../bundle/index.ts'
+import { Tape, type TapeOptions, type Venue } from '../tape/index.ts'
+import { MergedFrames, type OpenShard, type Positions } from './mergedFrames.ts'
+
+/** What a tape needs to know of a run to play it. */
+export interface RunFacts {
+  readonly runId: string
+  readonly venue: Venue
+  readonly originTsNs: bigint
+  readonly shards: readonly number[]
+  readonly open: OpenShard
+}
+
+/** The run of an open bundle. */
+export function runOfBundle(bundle: OpenBundle): RunFacts {
+  return {
+    runId: bundle.runId,
+    venue: bundle.studio?.venue === 'binance' ? 'binance' : 'polymarket',
+    originTsNs: bundle.t0WallNs,
+    shards: bundle.shards.map((log) => log.shard),
+    open: (shard, position) =>
+      bundle.openReader(shard, { onDamage: 'skip', ...(position === undefined ? {} : { startOffset: position.offset, startIdx: position.idx }) })
+  }
+}
+
+/** A tape with the frames that feed it: moves forward only. */
+export class TapeRun {
+  readonly tape: Tape
+  #frames: MergedFrames
+
+  constructor(run: RunFacts, options: Omit<TapeOptions, 'runId' | 'venue' | 'originTsNs'>, positions?: Positions) {
+    this.tape = new Tape({ ...options, runId: run.runId, venue: run.venue, originTsNs: run.originTsNs })
+    this.#frames = this.#openFrames(run, positions)
+  }
+
+  /** Receive time of the next frame; undefined at the end. */
+  get nextRelNs(): number | undefined {
+    return this.#frames.peek()?.monoRelNs
+  }
+
+  /**
+   * Pushes frames received at or before `untilRelNs`, at most `maxFrames` of them.
+   * @returns how many were pushed; fewer than `maxFrames` means that the time is reached or the run is at its end
+   */
+  advance(untilRelNs: number, maxFrames: number): number {
+    const { tape } = this
+    let n = 0
+    for (; n < maxFrames; n++) {
+      const frame = this.#frames.peek()
+      if (frame === undefined || frame.monoRelNs > untilRelNs) break
+      this.#frames.take()
+      tape.push(frame)
+    }
+    return n
+  }
+
+  positions(): Positions {
+    return this.#frames.positions()
+  }
+
+  /** Goes on from other positions; the tape's state is the caller's business. */
+  reopen(run: RunFacts, positions: Positions): void {
+    this.#frames.close()
+    this.#frames = this.#openFrames(run, positions)
+  }
+
+  close(): void {
+    this.#frames.close()
+  }
+
+  #openFrames(run: RunFacts, positions?: Positions): MergedFrames {
+    const frames = new MergedFrames(run.shards, run.open, positions)
+    frames.onMissing = (shard, bytes, reason) => this.tape.missingBytes(shard, `${bytes} bytes of shard ${shard} could not be read: ${reason}.`)
+    return frames
+  }
+}

@@ -1,0 +1,102 @@
+import { OrderBook } from '../../../shared/market/index.ts'
+import type { LevelList, MarketMessage } from '../feeds/index.ts'
+
+export type Venue = 'polymarket' | 'binance'
+
+/** A delta that waits for a snapshot. Levels are price and size pairs × 1e6; NaN sequence numbers and times mean "not given". */
+export interface PendingDelta {
+  readonly firstSeq: number
+  readonly lastSeq: number
+  readonly exchTsMs: number
+  readonly bids: Float64Array
+  readonly asks: Float64Array
+}
+
+/** Deltas kept for one instrument while its snapshot is on the way; more than a minute of the busiest feed. */
+export const MAX_PENDING = 5_000
+
+/** What the hash check of a Polymarket token has learned. */
+export interface HashTrust {
+  minOrderSize: string
+  negRisk: boolean | undefined
+  /** unknown: not proven yet. yes: a hash of ours agreed once. no: given up, the venue hashes something we do not see. */
+  hashable: 'unknown' | 'yes' | 'no'
+  /** Failed checks in a row, each after a fresh snapshot. */
+  failures: number
+  lastTradeText: string
+  checkedSecond: number
+}
+
+/** Everything the tape knows of one instrument. Bounded: levels, pending deltas and texts have limits. */
+export class BookState {
+  readonly id: number
+  readonly venue: Venue
+  readonly key: Uint8Array
+  readonly tokenId: string
+  /** Next state with the same hash of its key. */
+  nextSameHash: BookState | undefined
+  marketId = ''
+  name = ''
+  outcome = ''
+  tickE6 = 10_000
+  shard: number
+  readonly book = new OrderBook()
+  /** A snapshot has been applied at least once. */
+  known = false
+  /** The book is what the venue says it is, as far as anything received tells. */
+  ok = false
+  resyncing = false
+  resyncSinceRelNs = 0
+  epoch = 1
+  /** Venue's last update id that is in the book; NaN where it has none. */
+  seq = NaN
+  pending: PendingDelta[] = []
+  /** Was not `ok` at some time in the running second. */
+  untrusted = false
+  dropsReported = 0
+  topBidPxE6 = NaN
+  topBidSizeE6 = NaN
+  topAskPxE6 = NaN
+  topAskSizeE6 = NaN
+  /** Last spot reference; NaN before the first. */
+  spotE6 = NaN
+  trust: HashTrust = { minOrderSize: '5', negRisk: undefined, hashable: 'unknown', failures: 0, lastTradeText: '', checkedSecond: -1 }
+  frames = 0
+  trades = 0
+  /** Rises with every change; lets keyframes share what did not change. */
+  version = 0
+
+  constructor(id: number, venue: Venue, key: Uint8Array, tokenId: string, shard: number) {
+    this.id = id
+    this.venue = venue
+    this.key = key
+    this.tokenId = tokenId
+    this.shard = shard
+  }
+
+  /** @returns false when the limit is reached and the oldest delta had to go */
+  hold(message: MarketMessage): boolean {
+    const full = this.pending.length >= MAX_PENDING
+    if (full) this.pending.shift()
+    this.pending.push({
+      firstSeq: message.firstSeq,
+      lastSeq: message.lastSeq,
+      exchTsMs: message.exchTsMs,
+      bids: message.bids.values.slice(0, message.bids.count * 2),
+      asks: message.asks.values.slice(0, message.asks.count * 2)
+    })
+    return !full
+  }
+}
+
+/** Sets levels of a book to their new totals. */
+export function applyLevels(book: OrderBook, bids: LevelList, asks: LevelList): void {
+  for (let i = 0; i < bids.count; i++) book.bids.set(bids.values[2 * i]!, bids.values[2 * i + 1]!)
+  for (let i = 0; i < asks.count; i++) book.asks.set(asks.values[2 * i]!, asks.values[2 * i + 1]!)
+}
+
+/** Replaces a book by a snapshot, whatever the order of its levels. */
+export function replaceBook(book: OrderBook, bids: LevelList, asks: LevelList): void {
+  book.clear()
+  applyLevels(book, bids, asks)
+}

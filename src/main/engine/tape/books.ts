@@ -1,0 +1,250 @@
+import { formatE6 } from '../../../shared/market/index.ts'
+import type { MarketMessage, MarketSink } from '../feeds/index.ts'
+import { applyLevels, replaceBook, type BookState, type Venue } from './bookState.ts'
+import { emitBbo, emitInstrument, emitL2Book, emitTopIfChanged, emitTrade } from './emit.ts'
+import { asciiText, checkSnapshotHash, hashVerdict, topVerdict, type HashCounts } from './hashTrust.ts'
+import { factsJson, hashOf, Instruments, type TokenFacts } from './instruments.ts'
+import type { RecordWriter } from './recordWriter.ts'
+import { applyPending, finishResync, reportDrops, startResync, type SnapshotRequest } from './resync.ts'
+
+/** The frame whose messages are being told. */
+export interface FrameContext {
+  readonly venue: Venue
+  shard: number
+  recvRelNs: number
+  /** Unix second of the frame's receive time. */
+  second: number
+  rest: boolean
+}
+
+export interface BookCounts extends HashCounts {
+  /** Messages about updates that the book has already. */
+  stale: number
+  /** Messages that could not be attributed because there were too many instruments. */
+  overflow: number
+  crossed: number
+  /** Full books whose hash agreed or did not. */
+  snapshotHashes: { verified: number; failed: number }
+}
+
+/** Books of a run: takes what the mappers say, keeps every instrument's book, and writes the records. One for live and replay. */
+export class Books implements MarketSink {
+  readonly instruments = new Instruments()
+  readonly counts: BookCounts = { stale: 0, overflow: 0, crossed: 0, verified: 0, failed: 0, unverifiable: 0, snapshotHashes: { verified: 0, failed: 0 } }
+  readonly context: FrameContext
+  /** Books that the running frame changed. */
+  readonly touched: BookState[] = []
+  /** Level changes and trades so far: the unit in which replay speed is counted. */
+  marketEvents = 0
+  readonly #w: RecordWriter
+  readonly #request: SnapshotRequest
+  readonly #byMarket = new Map<string, BookState[]>()
+
+  constructor(venue: Venue, writer: RecordWriter, request: SnapshotRequest) {
+    this.context = { venue, shard: 0, recvRelNs: 0, second: 0, rest: false }
+    this.#w = writer
+    this.#request = request
+  }
+
+  instrumentOf(buf: Uint8Array, from: number, to: number, hash: number): number {
+    const { instruments, context } = this
+    const found = instruments.find(buf, from, to, hash)
+    if (found !== undefined) return found.id
+    const added = instruments.add(buf, from, to, hash, context.venue, context.shard)
+    if (added === undefined) {
+      this.counts.overflow++
+      return 0
+    }
+    this.#joinMarket(added)
+    emitInstrument(this.#w, added, factsJson(added))
+    return added.id
+  }
+
+  /** Announces an instrument that the plant has subscribed to. */
+  subscribe(tokenId: string, shard: number): BookState | undefined {
+    const bytes = new TextEncoder().encode(tokenId)
+    const state = this.instruments.get(this.instrumentOf(bytes, 0, bytes.length, hashOf(bytes)))
+    if (state !== undefined) state.shard = shard
+    return state
+  }
+
+  /** Takes facts of discovery; announces an instrument again when they change it. */
+  learn(tokenId: string, facts: TokenFacts): void {
+    const changed = this.instruments.learn(tokenId, facts)
+    if (changed === undefined) return
+    this.#joinMarket(changed)
+    emitInstrument(this.#w, changed, factsJson(changed))
+  }
+
+  snapshot(message: MarketMessage): void {
+    const state = this.#touch(message)
+    if (state === undefined) return
+    this.#learnFromSnapshot(state, message)
+    if (state.venue === 'binance') return this.#binanceSnapshot(state, message)
+    replaceBook(state.book, message.bids, message.asks)
+    const verdict = checkSnapshotHash(state, message)
+    if (verdict !== undefined) this.counts.snapshotHashes[verdict ? 'verified' : 'failed']++
+    this.#settle(state, message)
+  }
+
+  delta(message: MarketMessage): void {
+    const state = this.#touch(message)
+    if (state === undefined) return
+    this.marketEvents += message.bids.count + message.asks.count
+    if (state.venue === 'binance') return this.#binanceDelta(state, message)
+    if (!state.known) return this.#hold(state, message)
+    applyLevels(state.book, message.bids, message.asks)
+    emitL2Book(this.#w, state, message, 0)
+    emitTopIfChanged(this.#w, state, message.exchTsMs)
+    if (state.resyncing) this.#hold(state, message)
+    else this.#checkPolymarket(state, message)
+  }
+
+  trade(message: MarketMessage): void {
+    const state = this.#touch(message)
+    if (state === undefined) return
+    this.marketEvents++
+    state.trades++
+    emitTrade(this.#w, state, message)
+    if (state.venue !== 'polymarket') return
+    const text = formatE6(message.pxE6, 3)
+    for (const sibling of this.#byMarket.get(state.marketId) ?? [state]) {
+      sibling.trust.lastTradeText = text
+      sibling.version++
+    }
+  }
+
+  tickSize(message: MarketMessage): void {
+    const state = this.#touch(message)
+    if (state === undefined || state.tickE6 === message.tickE6) return
+    state.tickE6 = message.tickE6
+    emitInstrument(this.#w, state, factsJson(state))
+    // Levels off the new grid are stale: the book is not trusted until a full one comes.
+    if (state.known && !state.resyncing) startResync(this.#w, state, 'tick_size_changed', this.context, this.#request)
+  }
+
+  venueTop(message: MarketMessage): void {
+    const state = this.#touch(message)
+    if (state === undefined) return
+    this.marketEvents++
+    emitBbo(this.#w, state, message)
+  }
+
+  /** After the last message of a frame: a book that stays crossed cannot be right. */
+  endFrame(): void {
+    for (const state of this.touched) {
+      if (state.ok && state.book.crossed) {
+        this.counts.crossed++
+        startResync(this.#w, state, 'crossed_book', this.context, this.#request)
+      }
+      if (state.book.bids.dropped + state.book.asks.dropped > state.dropsReported) reportDrops(this.#w, state)
+    }
+    this.touched.length = 0
+  }
+
+  /** A connection ended: what it carried is not trusted until new snapshots come. @returns how many books that concerns */
+  feedClosed(shard: number, reason: 'disconnected' | 'data_idle'): number {
+    let books = 0
+    for (const state of this.instruments.all) {
+      if (state.shard !== shard || !state.known || state.resyncing) continue
+      // Asking now would be too early: the next connection brings a full book, or its first update asks for one.
+      startResync(this.#w, state, reason, this.context, noRequest)
+      books++
+    }
+    return books
+  }
+
+  /** Rebuilds the look-up of markets, after a restore. */
+  restored(): void {
+    this.#byMarket.clear()
+    for (const state of this.instruments.all) this.#joinMarket(state)
+  }
+
+  #touch(message: MarketMessage): BookState | undefined {
+    const state = this.instruments.get(message.instrumentId)
+    if (state === undefined) return undefined
+    state.frames++
+    state.version++
+    if (!this.context.rest) state.shard = this.context.shard
+    if (this.touched[this.touched.length - 1] !== state) this.touched.push(state)
+    return state
+  }
+
+  #learnFromSnapshot(state: BookState, message: MarketMessage): void {
+    const newMarket = state.marketId === '' && message.marketTo > message.marketFrom
+    const newTick = message.tickE6 > 0 && message.tickE6 !== state.tickE6
+    if (!newMarket && !newTick) return
+    if (newTick) state.tickE6 = message.tickE6
+    if (newMarket) state.marketId = asciiText(message, message.marketFrom, message.marketTo)
+    this.#joinMarket(state)
+    emitInstrument(this.#w, state, factsJson(state))
+  }
+
+  #joinMarket(state: BookState): void {
+    if (state.marketId === '') return
+    const siblings = this.#byMarket.get(state.marketId) ?? []
+    if (!siblings.includes(state)) siblings.push(state)
+    this.#byMarket.set(state.marketId, siblings)
+  }
+
+  #checkPolymarket(state: BookState, message: MarketMessage): void {
+    const top = topVerdict(state, message)
+    const due = state.trust.checkedSecond !== this.context.second
+    if (top !== 'differs' && !due) return
+    state.trust.checkedSecond = this.context.second
+    const hash = hashVerdict(state, message, this.counts)
+    if (hash === 'agrees' || (hash === 'silent' && top !== 'differs')) return
+    startResync(this.#w, state, hash === 'differs' ? 'hash_mismatch' : 'top_mismatch', this.context, this.#request)
+  }
+
+  #binanceSnapshot(state: BookState, message: MarketMessage): void {
+    if (state.known && !state.resyncing) {
+      this.counts.stale++
+      return
+    }
+    const first = state.pending[0]
+    if (first !== undefined && message.lastSeq < first.firstSeq) {
+      this.#request(state)
+      return
+    }
+    replaceBook(state.book, message.bids, message.asks)
+    state.seq = message.lastSeq
+    this.#settle(state, message)
+  }
+
+  #binanceDelta(state: BookState, message: MarketMessage): void {
+    if (!state.known || state.resyncing) return this.#hold(state, message)
+    if (message.lastSeq <= state.seq) {
+      this.counts.stale++
+      return
+    }
+    if (message.firstSeq > state.seq + 1) {
+      startResync(this.#w, state, 'sequence_hole', this.context, this.#request, { expected: state.seq + 1, got: message.firstSeq })
+      return this.#hold(state, message)
+    }
+    applyLevels(state.book, message.bids, message.asks)
+    state.seq = message.lastSeq
+    emitL2Book(this.#w, state, message, 0)
+    emitTopIfChanged(this.#w, state, message.exchTsMs)
+  }
+
+  /** A full book has replaced ours: from here on it is trusted, and what waited is applied to it. */
+  #settle(state: BookState, message: MarketMessage): void {
+    const first = !state.known
+    state.known = true
+    state.ok = true
+    emitL2Book(this.#w, state, message, 1)
+    emitTopIfChanged(this.#w, state, message.exchTsMs)
+    if (state.resyncing) finishResync(this.#w, state, this.context)
+    else if (first) state.untrusted = false
+    applyPending(this.#w, state, message.exchTsMs, this.context, this.#request)
+  }
+
+  #hold(state: BookState, message: MarketMessage): void {
+    const first = state.pending.length === 0
+    if (!state.hold(message)) this.counts.overflow++
+    if (first) this.#request(state)
+  }
+}
+
+const noRequest: SnapshotRequest = () => undefined

@@ -1,0 +1,91 @@
+import { formatE6 } from '../../../shared/market/index.ts'
+import { hashOfLevels, levelsJson, type HashFacts, type MarketMessage } from '../feeds/index.ts'
+import type { BookState } from './bookState.ts'
+
+const ascii = new TextDecoder('latin1')
+/** Minimum order sizes that markets have; tried when discovery did not say. */
+const USUAL_MIN_ORDER_SIZES = ['5', '1', '15', '0.1']
+/** Failed checks in a row, each after a fresh snapshot, after which hashes of a token are no longer believed. */
+const GIVE_UP_AFTER = 3
+
+export interface HashCounts {
+  verified: number
+  failed: number
+  unverifiable: number
+}
+
+/**
+ * Checks a full book message against its own hash, and learns from it what the hash covers (neg_risk, min_order_size) where discovery did
+ * not say.
+ * @returns undefined when the message has no hash, or not enough is known
+ */
+export function checkSnapshotHash(state: BookState, message: MarketMessage): boolean | undefined {
+  const { trust } = state
+  if (message.lastTradeTo > message.lastTradeFrom) trust.lastTradeText = asciiText(message, message.lastTradeFrom, message.lastTradeTo)
+  const wanted = asciiText(message, message.hashFrom, message.hashTo)
+  if (wanted.length !== 40 || state.marketId === '' || trust.hashable === 'no') return undefined
+  const levels = levelsJson(state.book)
+  const timestamp = String(message.exchTsMs)
+  for (const facts of candidates(state)) {
+    if (hashOfLevels(levels, facts, timestamp, trust.lastTradeText) !== wanted) continue
+    trust.negRisk = facts.negRisk
+    trust.minOrderSize = facts.minOrderSize
+    trust.hashable = 'yes'
+    return true
+  }
+  // Without a last_trade_price in the message a mismatch proves nothing: it may have moved with this very trade.
+  return message.lastTradeTo > message.lastTradeFrom ? false : undefined
+}
+
+function candidates(state: BookState): HashFacts[] {
+  const base = { market: state.marketId, assetId: state.tokenId, tickE6: state.tickE6 }
+  const { trust } = state
+  if (trust.hashable === 'yes' && trust.negRisk !== undefined) return [{ ...base, minOrderSize: trust.minOrderSize, negRisk: trust.negRisk }]
+  const sizes = [trust.minOrderSize, ...USUAL_MIN_ORDER_SIZES.filter((size) => size !== trust.minOrderSize)]
+  const risks = trust.negRisk === undefined ? [false, true] : [trust.negRisk, !trust.negRisk]
+  return sizes.flatMap((minOrderSize) => risks.map((negRisk) => ({ ...base, minOrderSize, negRisk })))
+}
+
+/** What a delta says of the book after it. `agrees`: proven right. `differs`: proven wrong. `silent`: nothing to go by. */
+export type DeltaVerdict = 'agrees' | 'differs' | 'silent'
+
+/** Compares the best prices that the venue states after a change with ours. Costs two comparisons. */
+export function topVerdict(state: BookState, message: MarketMessage): DeltaVerdict {
+  const { bids, asks } = state.book
+  const statedBid = message.bestBidE6
+  const statedAsk = message.bestAskE6
+  if (!(statedBid >= 0) || !(statedAsk >= 0)) return 'silent'
+  const bid = bids.count > 0 ? bids.keys[bids.count - 1]! : 0
+  const ask = asks.count > 0 ? -asks.keys[asks.count - 1]! : 1_000_000
+  return bid === statedBid && ask === statedAsk ? 'agrees' : 'differs'
+}
+
+/** Recomputes the hash of the whole book after a change: costly, so at most once a token and second, and when the top differs. */
+export function hashVerdict(state: BookState, message: MarketMessage, counts: HashCounts): DeltaVerdict {
+  const { trust } = state
+  const wanted = asciiText(message, message.hashFrom, message.hashTo)
+  if (wanted.length !== 40 || trust.hashable !== 'yes' || trust.negRisk === undefined) {
+    counts.unverifiable++
+    return 'silent'
+  }
+  const facts: HashFacts = {
+    market: state.marketId, assetId: state.tokenId, tickE6: state.tickE6, minOrderSize: trust.minOrderSize, negRisk: trust.negRisk
+  }
+  const levels = levelsJson(state.book)
+  const timestamp = String(message.exchTsMs)
+  for (const lastTrade of new Set([trust.lastTradeText, formatE6(message.pxE6, 3)])) {
+    if (hashOfLevels(levels, facts, timestamp, lastTrade) !== wanted) continue
+    trust.lastTradeText = lastTrade
+    trust.failures = 0
+    counts.verified++
+    return 'agrees'
+  }
+  counts.failed++
+  trust.failures++
+  if (trust.failures >= GIVE_UP_AFTER) trust.hashable = 'no'
+  return 'differs'
+}
+
+export function asciiText(message: MarketMessage, from: number, to: number): string {
+  return ascii.decode(message.buf.subarray(from, to))
+}

@@ -1,0 +1,117 @@
+import type { Fingerprint } from './fingerprint.ts'
+import { BookState, type HashTrust, type PendingDelta } from './bookState.ts'
+import { hashOf } from './instruments.ts'
+import type { Tape } from './tape.ts'
+
+/** One instrument's state, frozen. Shared between keyframes while it does not change. */
+interface FrozenBook {
+  readonly version: number
+  readonly bidKeys: Float64Array
+  readonly bidSizes: Float64Array
+  readonly askKeys: Float64Array
+  readonly askSizes: Float64Array
+  readonly fields: Partial<BookState>
+  readonly trust: HashTrust
+  readonly pending: readonly PendingDelta[]
+}
+
+/** The whole state of a tape between two frames. */
+export interface Keyframe {
+  readonly recvRelNs: number
+  readonly frames: number
+  readonly books: readonly FrozenBook[]
+  readonly bytes: number
+  readonly learned: number
+  readonly fingerprint: ReturnType<Fingerprint['save']>
+  readonly rest: Record<string, unknown>
+}
+
+const FIELDS = [
+  'marketId', 'name', 'outcome', 'tickE6', 'shard', 'known', 'ok', 'resyncing', 'resyncSinceRelNs', 'epoch', 'seq', 'untrusted', 'dropsReported',
+  'topBidPxE6', 'topBidSizeE6', 'topAskPxE6', 'topAskSizeE6', 'spotE6', 'frames', 'trades'
+] as const satisfies readonly (keyof BookState)[]
+
+const SECONDS = ['second', 'frames', 'gaps', 'trades', 'lastRelNs', 'tradesBefore'] as const
+
+/** Freezes the state of a tape. Call between two frames, after `drain`. @param before the keyframe before this one, to share what is the same */
+export function takeKeyframe(tape: Tape, before: Keyframe | undefined): Keyframe {
+  tape.drain()
+  let bytes = 0
+  const books = tape.books.instruments.all.map((state, i) => {
+    const old = before?.books[i]
+    // Spot and trust marks move at the end of a second without a new version, so they are part of what must match.
+    if (old !== undefined && old.version === state.version && FIELDS.every((key) => Object.is(old.fields[key], state[key]))) return old
+    const frozen = freeze(state)
+    bytes += 400 + 8 * (frozen.bidKeys.length + frozen.askKeys.length) * 2
+    return frozen
+  })
+  const { seconds } = tape
+  const rest: Record<string, unknown> = {
+    seconds: Object.fromEntries(SECONDS.map((key) => [key, seconds[key]])),
+    expectedRest: [...tape.expectedRest],
+    clockOffsetNs: tape.clockOffsetNs,
+    malformed: tape.malformed,
+    counts: structuredClone(tape.books.counts),
+    marketEvents: tape.books.marketEvents
+  }
+  return { recvRelNs: tape.recvRelNs, frames: tape.frames, books, bytes, learned: tape.books.instruments.learned, fingerprint: tape.fingerprint.save(), rest }
+}
+
+function freeze(state: BookState): FrozenBook {
+  const { bids, asks } = state.book
+  const fields: Record<string, unknown> = {}
+  for (const key of FIELDS) fields[key] = state[key]
+  return {
+    version: state.version,
+    bidKeys: bids.keys.slice(0, bids.count),
+    bidSizes: bids.sizes.slice(0, bids.count),
+    askKeys: asks.keys.slice(0, asks.count),
+    askSizes: asks.sizes.slice(0, asks.count),
+    fields: fields as Partial<BookState>,
+    trust: { ...state.trust },
+    pending: state.pending.slice()
+  }
+}
+
+/**
+ * Puts a tape into the state of a keyframe. The tape must be fresh or of the same run.
+ * @param source tape that took the keyframe: instruments are numbered by it
+ */
+export function restoreKeyframe(tape: Tape, keyframe: Keyframe, source: Tape): void {
+  tape.writer.reset()
+  tape.seconds.view.reset()
+  const { instruments } = tape.books
+  instruments.restart(source.books.instruments, keyframe.learned)
+  keyframe.books.forEach((frozen, i) => {
+    const original = source.books.instruments.all[i]!
+    const state = instruments.add(original.key, 0, original.key.length, hashOf(original.key), original.venue, original.shard)
+    if (state !== undefined) thaw(state, frozen)
+  })
+  tape.books.restored()
+  tape.books.touched.length = 0
+  const rest = keyframe.rest as { seconds: object; expectedRest: [number, { kind: string; key: string }][]; clockOffsetNs: number; malformed: number; counts: object; marketEvents: number }
+  Object.assign(tape.seconds, rest.seconds)
+  tape.expectedRest.clear()
+  for (const [shard, expected] of rest.expectedRest) tape.expectedRest.set(shard, expected)
+  tape.clockOffsetNs = rest.clockOffsetNs
+  tape.malformed = rest.malformed
+  Object.assign(tape.books.counts, structuredClone(rest.counts))
+  tape.books.marketEvents = rest.marketEvents
+  tape.recvRelNs = keyframe.recvRelNs
+  tape.frames = keyframe.frames
+  tape.fingerprint.restore(keyframe.fingerprint)
+}
+
+function thaw(state: BookState, frozen: FrozenBook): void {
+  Object.assign(state, frozen.fields)
+  state.version = frozen.version
+  state.trust = { ...frozen.trust }
+  state.pending = frozen.pending.slice()
+  loadSide(state.book.bids, frozen.bidKeys, frozen.bidSizes)
+  loadSide(state.book.asks, frozen.askKeys, frozen.askSizes)
+}
+
+function loadSide(side: BookState['book']['bids'], keys: Float64Array, sizes: Float64Array): void {
+  side.clear()
+  for (let i = 0; i < keys.length; i++) side.pushBest(keys[i]! * side.sign, sizes[i]!)
+}

@@ -1,0 +1,98 @@
+import { MarketMessage } from '../feeds/index.ts'
+import { applyLevels, type BookState, type PendingDelta } from './bookState.ts'
+import type { FrameContext } from './books.ts'
+import { emitIntegrity, emitL2Book, emitTopIfChanged, type IntegrityReason } from './emit.ts'
+import type { RecordWriter } from './recordWriter.ts'
+
+/** Asks the plant for a full book. In replay nobody answers: the answer that came is in the log. */
+export type SnapshotRequest = (state: BookState) => void
+
+const DETAIL: Partial<Record<IntegrityReason, string>> = {
+  sequence_hole: 'Updates are missing between two messages of the venue.',
+  hash_mismatch: 'The hash that the venue states for its book differs from that of ours.',
+  top_mismatch: 'The best prices that the venue states differ from ours.',
+  crossed_book: 'The best bid is at or above the best ask.',
+  disconnected: 'The connection ended; updates may have been missed.',
+  data_idle: 'The connection went silent; updates may have been missed.',
+  tick_size_changed: 'The price step changed; old levels are off the new grid.'
+}
+
+/** Marks a book as not trusted: GAP_DETECTED, then BOOK_RESYNC_START with the next epoch. */
+export function startResync(
+  w: RecordWriter, state: BookState, reason: IntegrityReason, context: FrameContext, request: SnapshotRequest,
+  hole?: { expected: number; got: number }
+): void {
+  const detail = DETAIL[reason] ?? ''
+  const connectionLost = reason === 'disconnected' || reason === 'data_idle'
+  // A lost connection is one FEED_CLOSED for all its books, and a new price step is no gap.
+  if (!connectionLost && reason !== 'tick_size_changed') {
+    const seqs = hole === undefined ? {} : { seqExpected: hole.expected, seqGot: hole.got }
+    emitIntegrity(w, state.id, { kind: 'GAP_DETECTED', reason, epoch: state.epoch, detail, ...seqs })
+  }
+  state.epoch++
+  state.ok = false
+  state.untrusted = true
+  state.resyncing = true
+  state.resyncSinceRelNs = context.recvRelNs
+  state.pending = []
+  state.version++
+  if (state.venue === 'binance') state.book.clear()
+  emitIntegrity(w, state.id, { kind: 'BOOK_RESYNC_START', reason, epoch: state.epoch, detail })
+  request(state)
+}
+
+/** The full book has come. */
+export function finishResync(w: RecordWriter, state: BookState, context: FrameContext): void {
+  state.resyncing = false
+  const seq = state.seq >= 0 ? { seqGot: state.seq } : {}
+  emitIntegrity(w, state.id, {
+    kind: 'BOOK_RESYNC_DONE', reason: 'none', epoch: state.epoch, durationNs: context.recvRelNs - state.resyncSinceRelNs,
+    detail: 'A full book has been received and applied.', ...seq
+  })
+}
+
+export function reportDrops(w: RecordWriter, state: BookState): void {
+  const dropped = state.book.bids.dropped + state.book.asks.dropped
+  emitIntegrity(w, state.id, {
+    kind: 'LEVELS_DROPPED', reason: 'too_many_levels', epoch: state.epoch,
+    detail: `A side has more levels than are kept; ${dropped - state.dropsReported} of the levels farthest from the best price were left out.`
+  })
+  state.dropsReported = dropped
+}
+
+const scratch = new MarketMessage()
+
+/** Applies the deltas that came while the snapshot was on the way; a hole among them starts the next resync. */
+export function applyPending(w: RecordWriter, state: BookState, snapshotTsMs: number, context: FrameContext, request: SnapshotRequest): void {
+  const waiting = state.pending
+  state.pending = []
+  for (let i = 0; i < waiting.length; i++) {
+    const delta = waiting[i]!
+    if (isInSnapshot(state, delta, snapshotTsMs)) continue
+    if (state.venue === 'binance' && delta.firstSeq > state.seq + 1) {
+      startResync(w, state, 'sequence_hole', context, request, { expected: state.seq + 1, got: delta.firstSeq })
+      state.pending = waiting.slice(i)
+      return
+    }
+    load(delta)
+    applyLevels(state.book, scratch.bids, scratch.asks)
+    if (delta.lastSeq >= 0) state.seq = delta.lastSeq
+    emitL2Book(w, state, scratch, 0)
+    emitTopIfChanged(w, state, delta.exchTsMs)
+  }
+}
+
+/** Levels are absolute, so a delta of the snapshot's own instant is applied again: that changes nothing. */
+function isInSnapshot(state: BookState, delta: PendingDelta, snapshotTsMs: number): boolean {
+  return state.venue === 'binance' ? delta.lastSeq <= state.seq : delta.exchTsMs < snapshotTsMs
+}
+
+function load(delta: PendingDelta): void {
+  scratch.firstSeq = delta.firstSeq
+  scratch.lastSeq = delta.lastSeq
+  scratch.exchTsMs = delta.exchTsMs
+  scratch.bids.clear()
+  scratch.asks.clear()
+  for (let i = 0; i < delta.bids.length; i += 2) scratch.bids.push(delta.bids[i]!, delta.bids[i + 1]!)
+  for (let i = 0; i < delta.asks.length; i += 2) scratch.asks.push(delta.asks[i]!, delta.asks[i + 1]!)
+}

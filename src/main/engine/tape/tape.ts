@@ -1,0 +1,194 @@
+import { CHANNELS } from '../../../shared/channels/index.ts'
+import { FLAG_NOTE, FLAG_REST, type FrameCursor } from '../bundle/index.ts'
+import { BinanceMapper, OUTCOME, PolymarketMapper, type FeedMapper, type Outcome } from '../feeds/index.ts'
+import { Books } from './books.ts'
+import type { Venue } from './bookState.ts'
+import { emitFrameRaw, emitIntegrity } from './emit.ts'
+import { Fingerprint } from './fingerprint.ts'
+import { learnFromRest, parseNote, subscribedKeys, type Note } from './notes.ts'
+import { RecordWriter } from './recordWriter.ts'
+import type { SnapshotRequest } from './resync.ts'
+import { SecondRoller } from './secondRoller.ts'
+
+const DRAIN_BYTES = 256 * 1024
+const CLOCK_STEP_NS = 500_000_000
+
+export interface TapeOptions {
+  readonly runId: string
+  readonly venue: Venue
+  /** Nanoseconds since the Unix epoch of relNs 0: manifest `t0_wall_ns_utc`. */
+  readonly originTsNs: bigint
+  /** Asks the plant for a full book; left out in replay. */
+  readonly request?: SnapshotRequest
+  /** Takes finished records, in order: bytes [0, length) are valid during the call only. */
+  readonly onRecords?: (bytes: Uint8Array, length: number) => void
+  /** Takes records of the screen's channels (scope `view`) in the same way. */
+  readonly onView?: (bytes: Uint8Array, length: number) => void
+  /** Leave the fingerprint out, for a pass that only needs state. */
+  readonly withoutFingerprint?: boolean
+}
+
+/**
+ * The one pipeline of live and replay: frames to events to books to channels.
+ * Its only inputs are frames in the order (rx_mono_ns, shard, index); time inside is the frames' receive time and nothing else.
+ */
+export class Tape {
+  readonly books: Books
+  readonly writer = new RecordWriter()
+  readonly fingerprint: Fingerprint
+  readonly seconds: SecondRoller
+  readonly options: TapeOptions
+  /** Receive time of the last frame, ns since the origin. */
+  recvRelNs = 0
+  frames = 0
+  malformed = 0
+  /** REST answer that is announced for the next frame of a shard. */
+  readonly expectedRest = new Map<number, { kind: string; key: string }>()
+  clockOffsetNs = NaN
+  readonly #mapper: FeedMapper
+
+  constructor(options: TapeOptions) {
+    this.options = options
+    this.books = new Books(options.venue, this.writer, options.request ?? (() => undefined))
+    this.fingerprint = new Fingerprint(options.runId, options.originTsNs)
+    this.seconds = new SecondRoller(options.originTsNs, this.writer, this.books)
+    this.#mapper = options.venue === 'binance' ? new BinanceMapper() : new PolymarketMapper()
+  }
+
+  /** Frames that the fast scanner could not take. */
+  get fallbacks(): number {
+    return this.#mapper.fallbacks
+  }
+
+  /** Takes the frame on which the cursor stands. */
+  push(frame: FrameCursor): void {
+    const { books, writer } = this
+    const { context } = books
+    if (frame.monoRelNs > this.recvRelNs || this.frames === 0) this.recvRelNs = frame.monoRelNs
+    this.frames++
+    writer.cause(frame.shard, frame.idx, this.recvRelNs)
+    this.seconds.advance(this.recvRelNs, frame.shard, frame.idx)
+    context.shard = frame.shard
+    context.recvRelNs = this.recvRelNs
+    context.second = this.seconds.second
+    const outcome = this.#take(frame)
+    if (outcome === OUTCOME.malformed || outcome === OUTCOME.rejected) this.#malformed(frame, outcome)
+    books.endFrame()
+    this.#watchClock(frame)
+    emitFrameRaw(writer, {
+      rxWallRelNs: frame.wallRelNs, flags: frame.flags, payloadBytes: frame.payloadEnd - frame.payloadStart, payloadCrc32: frame.crc, outcome
+    })
+    if (writer.length >= DRAIN_BYTES) this.drain()
+  }
+
+  /** Records a hole in the frame log itself: bytes that could not be read. */
+  missingBytes(shard: number, detail: string): void {
+    this.writer.cause(shard, 0, this.recvRelNs)
+    emitIntegrity(this.writer, 0, { kind: 'GAP_DETECTED', reason: 'missing_bytes', epoch: 0, detail })
+    this.seconds.countGap()
+    this.books.feedClosed(shard, 'disconnected')
+  }
+
+  /** Hands out what was written since the last call. */
+  drain(): void {
+    const { writer, seconds } = this
+    if (writer.length > 0) {
+      if (this.options.withoutFingerprint !== true) this.fingerprint.update(writer.bytes, writer.length)
+      this.options.onRecords?.(writer.bytes, writer.length)
+      writer.reset()
+    }
+    if (seconds.view.length > 0) {
+      this.options.onView?.(seconds.view.bytes, seconds.view.length)
+      seconds.view.reset()
+    }
+  }
+
+  /** SHA-256 of all events so far, in hex, and how many there were by channel. */
+  summary(): { sha256: string; counts: Record<string, number> } {
+    this.drain()
+    const counts: Record<string, number> = {}
+    for (const channel of CHANNELS) {
+      if (channel.scope === 'tape') counts[channel.name] = this.fingerprint.counts[channel.wireId] ?? 0
+    }
+    return { sha256: this.fingerprint.digest(), counts }
+  }
+
+  #take(frame: FrameCursor): Outcome {
+    const { payloadBuffer: buf, payloadStart: from, payloadEnd: to } = frame
+    if ((frame.flags & FLAG_NOTE) !== 0) return this.#note(buf, from, to)
+    this.seconds.countFrame()
+    if ((frame.flags & FLAG_REST) !== 0) return this.#rest(frame.shard, buf, from, to)
+    this.books.context.rest = false
+    return this.#mapper.map(buf, from, to, this.books, undefined)
+  }
+
+  #rest(shard: number, buf: Uint8Array, from: number, to: number): Outcome {
+    const expected = this.expectedRest.get(shard)
+    this.expectedRest.delete(shard)
+    if (expected === undefined) return OUTCOME.unknown
+    learnFromRest(this.books, expected.kind, buf, from, to)
+    if (expected.kind !== 'book' && expected.kind !== 'depth') return OUTCOME.decoded
+    this.books.context.rest = true
+    return this.#mapper.map(buf, from, to, this.books, expected.key)
+  }
+
+  #note(buf: Uint8Array, from: number, to: number): Outcome {
+    const note = parseNote(buf, from, to)
+    if (note === undefined) return OUTCOME.unknown
+    switch (note.note) {
+      case 'tick':
+        return OUTCOME.note
+      case 'conn_open':
+        this.#connected(note)
+        return OUTCOME.note
+      case 'conn_closed':
+        this.#closed(note)
+        return OUTCOME.note
+      case 'rest':
+        if (note.body === true) this.expectedRest.set(this.writer.shard, { kind: note.kind ?? '', key: note.key ?? '' })
+        return OUTCOME.note
+      default:
+        return OUTCOME.unknown
+    }
+  }
+
+  #connected(note: Extract<Note, { note: 'conn_open' }>): void {
+    const keys = subscribedKeys(note)
+    for (const key of keys) this.books.subscribe(key, this.writer.shard)
+    const detail = `Connection ${this.writer.shard} opened for ${keys.length} instruments.`
+    emitIntegrity(this.writer, 0, { kind: 'FEED_OPEN', reason: 'none', epoch: 0, detail })
+  }
+
+  #closed(note: Extract<Note, { note: 'conn_closed' }>): void {
+    const stopped = note.trigger === 'stop' || note.trigger === 'refresh'
+    const idle = note.trigger === 'data_idle_timeout'
+    const reason = stopped ? 'stopped' : idle ? 'data_idle' : 'disconnected'
+    const code = typeof note.code === 'number' ? ` (code ${note.code})` : ''
+    const detail = stopped ? 'The connection was closed on purpose.' : `The connection was lost: ${note.trigger ?? 'unknown cause'}${code}.`
+    emitIntegrity(this.writer, 0, { kind: 'FEED_CLOSED', reason, epoch: 0, detail })
+    if (stopped) return
+    this.seconds.countGap()
+    this.books.feedClosed(this.writer.shard, idle ? 'data_idle' : 'disconnected')
+  }
+
+  #malformed(frame: FrameCursor, outcome: Outcome): void {
+    this.malformed++
+    this.seconds.countGap()
+    const bytes = frame.payloadEnd - frame.payloadStart
+    const what = outcome === OUTCOME.malformed ? 'is not JSON' : 'has values that cannot be'
+    emitIntegrity(this.writer, 0, {
+      kind: 'MALFORMED_FRAME', reason: 'undecodable', epoch: 0, detail: `A message of ${bytes} bytes ${what}; it is kept and was not applied.`
+    })
+  }
+
+  /** The host's wall clock was set while recording: times stay on the monotonic clock, but say so. */
+  #watchClock(frame: FrameCursor): void {
+    const offset = frame.wallRelNs - frame.monoRelNs
+    if (Math.abs(offset - this.clockOffsetNs) > CLOCK_STEP_NS) {
+      emitIntegrity(this.writer, 0, {
+        kind: 'CLOCK_STEP', reason: 'wall_clock', epoch: 0, durationNs: offset - this.clockOffsetNs, detail: 'The clock of the recording machine was set while recording.'
+      })
+      this.clockOffsetNs = offset
+    } else if (!(this.clockOffsetNs === this.clockOffsetNs)) this.clockOffsetNs = offset
+  }
+}

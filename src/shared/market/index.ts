@@ -1,0 +1,3 @@
+export * from './decimalE6.ts'
+export * from './measures.ts'
+export * from './orderBook.ts'
