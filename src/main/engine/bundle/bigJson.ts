@@ -22,7 +22,8 @@ export function parseBigJson(text: string): BigJson {
 
 /** Writes compact JSON in ASCII (other characters escaped); a bigint becomes a JSON integer. No newline at the end. */
 export function stringifyBigJson(value: BigJson): string {
-  const replace = (_key: string, item: unknown): unknown => (typeof item === 'bigint' ? (JSON as unknown as RawJsonSupport).rawJSON(item.toString()) : item)
+  const replace = (_key: string, item: unknown): unknown =>
+    typeof item === 'bigint' ? (JSON as unknown as RawJsonSupport).rawJSON(item.toString()) : item
   const text = JSON.stringify(value, replace)
   return text.replace(/[\u007f-\uffff]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

@@ -35,7 +35,10 @@ export function writeFixtureBundle(shards: readonly (readonly FixtureRecord[])[]
   const paths = bundlePaths(dir)
   mkdirSync(paths.captureDir, { recursive: true })
   mkdirSync(paths.metricsDir)
-  writeFileSync(paths.manifest, `{"manifest_version":1,"run_id":"fixture","t0_wall_ns_utc":${T0_WALL_NS},"t0_mono_ns":${T0_MONO_NS},"shards":{"count":${shards.length}}}\n`)
+  writeFileSync(
+    paths.manifest,
+    `{"manifest_version":1,"run_id":"fixture","t0_wall_ns_utc":${T0_WALL_NS},"t0_mono_ns":${T0_MONO_NS},"shards":{"count":${shards.length}}}\n`
+  )
   const stop = options.cleanStop === false ? '' : '{"record_type":"capture_stop","run_id":"fixture","reason":"duration"}\n'
   writeFileSync(paths.runlog, `{"record_type":"run_start","run_id":"fixture"}\n${stop}`)
   shards.forEach((records, shard) => {

@@ -58,17 +58,17 @@ const enough = (p: number, end: number, bytes: number): Code => [...w.get(end), 
 function crcFunction(): Code {
   const [p, end, crc, word] = [0, 1, 2, 3]
   const byteStep = [
-    ...[...w.get(crc), ...w.get(p), ...w.load8(0), ...w.xor, ...w.set(word)],
-    ...[...lookUp(word, 0, 0), ...w.get(crc), ...w.i32(8), ...w.shrU, ...w.xor, ...w.set(crc)],
-    ...[...w.get(p), ...w.i32(1), ...w.add, ...w.set(p)]
+    ...w.seq(w.get(crc), w.get(p), w.load8(0), w.xor, w.set(word)),
+    ...w.seq(lookUp(word, 0, 0), w.get(crc), w.i32(8), w.shrU, w.xor, w.set(crc)),
+    ...w.seq(w.get(p), w.i32(1), w.add, w.set(p))
   ]
   return [
-    ...[...w.i32(-1), ...w.set(crc)],
+    ...w.seq(w.i32(-1), w.set(crc)),
     ...w.whileLoop(enough(p, end, 16), sliceStep(p, crc, word, 4)),
     ...w.ifThen(enough(p, end, 8), sliceStep(p, crc, word, 2)),
     ...w.ifThen(enough(p, end, 4), sliceStep(p, crc, word, 1)),
     ...w.whileLoop([...w.get(p), ...w.get(end), ...w.ltU], byteStep),
-    ...[...w.get(crc), ...w.i32(-1), ...w.xor]
+    ...w.seq(w.get(crc), w.i32(-1), w.xor)
   ]
 }
 
@@ -78,16 +78,16 @@ function sealFunction(): Code {
   const copyWords = [0, 8, 16].flatMap((k) => [...w.get(idxAt), ...w.get(at), ...w.load64(12 + k), ...w.store64(8 + k)])
   const offset = [...w.get(fileOffset), ...w.truncF64U, ...w.get(at), ...w.get(first), ...w.sub, ...w.extendU, ...w.add64]
   return [
-    ...[...w.get(at), ...w.set(first)],
+    ...w.seq(w.get(at), w.set(first)),
     ...w.whileLoop(
       [...w.get(at), ...w.get(end), ...w.ltU],
       [
-        ...[...w.get(at), ...w.i32(HEADER_BYTES_V2), ...w.add, ...w.tee(start), ...w.get(at), ...w.load32(LENGTH_AT), ...w.add, ...w.set(next)],
-        ...[...w.get(at), ...w.get(start), ...w.get(next), ...w.call(0), ...w.store32(CRC_AT)],
-        ...[...w.get(idxAt), ...offset, ...w.store64(0)],
+        ...w.seq(w.get(at), w.i32(HEADER_BYTES_V2), w.add, w.tee(start), w.get(at), w.load32(LENGTH_AT), w.add, w.set(next)),
+        ...w.seq(w.get(at), w.get(start), w.get(next), w.call(0), w.store32(CRC_AT)),
+        ...w.seq(w.get(idxAt), offset, w.store64(0)),
         ...copyWords,
-        ...[...w.get(idxAt), ...w.i32(IDX_ENTRY_BYTES_V2), ...w.add, ...w.set(idxAt)],
-        ...[...w.get(next), ...w.set(at)]
+        ...w.seq(w.get(idxAt), w.i32(IDX_ENTRY_BYTES_V2), w.add, w.set(idxAt)),
+        ...w.seq(w.get(next), w.set(at))
       ]
     ),
     ...w.get(idxAt)
@@ -100,12 +100,12 @@ function checkFunction(): Code {
   const fits = [...w.get(at), ...w.i32(HEADER_BYTES_V2), ...w.add, ...w.get(length), ...w.add]
   return [
     ...w.whileLoop(enough(at, end, HEADER_BYTES_V2), [
-      ...[...w.get(at), ...w.load64(0), ...w.i64(MAGIC_V2.readBigInt64LE(0)), ...w.ne64, ...w.breakLoop],
-      ...[...w.get(at), ...w.load16(8), ...w.i32(2), ...w.ne, ...w.breakLoop],
-      ...[...w.get(at), ...w.load32(LENGTH_AT), ...w.tee(length), ...w.i32(MAX_PAYLOAD_BYTES), ...w.gtU, ...w.breakLoop],
-      ...[...fits, ...w.tee(next), ...w.get(end), ...w.gtU, ...w.breakLoop],
-      ...[...w.get(at), ...w.i32(HEADER_BYTES_V2), ...w.add, ...w.get(next), ...w.call(0), ...w.get(at), ...w.load32(CRC_AT), ...w.ne, ...w.breakLoop],
-      ...[...w.get(next), ...w.set(at)]
+      ...w.seq(w.get(at), w.load64(0), w.i64(MAGIC_V2.readBigInt64LE(0)), w.ne64, w.breakLoop),
+      ...w.seq(w.get(at), w.load16(8), w.i32(2), w.ne, w.breakLoop),
+      ...w.seq(w.get(at), w.load32(LENGTH_AT), w.tee(length), w.i32(MAX_PAYLOAD_BYTES), w.gtU, w.breakLoop),
+      ...w.seq(fits, w.tee(next), w.get(end), w.gtU, w.breakLoop),
+      ...w.seq(w.get(at), w.i32(HEADER_BYTES_V2), w.add, w.get(next), w.call(0), w.get(at), w.load32(CRC_AT), w.ne, w.breakLoop),
+      ...w.seq(w.get(next), w.set(at))
     ]),
     ...w.get(at)
   ]

@@ -14,7 +14,14 @@ const TWO_32 = 4_294_967_296
 const EMPTY = Buffer.alloc(0)
 
 /** Why bytes at an offset are no record. The empty text means that they are one. */
-export type FrameFault = '' | 'truncated header' | 'bad magic' | 'version mismatch' | 'payload length out of range' | 'truncated payload' | 'crc mismatch'
+export type FrameFault =
+  | ''
+  | 'truncated header'
+  | 'bad magic'
+  | 'version mismatch'
+  | 'payload length out of range'
+  | 'truncated payload'
+  | 'crc mismatch'
 
 export interface FrameCursorOptions {
   readonly shard: number

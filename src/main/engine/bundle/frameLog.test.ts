@@ -20,7 +20,9 @@ function fileOf(bytes: Uint8Array): string {
   return path
 }
 
-function recordsOf(cursor: FrameCursor): { idx: number; offset: number; monoRelNs: number; wallRelNs: number; flags: number; payload: string }[] {
+function recordsOf(
+  cursor: FrameCursor
+): { idx: number; offset: number; monoRelNs: number; wallRelNs: number; flags: number; payload: string }[] {
   const records = []
   while (cursor.next()) {
     const { idx, offset, monoRelNs, wallRelNs, flags } = cursor
@@ -46,7 +48,11 @@ test('a version 1 record written by hand is read, and its wall time repeats the 
   header.writeBigUInt64LE(T0_MONO_NS + 5n, 12)
   header.writeUInt32LE(4, 20)
   header.writeUInt32LE(crc32('PONG'), 24)
-  const reader = new FrameReader({ path: fileOf(Buffer.concat([header, Buffer.from('PONG'), header, Buffer.from('PONG')])), shard: 3, ...origins })
+  const reader = new FrameReader({
+    path: fileOf(Buffer.concat([header, Buffer.from('PONG'), header, Buffer.from('PONG')])),
+    shard: 3,
+    ...origins
+  })
   expect(reader.next()).toBe(true)
   expect([reader.version, reader.monoRelNs, reader.wallRelNs, reader.flags, reader.payload().toString()]).toEqual([1, 5, 5, 0, 'PONG'])
   expect(reader.next()).toBe(true)
@@ -56,7 +62,11 @@ test('a version 1 record written by hand is read, and its wall time repeats the 
 })
 
 const anyRecords: fc.Arbitrary<FixtureRecord[]> = fc.array(
-  fc.record({ payload: fc.uint8Array({ maxLength: 400 }), monoRelNs: fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER - 10 }), flags: fc.integer({ min: 0, max: 31 }) }),
+  fc.record({
+    payload: fc.uint8Array({ maxLength: 400 }),
+    monoRelNs: fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER - 10 }),
+    flags: fc.integer({ min: 0, max: 31 })
+  }),
   { maxLength: 40 }
 )
 
@@ -83,7 +93,12 @@ test('what is encoded is read back, from a file in windows of any size and from 
 })
 
 test('payloads of every length from 0 to 600 bytes get the CRC that zlib gives', () => {
-  const { frames } = encodeShard(Array.from({ length: 601 }, (_, n) => ({ payload: Buffer.from(Array.from({ length: n }, (_x, i) => (i * 31 + n) & 255)), monoRelNs: n })))
+  const { frames } = encodeShard(
+    Array.from({ length: 601 }, (_, n) => ({
+      payload: Buffer.from(Array.from({ length: n }, (_x, i) => (i * 31 + n) & 255)),
+      monoRelNs: n
+    }))
+  )
   const reader = new FrameReader({ path: fileOf(frames), shard: 0, ...origins })
   let read = 0
   while (reader.next()) {
@@ -96,7 +111,11 @@ test('payloads of every length from 0 to 600 bytes get the CRC that zlib gives',
 
 test('a record larger than the window and than the batch is kept and read whole', () => {
   const large = Buffer.alloc(3_000_000, 7)
-  const { frames } = encodeShard([...numberedRecords(5000), { payload: large, monoRelNs: 6e9 }, { payload: Buffer.from('after'), monoRelNs: 7e9 }])
+  const { frames } = encodeShard([
+    ...numberedRecords(5000),
+    { payload: large, monoRelNs: 6e9 },
+    { payload: Buffer.from('after'), monoRelNs: 7e9 }
+  ])
   const reader = new FrameReader({ path: fileOf(frames), shard: 0, ...origins })
   let count = 0
   let largest = 0

@@ -26,7 +26,11 @@ export class FrameRangeReader {
     let got = 0
     while (got < byteLength) {
       const n = readSync(fd, this.#buffer, LEAD_BYTES + got, byteLength - got, fileOffset + got)
-      if (n === 0) throw new StudioError('BUNDLE_DAMAGED', `Shard ${shard} of the frame log ends at ${fileOffset + got}, but ${byteLength} bytes were expected from offset ${fileOffset}.`)
+      if (n === 0)
+        throw new StudioError(
+          'BUNDLE_DAMAGED',
+          `Shard ${shard} of the frame log ends at ${fileOffset + got}, but ${byteLength} bytes were expected from offset ${fileOffset}.`
+        )
       got += n
     }
     return this.#buffer.subarray(LEAD_BYTES, LEAD_BYTES + byteLength)

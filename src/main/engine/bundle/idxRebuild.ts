@@ -87,7 +87,7 @@ export class IdxRebuild {
   #flush(): void {
     const bytes = this.#chunk.subarray(0, this.#used)
     if (this.#fd === undefined) this.#kept.push(Buffer.from(bytes))
-    else for (let at = 0; at < bytes.length; ) at += writeSync(this.#fd, bytes, at)
+    else for (let at = 0; at < bytes.length;) at += writeSync(this.#fd, bytes, at)
     this.#used = 0
   }
 }

@@ -121,7 +121,8 @@ export class IdxView {
     let got = 0
     while (got < wanted * size) {
       const n = readSync(this.#fd, this.#block, LEAD_BYTES + got, wanted * size - got, start * size + got)
-      if (n === 0) throw new StudioError('BUNDLE_DAMAGED', `The index ends before entry ${entry}: it became shorter while it was being read.`)
+      if (n === 0)
+        throw new StudioError('BUNDLE_DAMAGED', `The index ends before entry ${entry}: it became shorter while it was being read.`)
       got += n
     }
     this.#blockStart = start

@@ -41,7 +41,11 @@ export function inspectShard(files: FrameFiles, options: InspectOptions): ShardI
 }
 
 /** The same for a shard that another thread or process is writing: the records that lie in its first `syncedBytes`, by its index. Writes nothing. */
-export function inspectGrowingShard(files: FrameFiles, options: Omit<InspectOptions, 'scan' | 'readOnly'>, syncedBytes: number): ShardInspection {
+export function inspectGrowingShard(
+  files: FrameFiles,
+  options: Omit<InspectOptions, 'scan' | 'readOnly'>,
+  syncedBytes: number
+): ShardInspection {
   const fileBytes = statSync(files.framesPath).size
   const version = versionOf(files, options)
   const origins: IdxOrigins = { version: version ?? 2, t0MonoNs: options.t0MonoNs, t0WallNs: options.t0WallNs }
@@ -87,7 +91,14 @@ interface Agreement {
 }
 
 function compareAll(files: FrameFiles, options: InspectOptions, endBytes: number, idx: IdxView): Agreement {
-  const reader = new FrameReader({ path: files.framesPath, shard: files.shard, ...originsOf(options), endOffset: endBytes, onDamage: 'skip', idx })
+  const reader = new FrameReader({
+    path: files.framesPath,
+    shard: files.shard,
+    ...originsOf(options),
+    endOffset: endBytes,
+    onDamage: 'skip',
+    idx
+  })
   let lastEnd = 0
   let mismatches = 0
   let unindexed = 0
@@ -118,7 +129,11 @@ function extentOf(shard: number, agreement: Agreement, endBytes: number, idx: Id
   const inside = agreement.damage.filter((range) => range.toOffset <= agreement.lastEnd)
   const tail = agreement.damage.find((range) => range.toOffset > agreement.lastEnd)
   if (tail !== undefined) {
-    return { validBytes: agreement.lastEnd, damage: inside, lost: { shard, droppedBytes: endBytes - agreement.lastEnd, reason: tail.reason } }
+    return {
+      validBytes: agreement.lastEnd,
+      damage: inside,
+      lost: { shard, droppedBytes: endBytes - agreement.lastEnd, reason: tail.reason }
+    }
   }
   const missing = agreement.mismatches === 0 ? promisedBehind(idx, agreement.lastEnd) - endBytes : 0
   const lost = missing > 0 ? { shard, droppedBytes: missing, reason: 'the frame log is shorter than its index says' } : undefined
@@ -146,7 +161,14 @@ function promisedBytes(idx: IdxView): number {
 function rebuild(files: FrameFiles, options: InspectOptions, validBytes: number, origins: IdxOrigins, keep: number): IdxView {
   const target = new IdxRebuild(files.idxPath, origins.version, options.readOnly)
   const old = keep > 0 ? viewOfPrefix(files.idxPath, keep, origins) : undefined
-  const reader = new FrameReader({ path: files.framesPath, shard: files.shard, ...originsOf(options), endOffset: validBytes, onDamage: 'skip', checkCrc: true })
+  const reader = new FrameReader({
+    path: files.framesPath,
+    shard: files.shard,
+    ...originsOf(options),
+    endOffset: validBytes,
+    onDamage: 'skip',
+    checkCrc: true
+  })
   try {
     if (old !== undefined) {
       copyEntries(files.idxPath, keep * idxEntryBytes(origins.version), target)
@@ -173,7 +195,7 @@ function copyEntries(path: string, bytes: number, target: IdxRebuild): void {
   const fd = openSync(path, 'r')
   const block = Buffer.alloc(Math.min(bytes, 96 * 8192))
   try {
-    for (let at = 0; at < bytes; ) {
+    for (let at = 0; at < bytes;) {
       const n = readSync(fd, block, 0, Math.min(block.length, bytes - at), at)
       if (n === 0) break
       target.copy(block.subarray(0, n))
@@ -202,7 +224,13 @@ function openOrEmpty(path: string, origins: IdxOrigins): OpenedIdx {
 
 /** @returns the version of the first good record, undefined where there is none */
 function versionOf(files: FrameFiles, options: Pick<InspectOptions, 't0MonoNs' | 't0WallNs'>): FrameVersion | undefined {
-  const reader = new FrameReader({ path: files.framesPath, shard: files.shard, ...originsOf(options), onDamage: 'skip', windowBytes: 64 * 1024 })
+  const reader = new FrameReader({
+    path: files.framesPath,
+    shard: files.shard,
+    ...originsOf(options),
+    onDamage: 'skip',
+    windowBytes: 64 * 1024
+  })
   try {
     return reader.next() ? reader.version : undefined
   } finally {
@@ -231,5 +259,15 @@ function shardLog(files: FrameFiles, version: FrameVersion | undefined, validByt
     idx.read(0)
     firstMonoRelNs = idx.monoRelNs
   }
-  return { shard: files.shard, framesPath: files.framesPath, version: validBytes === 0 ? undefined : version, validBytes, fileBytes, records: idx.count, idx, firstMonoRelNs, lastMonoRelNs }
+  return {
+    shard: files.shard,
+    framesPath: files.framesPath,
+    version: validBytes === 0 ? undefined : version,
+    validBytes,
+    fileBytes,
+    records: idx.count,
+    idx,
+    firstMonoRelNs,
+    lastMonoRelNs
+  }
 }

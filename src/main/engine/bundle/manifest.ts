@@ -64,14 +64,21 @@ export function readManifest(dir: string): Manifest {
   requireFolder(dir)
   const text = readText(paths.manifest, dir)
   const raw = parseText(text, dir)
-  const version = typeof raw === 'object' && raw !== null && !Array.isArray(raw) ? (raw as { manifest_version?: unknown }).manifest_version : undefined
+  const version =
+    typeof raw === 'object' && raw !== null && !Array.isArray(raw) ? (raw as { manifest_version?: unknown }).manifest_version : undefined
   if (typeof version === 'number' && version > MANIFEST_VERSION) {
-    throw new StudioError('BUNDLE_NEWER', `This run bundle was written by a newer version (manifest version ${version}; this version reads up to ${MANIFEST_VERSION}). Update Tapedeck to open it: ${dir}`)
+    throw new StudioError(
+      'BUNDLE_NEWER',
+      `This run bundle was written by a newer version (manifest version ${version}; this version reads up to ${MANIFEST_VERSION}). Update Tapedeck to open it: ${dir}`
+    )
   }
   const result = manifestSchema.safeParse(raw)
   if (!result.success) {
     const issue = result.error.issues[0]
-    throw new StudioError('BUNDLE_FOREIGN', `This folder has a manifest.json, but it is not that of a run bundle: ${issue?.path.join('.') || 'the whole'} is wrong (${issue?.message ?? 'unknown shape'}). Folder: ${dir}`)
+    throw new StudioError(
+      'BUNDLE_FOREIGN',
+      `This folder has a manifest.json, but it is not that of a run bundle: ${issue?.path.join('.') || 'the whole'} is wrong (${issue?.message ?? 'unknown shape'}). Folder: ${dir}`
+    )
   }
   const fields = result.data
   return {
@@ -95,9 +102,14 @@ function readText(path: string, dir: string): string {
     return readFileSync(path, 'utf8')
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
-      throw new StudioError('BUNDLE_FOREIGN', `This folder is not a run bundle: it has no manifest.json. Choose the folder that holds manifest.json and capture/. Folder: ${dir}`)
+      throw new StudioError(
+        'BUNDLE_FOREIGN',
+        `This folder is not a run bundle: it has no manifest.json. Choose the folder that holds manifest.json and capture/. Folder: ${dir}`
+      )
     }
-    throw new StudioError('FILE_FAILED', `The manifest of the run bundle could not be read (${(error as Error).message}).`, { cause: error })
+    throw new StudioError('FILE_FAILED', `The manifest of the run bundle could not be read (${(error as Error).message}).`, {
+      cause: error
+    })
   }
 }
 
@@ -105,6 +117,8 @@ function parseText(text: string, dir: string): BigJson {
   try {
     return parseBigJson(text)
   } catch (error) {
-    throw new StudioError('BUNDLE_FOREIGN', `This folder is not a run bundle: its manifest.json is not valid JSON. Folder: ${dir}`, { cause: error })
+    throw new StudioError('BUNDLE_FOREIGN', `This folder is not a run bundle: its manifest.json is not valid JSON. Folder: ${dir}`, {
+      cause: error
+    })
   }
 }

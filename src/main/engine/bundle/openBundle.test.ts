@@ -1,4 +1,15 @@
-import { appendFileSync, chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -38,7 +49,11 @@ test('a torn tail is ignored for reading, never cut off the file, and named to t
   const whole = statSync(framesOf(dir)).size
   appendFileSync(framesOf(dir), encodeShard(numberedRecords(1)).frames.subarray(0, 41))
   const bundle = await openBundle(dir)
-  expect(bundle.verdict).toMatchObject({ state: 'recovered', lost: [{ shard: 0, droppedBytes: 41, reason: 'truncated payload' }], repairedIdx: [] })
+  expect(bundle.verdict).toMatchObject({
+    state: 'recovered',
+    lost: [{ shard: 0, droppedBytes: 41, reason: 'truncated payload' }],
+    repairedIdx: []
+  })
   expect(bundle.verdict.sentence).toMatch(/not stopped cleanly.*2023-11-14 22:13:20 UTC \(30 records\).*41 bytes of shard 0/)
   expect([bundle.shards[0]?.validBytes, statSync(framesOf(dir)).size, countRecords(bundle)]).toEqual([whole, whole + 41, 30])
 })
@@ -86,7 +101,12 @@ test('damage in the middle is reported, never cut: reading goes on behind it', a
   bytes[from + 50]! ^= 1
   writeFileSync(framesOf(dir), bytes)
   const bundle = await openBundle(dir)
-  expect(bundle.verdict).toMatchObject({ state: 'damaged', lost: [], damage: [{ shard: 0, fromOffset: from, toOffset: to, reason: 'crc mismatch' }], repairedIdx: [] })
+  expect(bundle.verdict).toMatchObject({
+    state: 'damaged',
+    lost: [],
+    damage: [{ shard: 0, fromOffset: from, toOffset: to, reason: 'crc mismatch' }],
+    repairedIdx: []
+  })
   expect(bundle.verdict.sentence).toContain(`${to - from} bytes of shard 0 at offset ${from} (crc mismatch)`)
   const reader = bundle.openReader(0)
   const numbers: number[] = []
@@ -101,7 +121,10 @@ test('a log that is shorter than its index after a clean end is damage', async (
   const whole = statSync(framesOf(dir)).size
   truncateSync(framesOf(dir), cut)
   const bundle = await openBundle(dir)
-  expect(bundle.verdict).toMatchObject({ state: 'damaged', lost: [{ shard: 0, droppedBytes: whole - cut, reason: 'the frame log is shorter than its index says' }] })
+  expect(bundle.verdict).toMatchObject({
+    state: 'damaged',
+    lost: [{ shard: 0, droppedBytes: whole - cut, reason: 'the frame log is shorter than its index says' }]
+  })
   expect(bundle.shards[0]?.records).toBe(28)
 })
 
@@ -118,13 +141,24 @@ test('a bundle that is being captured opens for what is synced, and nothing is w
   writeFileSync(bundlePaths(dir).globalMetrics, `{"synced_bytes":{"0":${synced + 10}}}\n{"torn`)
   writeCaptureLock(dir)
   const bundle = await openBundle(dir)
-  expect([bundle.verdict.state, bundle.shards[0]?.records, bundle.shards[0]?.validBytes, countRecords(bundle)]).toEqual(['capturing', 20, synced, 20])
+  expect([bundle.verdict.state, bundle.shards[0]?.records, bundle.shards[0]?.validBytes, countRecords(bundle)]).toEqual([
+    'capturing',
+    20,
+    synced,
+    20
+  ])
 })
 
 test('a bundle of the original capture system opens without studio.json, and ours says what it is', async () => {
   const dir = writeFixtureBundle([numberedRecords(2)])
   expect((await openBundle(dir)).studio).toBeUndefined()
-  const facts = { synthetic: true, venue: 'binance', source: 'Practice', fingerprint: { sha256: 'ab', counts: { tape_trades: 3 } }, stoppedWallNs: 1_700_000_000_000_000_001n } as const
+  const facts = {
+    synthetic: true,
+    venue: 'binance',
+    source: 'Practice',
+    fingerprint: { sha256: 'ab', counts: { tape_trades: 3 } },
+    stoppedWallNs: 1_700_000_000_000_000_001n
+  } as const
   writeStudioFacts(dir, facts)
   expect((await openBundle(dir)).studio).toEqual(facts)
 })
@@ -132,16 +166,25 @@ test('a bundle of the original capture system opens without studio.json, and our
 test('what is no bundle, or from a newer version, is refused with a sentence', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'tapedeck-foreign-'))
   await expect(openBundle(join(dir, 'none'))).rejects.toMatchObject({ code: 'BUNDLE_NOT_FOUND' })
-  await expect(openBundle(dir)).rejects.toMatchObject({ code: 'BUNDLE_FOREIGN', message: expect.stringContaining('has no manifest.json') as string })
+  await expect(openBundle(dir)).rejects.toMatchObject({
+    code: 'BUNDLE_FOREIGN',
+    message: expect.stringContaining('has no manifest.json') as string
+  })
   writeFileSync(join(dir, 'manifest.json'), '{"name":"a web app"}')
-  await expect(openBundle(dir)).rejects.toMatchObject({ code: 'BUNDLE_FOREIGN', message: expect.stringContaining('manifest_version') as string })
+  await expect(openBundle(dir)).rejects.toMatchObject({
+    code: 'BUNDLE_FOREIGN',
+    message: expect.stringContaining('manifest_version') as string
+  })
   writeFileSync(join(dir, 'manifest.json'), '{"manifest_version":2}')
   await expect(openBundle(dir)).rejects.toMatchObject({ code: 'BUNDLE_NEWER' })
   writeFileSync(join(dir, 'manifest.json'), 'PK')
   await expect(openBundle(dir)).rejects.toMatchObject({ code: 'BUNDLE_FOREIGN' })
   mkdirSync(join(dir, 'x'))
   writeFileSync(join(dir, 'x', 'manifest.json'), '{"manifest_version":1,"run_id":"r","t0_wall_ns_utc":1,"t0_mono_ns":2}')
-  await expect(openBundle(join(dir, 'x'))).rejects.toMatchObject({ code: 'BUNDLE_FOREIGN', message: expect.stringContaining('no capture/ folder') as string })
+  await expect(openBundle(join(dir, 'x'))).rejects.toMatchObject({
+    code: 'BUNDLE_FOREIGN',
+    message: expect.stringContaining('no capture/ folder') as string
+  })
 })
 
 test('every cut of a small log opens with the longest valid prefix and the exact loss', async () => {

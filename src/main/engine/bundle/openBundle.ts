@@ -26,14 +26,15 @@ export interface OpenBundleOptions {
  * may), never changes a frame log, and says in `verdict` what was lost or is unreadable. A bundle that is being captured opens for what is synced.
  * @throws StudioError BUNDLE_NOT_FOUND, BUNDLE_FOREIGN, BUNDLE_NEWER, FILE_FAILED
  */
-// async: callers must not rely on an open being immediate, so that scanning may move off the thread.
-// eslint-disable-next-line @typescript-eslint/require-await
 export async function openBundle(dir: string, options: OpenBundleOptions = {}): Promise<OpenBundle> {
   const manifest = readManifest(dir)
   const studio = readStudioFacts(dir)
   const paths = bundlePaths(dir)
   if (!existsSync(paths.captureDir)) {
-    throw new StudioError('BUNDLE_FOREIGN', `This folder has a manifest but no capture/ folder with frame logs, so there is nothing to replay. Folder: ${dir}`)
+    throw new StudioError(
+      'BUNDLE_FOREIGN',
+      `This folder has a manifest but no capture/ folder with frame logs, so there is nothing to replay. Folder: ${dir}`
+    )
   }
   const files = frameFilesOf(paths.captureDir)
   const capturing = isBeingCaptured(dir, Number(hostClock.wallNs() / 1_000_000n))
@@ -54,7 +55,9 @@ function settled(files: readonly FrameFiles[], manifest: Manifest, paths: Bundle
 function growing(files: readonly FrameFiles[], manifest: Manifest, paths: BundlePaths): ShardInspection[] {
   const synced = readNdjsonTail(paths.globalMetrics).at(-1)?.['synced_bytes']
   const byShard = typeof synced === 'object' && synced !== null ? (synced as Record<string, unknown>) : {}
-  return files.map((file) => inspectGrowingShard(file, { t0MonoNs: manifest.t0MonoNs, t0WallNs: manifest.t0WallNs }, Number(byShard[String(file.shard)] ?? 0)))
+  return files.map((file) =>
+    inspectGrowingShard(file, { t0MonoNs: manifest.t0MonoNs, t0WallNs: manifest.t0WallNs }, Number(byShard[String(file.shard)] ?? 0))
+  )
 }
 
 function endedCleanly(paths: BundlePaths): boolean {

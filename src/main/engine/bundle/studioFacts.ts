@@ -42,7 +42,10 @@ export function readStudioFacts(dir: string): StudioFacts | undefined {
   const raw = readRaw(dir)
   const version = raw?.['studio_version']
   if (typeof version === 'number' && version > STUDIO_VERSION) {
-    throw new StudioError('BUNDLE_NEWER', `This run bundle was written by a newer version of Tapedeck (studio.json version ${version}; this version reads up to ${STUDIO_VERSION}). Update Tapedeck to open it: ${dir}`)
+    throw new StudioError(
+      'BUNDLE_NEWER',
+      `This run bundle was written by a newer version of Tapedeck (studio.json version ${version}; this version reads up to ${STUDIO_VERSION}). Update Tapedeck to open it: ${dir}`
+    )
   }
   const result = studioSchema.safeParse(raw)
   if (!result.success) return undefined

@@ -32,14 +32,22 @@ function stateOf(input: VerdictInput, lost: readonly LostTail[], damage: readonl
   return lost.length > 0 ? 'damaged' : 'ended'
 }
 
-function sentenceOf(input: VerdictInput, state: BundleVerdict['state'], lost: readonly LostTail[], damage: readonly DamagedRange[]): string {
+function sentenceOf(
+  input: VerdictInput,
+  state: BundleVerdict['state'],
+  lost: readonly LostTail[],
+  damage: readonly DamagedRange[]
+): string {
   if (state === 'ended') return ''
   if (state === 'capturing') return 'This run is being recorded right now; what is safely on disk is shown.'
   const parts: string[] = []
   if (!input.cleanStop) parts.push(`This run was not stopped cleanly; it is usable up to its last whole record${lastRecordText(input)}.`)
   if (lost.length > 0) parts.push(`Lost at the end: ${lost.map(lostText).join('; ')}.`)
   else if (!input.cleanStop) parts.push('No written byte was lost.')
-  if (damage.length > 0) parts.push(`Unreadable inside, skipped: ${damage.slice(0, 5).map(damageText).join('; ')}${damage.length > 5 ? `; and ${damage.length - 5} more` : ''}.`)
+  if (damage.length > 0)
+    parts.push(
+      `Unreadable inside, skipped: ${damage.slice(0, 5).map(damageText).join('; ')}${damage.length > 5 ? `; and ${damage.length - 5} more` : ''}.`
+    )
   return parts.join(' ')
 }
 

@@ -21,27 +21,56 @@ const good = encodeShard(numberedRecords(60))
 
 test('a whole shard is ok, with the documented keys in their order', () => {
   const summary = verifyBytes(good.frames, good.idx)
-  expect(Object.keys(summary)).toEqual([
-    ...['ok', 'records', 'errors', 'crc_mismatch', 'truncated', 'first_bad_offset', 'last_good_offset', 'frames_bytes', 'schema_versions'],
-    ...['idx_ok', 'idx_records', 'idx_errors', 'idx_first_bad_offset', 'valid_prefix_bytes', 'frames_path', 'idx_path']
-  ])
-  expect(summary).toMatchObject({ ok: true, records: 60, errors: 0, first_bad_offset: null, schema_versions: [2], idx_ok: true, idx_records: 60 })
+  const scanKeys = 'ok records errors crc_mismatch truncated first_bad_offset last_good_offset frames_bytes schema_versions'
+  const idxKeys = 'idx_ok idx_records idx_errors idx_first_bad_offset valid_prefix_bytes frames_path idx_path'
+  expect(Object.keys(summary).join(' ')).toEqual(`${scanKeys} ${idxKeys}`)
+  expect(summary).toMatchObject({
+    ok: true,
+    records: 60,
+    errors: 0,
+    first_bad_offset: null,
+    schema_versions: [2],
+    idx_ok: true,
+    idx_records: 60
+  })
 })
 
 test('a flipped payload byte is one crc mismatch and the scan goes on at the next magic', () => {
   const bad = Buffer.from(good.frames)
   bad[40]! ^= 0xff
-  expect(verifyBytes(bad, good.idx)).toMatchObject({ ok: false, records: 59, errors: 1, crc_mismatch: 1, truncated: false, first_bad_offset: 0, idx_ok: false })
+  expect(verifyBytes(bad, good.idx)).toMatchObject({
+    ok: false,
+    records: 59,
+    errors: 1,
+    crc_mismatch: 1,
+    truncated: false,
+    first_bad_offset: 0,
+    idx_ok: false
+  })
 })
 
 test('cutting the last byte is a truncation, and the exact valid prefix is named', () => {
   const summary = verifyBytes(good.frames.subarray(0, -1), good.idx)
   const lastStart = good.idx.readUInt32LE(59 * 32)
-  expect(summary).toMatchObject({ ok: false, records: 59, truncated: true, first_bad_offset: lastStart, valid_prefix_bytes: lastStart, idx_first_bad_offset: 0 })
+  expect(summary).toMatchObject({
+    ok: false,
+    records: 59,
+    truncated: true,
+    first_bad_offset: lastStart,
+    valid_prefix_bytes: lastStart,
+    idx_first_bad_offset: 0
+  })
 })
 
 test('a torn or contradicting index is named with its offset', () => {
-  expect(verifyBytes(good.frames, good.idx.subarray(0, -5))).toMatchObject({ ok: false, errors: 0, idx_ok: false, idx_errors: 1, idx_records: 59, idx_first_bad_offset: 59 * 32 })
+  expect(verifyBytes(good.frames, good.idx.subarray(0, -5))).toMatchObject({
+    ok: false,
+    errors: 0,
+    idx_ok: false,
+    idx_errors: 1,
+    idx_records: 59,
+    idx_first_bad_offset: 59 * 32
+  })
   const wrong = Buffer.from(good.idx)
   wrong[7 * 32 + 9]! ^= 1
   expect(verifyBytes(good.frames, wrong)).toMatchObject({ idx_ok: false, idx_errors: 1, idx_first_bad_offset: 7 * 32 })
@@ -58,8 +87,22 @@ test('a run is the sum of its shards', () => {
 })
 
 /** The same scan written the plain way over a whole buffer, as an oracle. */
-function plainScan(data: Buffer): { records: number; errors: number; crc_mismatch: number; truncated: boolean; first_bad_offset: number | null; last_good_offset: number | null } {
-  const result = { records: 0, errors: 0, crc_mismatch: 0, truncated: false, first_bad_offset: null as number | null, last_good_offset: null as number | null }
+function plainScan(data: Buffer): {
+  records: number
+  errors: number
+  crc_mismatch: number
+  truncated: boolean
+  first_bad_offset: number | null
+  last_good_offset: number | null
+} {
+  const result = {
+    records: 0,
+    errors: 0,
+    crc_mismatch: 0,
+    truncated: false,
+    first_bad_offset: null as number | null,
+    last_good_offset: null as number | null
+  }
   let at = 0
   while (at < data.length) {
     const fault = faultAt(data, at)
@@ -112,7 +155,8 @@ test('thousands of flips, cuts and splices give what a plain scan gives, and non
         if (kind === 'flip' && bytes.length > 0) bytes[place]! ^= 1 << bit
         if (kind === 'cut') bytes = bytes.subarray(0, place)
         if (kind === 'remove') bytes = Buffer.concat([bytes.subarray(0, place), bytes.subarray(place + bit)])
-        if (kind === 'insert') bytes = Buffer.concat([bytes.subarray(0, place), good.frames.subarray(100, 100 + bit), bytes.subarray(place)])
+        if (kind === 'insert')
+          bytes = Buffer.concat([bytes.subarray(0, place), good.frames.subarray(100, 100 + bit), bytes.subarray(place)])
       }
       expect(verifyBytes(bytes, good.idx)).toMatchObject(plainScan(bytes))
     }),

@@ -85,7 +85,12 @@ export function verifyShard(framesPath: string, idxPath?: string): ShardSummary 
   }
 }
 
-function ending(scan: VerifyScan, idx: IdxComparison | undefined, framesPath: string, idxPath: string | undefined): Pick<ShardSummary, 'ok' | 'valid_prefix_bytes' | 'frames_path' | 'idx_path'> {
+function ending(
+  scan: VerifyScan,
+  idx: IdxComparison | undefined,
+  framesPath: string,
+  idxPath: string | undefined
+): Pick<ShardSummary, 'ok' | 'valid_prefix_bytes' | 'frames_path' | 'idx_path'> {
   return {
     ok: scan.ok && (idx?.result(scan).idx_ok ?? true),
     valid_prefix_bytes: scan.firstBadOffset ?? scan.fileBytes,
@@ -131,7 +136,7 @@ class VerifyScan extends FrameReader {
       first_bad_offset: this.firstBadOffset ?? null,
       last_good_offset: this.lastGoodOffset ?? null,
       frames_bytes: this.fileBytes,
-      schema_versions: [...this.versions].toSorted()
+      schema_versions: [...this.versions].toSorted((a, b) => a - b)
     }
   }
 
@@ -180,14 +185,16 @@ class IdxComparison {
     if (at + size > this.#blockEnd) this.#load(at)
     const from = at - this.#blockStart
     const offset = this.#block.readUInt32LE(from) + this.#block.readUInt32LE(from + 4) * 4_294_967_296
-    const same = offset === scan.offset && this.#block.compare(scan.payloadBuffer, header + 12, scan.payloadStart, from + 8, from + size) === 0
+    const same =
+      offset === scan.offset && this.#block.compare(scan.payloadBuffer, header + 12, scan.payloadStart, from + 8, from + size) === 0
     if (!same) this.#firstMismatch = at
   }
 
   result(scan: VerifyScan): { idx_ok: boolean; idx_records: number; idx_errors: number; idx_first_bad_offset: number | null } {
     const [version] = scan.versions
     // An empty log with an empty index agrees; the original called this a fault for want of a version to compare.
-    if (version === undefined && this.#bytes === 0 && scan.fileBytes === 0) return { idx_ok: true, idx_records: 0, idx_errors: 0, idx_first_bad_offset: null }
+    if (version === undefined && this.#bytes === 0 && scan.fileBytes === 0)
+      return { idx_ok: true, idx_records: 0, idx_errors: 0, idx_first_bad_offset: null }
     if (version === undefined || scan.versions.size !== 1) return { idx_ok: false, idx_records: 0, idx_errors: 1, idx_first_bad_offset: 0 }
     const size = idxEntryBytes(version)
     const entries = Math.floor(this.#bytes / size)

@@ -61,6 +61,9 @@ export const load16 = (offset: number): Code => [0x2f, 0, ...unsigned(offset)]
 export const store32 = (offset: number): Code => [0x36, 0, ...unsigned(offset)]
 export const store64 = (offset: number): Code => [0x37, 0, ...unsigned(offset)]
 
+/** Pieces one after another. */
+export const seq = (...pieces: readonly Code[]): Code => pieces.flat()
+
 /** `while (condition) body`: the condition leaves an i32. Inside the body `breakLoop` leaves the loop. */
 export function whileLoop(condition: Code, body: Code): Code {
   return [0x02, 0x40, 0x03, 0x40, ...condition, ...eqz, 0x0d, 1, ...body, 0x0c, 0, 0x0b, 0x0b]
@@ -81,6 +84,8 @@ export interface WasmFunction {
   readonly code: Code
 }
 
+const MODULE_HEADER: Code = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]
+
 /** Assembles a module whose functions each return one i32 and which imports its memory as `env.memory`. */
 export function assemble(functions: readonly WasmFunction[]): Uint8Array<ArrayBuffer> {
   const types = functions.map((f) => [0x60, ...vector(f.params.map((type) => [type])), 1, I32])
@@ -91,7 +96,7 @@ export function assemble(functions: readonly WasmFunction[]): Uint8Array<ArrayBu
     return [...unsigned(body.length), ...body]
   })
   return new Uint8Array([
-    ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
+    ...MODULE_HEADER,
     ...section(1, vector(types)),
     ...section(2, vector(imports)),
     ...section(3, vector(functions.map((_, index) => unsigned(index)))),
