@@ -86,7 +86,8 @@ export class RecordedBinance implements Feed {
 
   /** @returns the symbol whose book the message moves */
   #roll(text: string): string | undefined {
-    const { data } = JSON.parse(text) as DepthMessage
+    const data = parsed<DepthMessage>(text)?.data
+    if (!data) return undefined
     const symbol = this.#symbols.get(data.s)
     if (symbol && data.u > symbol.lastUpdateId) {
       for (const [price, size] of data.b) symbol.book.bids.set(price, size)
@@ -97,7 +98,8 @@ export class RecordedBinance implements Feed {
   }
 
   #passSnapshot(text: string): void {
-    const snapshot = JSON.parse(text) as Snapshot
+    const snapshot = parsed<Snapshot>(text)
+    if (!snapshot) return
     const symbol = nearestSymbol(this.#symbols.values(), snapshot.lastUpdateId)
     // A snapshot older than the rolled book has nothing to add: newer changes are in it already.
     if (symbol && snapshot.lastUpdateId > symbol.lastUpdateId) loadBook(symbol, snapshot)
@@ -188,6 +190,16 @@ function snapshotNow(symbol: RecordedSymbol | undefined, limit: number): string 
   }
   const { bids, asks } = symbol.book
   return depthSnapshotJson(symbol.lastUpdateId, bids.descending().slice(0, limit).map(pair), asks.ascending().slice(0, limit).map(pair))
+}
+
+/** A broken line of the recording goes out as it is; it just moves no book. */
+function parsed<T>(text: string): T | undefined {
+  try {
+    return JSON.parse(text) as T
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined
+    throw error
+  }
 }
 
 /** Shifts the event and trade times of a recorded message; without skew the text stays untouched. */
