@@ -19,6 +19,8 @@ interface FrozenBook {
 export interface Keyframe {
   readonly recvRelNs: number
   readonly frames: number
+  /** Events of the tape so far. */
+  readonly events: number
   readonly books: readonly FrozenBook[]
   readonly bytes: number
   readonly learned: number
@@ -54,7 +56,7 @@ export function takeKeyframe(tape: Tape, before: Keyframe | undefined): Keyframe
     counts: structuredClone(tape.books.counts),
     marketEvents: tape.books.marketEvents
   }
-  return { recvRelNs: tape.recvRelNs, frames: tape.frames, books, bytes, learned: tape.books.instruments.learned, fingerprint: tape.fingerprint.save(), rest }
+  return { recvRelNs: tape.recvRelNs, frames: tape.frames, events: tape.fingerprint.events, books, bytes, learned: tape.books.instruments.learned, fingerprint: tape.fingerprint.save(), rest }
 }
 
 function freeze(state: BookState): FrozenBook {

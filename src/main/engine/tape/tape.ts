@@ -1,4 +1,4 @@
-import { CHANNELS } from '../../../shared/channels/index.ts'
+import { CHANNELS, type ChannelName } from '../../../shared/channels/index.ts'
 import { FLAG_NOTE, FLAG_REST, type FrameCursor } from '../bundle/index.ts'
 import { BinanceMapper, OUTCOME, PolymarketMapper, type FeedMapper, type Outcome } from '../feeds/index.ts'
 import { Books } from './books.ts'
@@ -104,13 +104,18 @@ export class Tape {
   }
 
   /** SHA-256 of all events so far, in hex, and how many there were by channel. */
-  summary(): { sha256: string; counts: Record<string, number> } {
+  summary(): { sha256: string; counts: Partial<Record<ChannelName, number>> } {
     this.drain()
-    const counts: Record<string, number> = {}
+    return { sha256: this.fingerprint.digest(), counts: this.counts() }
+  }
+
+  /** Events handed out so far, by channel of the tape. */
+  counts(): Partial<Record<ChannelName, number>> {
+    const counts: Partial<Record<ChannelName, number>> = {}
     for (const channel of CHANNELS) {
       if (channel.scope === 'tape') counts[channel.name] = this.fingerprint.counts[channel.wireId] ?? 0
     }
-    return { sha256: this.fingerprint.digest(), counts }
+    return counts
   }
 
   #take(frame: FrameCursor): Outcome {

@@ -16,9 +16,14 @@ export class OutBuffer {
     this.length = needed
   }
 
+  /** A copy of what waits from this byte on; it goes on waiting. */
+  copy(from = 0): Uint8Array {
+    return this.#bytes.slice(from, this.length)
+  }
+
   /** A copy of what waits; the buffer is empty afterwards. */
   take(): Uint8Array {
-    const out = this.#bytes.slice(0, this.length)
+    const out = this.copy()
     this.length = 0
     return out
   }

@@ -1,0 +1,10 @@
+/** Replay of run bundles: merged frames, the replay clock, seeks through keyframes. */
+export { ReplaySession, type ReplayHost } from './replaySession.ts'
+export { runOfBundle, TapeRun, type RunFacts } from './runTape.ts'
+export { IndexPass, KEYFRAME_EVENTS } from './indexPass.ts'
+export { HistoryPass, HISTORY_NS } from './historyPass.ts'
+export { RunTimeline } from './runTimeline.ts'
+export { MergedFrames, type OpenShard, type Positions, type ShardPosition } from './mergedFrames.ts'
+export { ReplayClock } from './replayClock.ts'
+export { healthRecord } from './healthReader.ts'
+export { ScreenFeed } from './screenFeed.ts'

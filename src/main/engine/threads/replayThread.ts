@@ -1,0 +1,50 @@
+import { toFailure } from '../../../shared/errors.ts'
+import { hostClock } from '../clock.ts'
+import { ReplaySession, type ReplayHost } from '../replay/index.ts'
+import type { ReplayCommand, SessionEvent } from './messages.ts'
+import { Ticker } from './ticker.ts'
+
+/** The replay thread: opens one bundle, carries commands out, and plays. */
+export class ReplayThread {
+  readonly #post: (event: SessionEvent) => void
+  #session: ReplaySession | undefined
+  #ticker: Ticker | undefined
+
+  constructor(post: (event: SessionEvent) => void) {
+    this.#post = post
+  }
+
+  handle(command: ReplayCommand): void {
+    if (command.kind === 'open') {
+      void this.#open(command.requestId, command.path)
+      return
+    }
+    this.#session?.command(command)
+    if (command.kind === 'close') this.#ticker?.stop()
+    else this.#ticker?.wake()
+  }
+
+  async #open(requestId: number, path: string): Promise<void> {
+    const host: ReplayHost = { nowNs: () => Number(hostClock.monoNs()), post: this.#post }
+    try {
+      const session = await ReplaySession.open(path, host)
+      this.#session = session
+      this.#ticker = new Ticker(() => this.#tick(session))
+      this.#ticker.wake()
+      this.#post({ kind: 'done', requestId, state: session.state })
+    } catch (error) {
+      this.#post({ kind: 'failed', requestId, failure: toFailure(error) })
+    }
+  }
+
+  #tick(session: ReplaySession): number {
+    try {
+      return session.tick()
+    } catch (error) {
+      this.#post({ kind: 'failed', requestId: undefined, failure: toFailure(error) })
+      session.dispose()
+      this.#ticker?.stop()
+      return 1000
+    }
+  }
+}
