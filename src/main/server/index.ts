@@ -1,2 +1,4 @@
 /** Browser mode: the studio in any browser of this machine, over HTTP and one WebSocket a screen. */
 export { startStudioServer, type StudioServer, type StudioServerOptions } from './studioServer.ts'
+/** The built screen, read safely; the desktop serves it through a scheme of its own. */
+export { findPageFile, type PageFile } from './pageFiles.ts'

@@ -44,7 +44,9 @@ export class ScreenSocket {
 
   /** Shows a notice of the door itself, in the form the engine's own notices have. */
   notify(event: StudioEvent): void {
-    if (this.#link !== undefined) this.#sendFrame(frameHeader(FRAME_KIND.event, 0, new TextEncoder().encode(JSON.stringify(event))))
+    if (this.#link === undefined || this.#closed) return
+    // Not counted: the engine's credit is for the engine's frames.
+    this.#options.socket.send(frameHeader(FRAME_KIND.event, 0, new TextEncoder().encode(JSON.stringify(event))))
   }
 
   close(code: number, reason: string): void {

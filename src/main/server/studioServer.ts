@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
 import type { StudioEvent } from '../../shared/api/index.ts'
-import { StudioError } from '../../shared/errors.ts'
+import { StudioError, type Failure } from '../../shared/errors.ts'
 import { securityHeaders } from '../../shared/page/index.ts'
 import type { Engine } from '../engine/index.ts'
 import { LocalOnly } from './localOnly.ts'
@@ -139,9 +139,9 @@ class Door implements StudioServer {
   async #onUpload(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (request.method !== 'POST') return answer(response, 405, 'Only POST is answered here.')
     const known = this.#local.originOk(request) && tokenMatches(request.headers['x-tapedeck-token'], this.token)
-    if (!known) return this.#refuseUpload(response, 403, 'Refused.')
+    if (!known) return refuseUpload(response, 403, { code: 'USAGE', message: 'The upload was refused: it did not come from the studio.' })
     if (this.#uploading >= MAX_UPLOADS)
-      return this.#refuseUpload(response, 503, 'Other uploads are under way. Try again when they are done.')
+      return refuseUpload(response, 503, { code: 'BUSY', message: 'Other uploads are under way. Try again when they are done.' })
     this.#uploading++
     try {
       const name = new URL(request.url ?? '', this.#local.origin).searchParams.get('name') ?? ''
@@ -153,11 +153,6 @@ class Door implements StudioServer {
     } finally {
       this.#uploading--
     }
-  }
-
-  #refuseUpload(response: ServerResponse, status: number, sentence: string): void {
-    response.setHeader('Connection', 'close')
-    answer(response, status, sentence)
   }
 
   #onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -182,6 +177,12 @@ class Door implements StudioServer {
     })
     socket.on('close', () => this.#screens.delete(screen))
   }
+}
+
+/** The file itself is not waited for. */
+function refuseUpload(response: ServerResponse, status: number, failure: Failure): void {
+  response.setHeader('Connection', 'close')
+  json(response, status, { ok: false, failure })
 }
 
 function refuseUpgrade(socket: Duplex, status: string): void {
