@@ -13,7 +13,7 @@ const everyday = [
   {
     test: {
       name: 'unit',
-      include: ['src/**/*.test.{ts,tsx}', 'build/**/*.test.ts', 'bench/**/*.test.ts'],
+      include: ['src/**/*.test.{ts,tsx}', 'build/**/*.test.{ts,mjs}', 'bench/**/*.test.ts'],
       exclude: [...never, integration],
       testTimeout: 20_000
     }

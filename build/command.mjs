@@ -80,13 +80,14 @@ function stopOnSignal(child) {
  */
 export function handOver(command, args, env = childEnv(), cwd = process.cwd()) {
   return new Promise((done, fail) => {
-    const child = spawn(command, args, { env, cwd, stdio: 'inherit' })
     // A terminal sends Ctrl-C to every process in front of it, so the child has it already: passing it on would count twice.
     const atTerminal = Boolean(process.stdin.isTTY)
     const pass = (signal) => {
       if (!(atTerminal && signal === 'SIGINT')) child.kill(signal)
     }
+    // Before the start: the child may be signalled through us as soon as it runs.
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, pass)
+    const child = spawn(command, args, { env, cwd, stdio: 'inherit' })
     child.on('error', fail)
     child.on('exit', (code, signal) => done(exitCodeOf(code, signal)))
   })

