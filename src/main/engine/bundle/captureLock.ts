@@ -1,12 +1,24 @@
-import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { bundlePaths } from './manifest.ts'
 
 /** A running capture writes its metrics every second; older ones mean that the process id of the lock belongs to another program by now. */
 const FRESH_MS = 15_000
 
+/** The lock is padded: cut short, it frees the space that the last words of a run need on a full disk. */
+const RESERVE_BYTES = 64 * 1024
+
 /** Says that this process writes the bundle from now on. */
 export function writeCaptureLock(dir: string): void {
-  writeFileSync(bundlePaths(dir).lock, `${JSON.stringify({ pid: process.pid })}\n`)
+  writeFileSync(bundlePaths(dir).lock, `${lockText()}\n`.padEnd(RESERVE_BYTES))
+}
+
+/** Gives the lock's reserved space back to the disk; the lock stays. */
+export function releaseReserve(dir: string): void {
+  truncateSync(bundlePaths(dir).lock, lockText().length)
+}
+
+function lockText(): string {
+  return JSON.stringify({ pid: process.pid })
 }
 
 /** Says that the bundle is complete. May be called twice. */

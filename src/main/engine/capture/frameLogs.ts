@@ -1,0 +1,157 @@
+import type { FramesPart } from '../threads/captureMessages.ts'
+import type { WriteSamples } from './heartbeat.ts'
+import type { Disk } from './logFile.ts'
+import type { ReceiveClock } from './receiveClock.ts'
+import { SampleWindow } from './sampleWindow.ts'
+import { ShardWriter } from './shardWriter.ts'
+
+/** A batch goes to the disk when it is this old or this large. */
+const FLUSH_AFTER_MS = 5
+const FLUSH_AT_BYTES = 256 * 1024
+
+export interface FrameLogsOptions {
+  readonly disk: Disk
+  readonly captureDir: string
+  readonly clock: ReceiveClock
+  readonly maxSamples: number
+  readonly fsyncIntervalMs: number
+  /** One flush of all shards. */
+  readonly flushed: (parts: readonly FramesPart[]) => void
+  /** The disk refused. No record is accepted any more; what was written stays. */
+  readonly faulted: (error: unknown, where: 'write' | 'sync') => void
+}
+
+/** The frame logs of all shards: appends in batches, and makes them durable at most one interval behind (group commit). */
+export class FrameLogs {
+  readonly writers: ShardWriter[] = []
+  readonly samples: WriteSamples
+  readonly samplesByShard: WriteSamples[] = []
+  /** Flushes whose record bytes were not sent along for want of credit. */
+  flushesWithoutBytes = 0
+  readonly #options: FrameLogsOptions
+  #pendingBytes = 0
+  #credit = 0
+  #flushTimer: NodeJS.Timeout | undefined
+  #syncTimer: NodeJS.Timeout | undefined
+  #syncing: Promise<void> | undefined
+  #fault: 'write' | 'sync' | undefined
+  #closed = false
+
+  constructor(options: FrameLogsOptions) {
+    this.#options = options
+    this.samples = newSamples(options.maxSamples)
+    this.#syncLater()
+  }
+
+  /** Creates the files of the next shard; shards are numbered from 0 up. */
+  addShard(): void {
+    const { disk, captureDir, clock, maxSamples } = this.#options
+    this.writers.push(new ShardWriter(disk, captureDir, this.writers.length, clock))
+    this.samplesByShard.push(newSamples(maxSamples))
+  }
+
+  /** Grants bytes that may be sent along with flushes. */
+  grant(bytes: number): void {
+    this.#credit += bytes
+  }
+
+  /** Hot path: stamps and keeps one record. */
+  append(shard: number, payload: Uint8Array, flags: number): void {
+    if (this.#fault !== undefined || this.#closed) return
+    const writer = this.writers[shard]
+    if (writer === undefined) throw new Error(`broken promise: shard ${shard} does not exist`)
+    this.#pendingBytes += writer.append(payload, flags)
+    if (this.#pendingBytes >= FLUSH_AT_BYTES) this.flush()
+    else this.#flushTimer ??= setTimeout(() => this.flush(), FLUSH_AFTER_MS)
+  }
+
+  /** Writes all batches out and hands them on. */
+  flush(): void {
+    clearTimeout(this.#flushTimer)
+    this.#flushTimer = undefined
+    if (this.#pendingBytes === 0 || this.#fault === 'write') return
+    const withBytes = this.#pendingBytes <= this.#credit
+    if (withBytes) this.#credit -= this.#pendingBytes
+    else this.flushesWithoutBytes += 1
+    this.#pendingBytes = 0
+    const parts: FramesPart[] = []
+    let fault: unknown
+    for (const writer of this.writers) {
+      try {
+        const part = this.#flushShard(writer, withBytes)
+        if (part !== undefined) parts.push(part)
+        fault ??= writer.idxFault
+      } catch (error) {
+        fault ??= error
+      }
+    }
+    if (parts.length > 0) this.#options.flushed(parts)
+    if (fault !== undefined) this.#fail(fault, 'write')
+  }
+
+  /**
+   * Writes out, makes everything durable and closes. Safe to call twice.
+   * @returns whether all that was appended is on the disk
+   */
+  async close(): Promise<boolean> {
+    if (this.#closed) return this.#fault === undefined
+    this.flush()
+    this.#closed = true
+    clearTimeout(this.#syncTimer)
+    await this.#syncing
+    let synced = true
+    for (const writer of this.writers) {
+      try {
+        // After a failed sync the system may call lost pages clean: a second one would promise what is not true.
+        writer.close(this.#fault !== 'sync')
+      } catch (error) {
+        synced = false
+        writer.close(false)
+        this.#fail(error, 'sync')
+      }
+    }
+    return synced && this.#fault === undefined
+  }
+
+  #flushShard(writer: ShardWriter, withBytes: boolean): FramesPart | undefined {
+    if (writer.pendingBytes === 0) return undefined
+    const { clock } = this.#options
+    const received = writer.oldestPendingRelNs
+    const begun = clock.nowRelNs()
+    const part = writer.flush(withBytes)
+    const ended = clock.nowRelNs()
+    for (const samples of [this.samples, this.samplesByShard[writer.shard]]) {
+      samples?.write.add(ended - begun)
+      samples?.ingest.add(ended - received)
+      samples?.backpressure.add(begun - received)
+    }
+    return part
+  }
+
+  #fail(error: unknown, where: 'write' | 'sync'): void {
+    if (this.#fault !== undefined) return
+    this.#fault = where
+    this.#options.faulted(error, where)
+  }
+
+  /** Starts a round every half interval, so that a byte waits at most one interval for its acknowledgement. */
+  #syncLater(): void {
+    this.#syncTimer = setTimeout(() => {
+      this.#syncing = this.#syncAll().then(() => {
+        this.#syncing = undefined
+        if (!this.#closed && this.#fault !== 'sync') this.#syncLater()
+      })
+    }, this.#options.fsyncIntervalMs / 2)
+  }
+
+  async #syncAll(): Promise<void> {
+    const dirty = this.writers.filter((writer) => writer.dirty)
+    const results = await Promise.allSettled(dirty.flatMap((writer) => [writer.frames.sync(), writer.idx.sync()]))
+    const failed = results.find((result) => result.status === 'rejected')
+    if (failed !== undefined) this.#fail(failed.reason, 'sync')
+  }
+}
+
+function newSamples(limit: number): WriteSamples {
+  return { write: new SampleWindow(limit), ingest: new SampleWindow(limit), backpressure: new SampleWindow(limit) }
+}

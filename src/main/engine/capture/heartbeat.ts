@@ -1,0 +1,112 @@
+import type { RunRecord } from './runFiles.ts'
+import type { SampleWindow } from './sampleWindow.ts'
+import type { ConnectionStats } from './shardConnection.ts'
+import type { ShardWriter } from './shardWriter.ts'
+
+const QUANTILES = [50, 95, 99] as const
+
+/** What the metrics need to know of a shard. */
+export interface ShardFacts {
+  readonly writer: ShardWriter
+  readonly stats: ConnectionStats | undefined
+  readonly keyCount: number
+}
+
+/** Times of the write path in nanoseconds: how long a write took, and from receiving to the write's end and to its start. */
+export interface WriteSamples {
+  readonly write: SampleWindow
+  readonly ingest: SampleWindow
+  readonly backpressure: SampleWindow
+}
+
+export interface HeartbeatTime {
+  readonly wallNs: bigint
+  readonly monoNs: bigint
+  readonly relNs: number
+}
+
+/** Fields of metrics/shard_NN.ndjson. */
+export function shardHeartbeat(facts: ShardFacts, samples: WriteSamples, time: HeartbeatTime): RunRecord {
+  const { writer, stats } = facts
+  return {
+    ...totals([facts], time),
+    ...quantileFields(samples),
+    token_ids_assigned: facts.keyCount,
+    ...(stats === undefined ? {} : connectionFields(stats, time)),
+    synced_bytes: writer.frames.syncedBytes,
+    idx_synced_bytes: writer.idx.syncedBytes,
+    written_bytes: writer.frames.writtenBytes
+  }
+}
+
+/** Fields of metrics/global.ndjson that come from all shards together. `synced_bytes` is what is acknowledged, per shard. */
+export function globalHeartbeat(shards: readonly ShardFacts[], samples: WriteSamples, time: HeartbeatTime): RunRecord {
+  const stats = shards.flatMap((facts) => (facts.stats === undefined ? [] : [facts.stats]))
+  const idle = stats.map((s) => seconds(time.relNs - (s.lastDataRelNs ?? 0)))
+  const sum = (pick: (s: ConnectionStats) => number): number => stats.reduce((total, s) => total + pick(s), 0)
+  return {
+    ...totals(shards, time),
+    ...quantileFields(samples),
+    reconnects: sum((s) => s.reconnects),
+    confirm_failures_total: sum((s) => s.confirmFailures),
+    shards_unconfirmed_count: stats.filter((s) => !s.confirmed).length,
+    rx_idle_any_shard_s: Math.min(...idle, Infinity) === Infinity ? 0 : Math.min(...idle),
+    rx_idle_all_shards_s: Math.max(0, ...idle),
+    startup_connect_pending_shards: stats.filter((s) => s.firstOpenRelNs === undefined).length,
+    midrun_disconnected_time_s_total: seconds(sum((s) => s.disconnectedNs)),
+    midrun_disconnected_incidents: sum((s) => s.disconnectedIncidents),
+    synced_bytes: perShard(shards, (writer) => writer.frames.syncedBytes),
+    idx_synced_bytes: perShard(shards, (writer) => writer.idx.syncedBytes)
+  }
+}
+
+function totals(shards: readonly ShardFacts[], time: HeartbeatTime): RunRecord {
+  const frames = shards.reduce((total, facts) => total + facts.writer.records, 0)
+  const bytes = shards.reduce((total, facts) => total + facts.writer.totalBytes, 0)
+  const elapsed = Math.max(time.relNs, 1) / 1e9
+  return {
+    hb_wall_ns_utc: time.wallNs,
+    hb_mono_ns: time.monoNs,
+    elapsed_ns: time.relNs,
+    frames,
+    bytes_written: bytes,
+    msgs_per_sec: rounded(frames / elapsed),
+    bytes_per_sec: rounded(bytes / elapsed)
+  }
+}
+
+function quantileFields(samples: WriteSamples): RunRecord {
+  const series = { write_ns: samples.write, ingest_ns: samples.ingest, backpressure_ns: samples.backpressure }
+  const entries = Object.entries(series).flatMap(([name, window]) => {
+    const values = window.quantiles(QUANTILES)
+    return QUANTILES.map((q, i) => [`${name}_p${q}`, Math.round(values[i] ?? 0)] as const)
+  })
+  return Object.fromEntries(entries)
+}
+
+function connectionFields(stats: ConnectionStats, time: HeartbeatTime): RunRecord {
+  const remaining = stats.confirmDeadlineRelNs === undefined ? -1 : Math.max(0, Math.round((stats.confirmDeadlineRelNs - time.relNs) / 1e6))
+  return {
+    reconnects: stats.reconnects,
+    confirm_failures: stats.confirmFailures,
+    confirmed: stats.confirmed,
+    confirm_deadline_remaining_ms: remaining,
+    confirm_events_seen: stats.confirmEvents,
+    rx_idle_s: seconds(time.relNs - (stats.lastDataRelNs ?? 0)),
+    startup_connect_time_s: stats.firstOpenRelNs === undefined ? null : seconds(stats.firstOpenRelNs),
+    midrun_disconnected_time_s_total: seconds(stats.disconnectedNs),
+    midrun_disconnected_incidents: stats.disconnectedIncidents
+  }
+}
+
+function perShard(shards: readonly ShardFacts[], pick: (writer: ShardWriter) => number): Record<string, number> {
+  return Object.fromEntries(shards.map((facts) => [String(facts.writer.shard), pick(facts.writer)]))
+}
+
+function seconds(ns: number): number {
+  return rounded(ns / 1e9)
+}
+
+function rounded(value: number): number {
+  return Math.round(value * 1000) / 1000
+}

@@ -1,0 +1,48 @@
+import type { RestAnswer } from '../feeds/index.ts'
+
+/** What came of one HTTP request: an answer of any status, or why there was none. */
+export type RestOutcome =
+  | { readonly kind: 'answer'; readonly answer: RestAnswer; readonly retryAfterMs: number | undefined }
+  | { readonly kind: 'failed'; readonly error: string }
+
+export interface RestOptions {
+  readonly timeoutMs: number
+  readonly userAgent: string
+  readonly signal: AbortSignal
+}
+
+/** One GET. Never throws: a refused connection or a timeout is an outcome. */
+export async function restGet(url: string, options: RestOptions): Promise<RestOutcome> {
+  try {
+    const signal = AbortSignal.any([options.signal, AbortSignal.timeout(options.timeoutMs)])
+    const response = await fetch(url, { signal, headers: { 'user-agent': options.userAgent, accept: 'application/json' } })
+    const body = Buffer.from(await response.arrayBuffer())
+    return { kind: 'answer', answer: { status: response.status, body }, retryAfterMs: retryAfterMs(response.headers.get('retry-after')) }
+  } catch (error) {
+    return { kind: 'failed', error: failureText(error) }
+  }
+}
+
+/** Whether asking again may help. */
+export function isPassing(outcome: RestOutcome): boolean {
+  if (outcome.kind === 'failed') return true
+  const { status } = outcome.answer
+  return status === 429 || status === 418 || status >= 500
+}
+
+/** Polite wait before try number `attempt` + 1 (attempts count from 1): what the venue asked for, else doubling from half a second. */
+export function backoffMs(outcome: RestOutcome, attempt: number): number {
+  const asked = outcome.kind === 'answer' ? outcome.retryAfterMs : undefined
+  return Math.min(60_000, asked ?? Math.min(8000, 500 * 2 ** (attempt - 1)))
+}
+
+/** Seconds form only: the venues here send no dates. */
+function retryAfterMs(header: string | null): number | undefined {
+  return header !== null && /^\d{1,6}$/.test(header.trim()) ? Number(header) * 1000 : undefined
+}
+
+function failureText(error: unknown): string {
+  const cause = (error as { cause?: unknown }).cause
+  const inner = cause instanceof Error ? ((cause as NodeJS.ErrnoException).code ?? cause.message) : undefined
+  return inner ?? (error instanceof Error ? error.message : String(error))
+}

@@ -1,0 +1,79 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { StudioError } from '../../../shared/errors.ts'
+import type { RestAnswer } from '../feeds/index.ts'
+import { backoffMs, isPassing, restGet, type RestOptions, type RestOutcome } from './restClient.ts'
+
+export type RestKind = 'depth' | 'book' | 'markets' | 'exchange_info'
+
+/** Appends a `rest` note and, where there is one, the body right behind it, to a shard's log. */
+export type RestSink = (shard: number, note: RestNote, body: Buffer | undefined) => void
+
+export interface RestNote {
+  readonly note: 'rest'
+  readonly venue: 'polymarket' | 'binance'
+  readonly kind: RestKind
+  readonly key: string
+  readonly url: string
+  readonly status: number
+  readonly body: boolean
+  readonly error?: string
+}
+
+export interface RestRecorderOptions extends RestOptions {
+  readonly venue: 'polymarket' | 'binance'
+  readonly sink: RestSink
+  /** Longest polite wait; tests shorten it. */
+  readonly maxWaitMs: number
+}
+
+const DISCOVERY_ATTEMPTS = 4
+
+/** Asks a venue's HTTP service and writes what came into the frame log. */
+export class RestRecorder {
+  readonly #options: RestRecorderOptions
+
+  constructor(options: RestRecorderOptions) {
+    this.#options = options
+  }
+
+  /** One request, recorded whatever comes. A body is kept only of a good answer. */
+  async get(shard: number, kind: RestKind, key: string, url: string): Promise<RestOutcome> {
+    const outcome = await restGet(url, this.#options)
+    if (!this.#options.signal.aborted) this.#record(shard, kind, key, url, outcome)
+    return outcome
+  }
+
+  /** Waits as politely as the outcome asks for. */
+  async wait(outcome: RestOutcome, attempt: number): Promise<void> {
+    await sleep(Math.min(this.#options.maxWaitMs, backoffMs(outcome, attempt)), undefined, { signal: this.#options.signal })
+  }
+
+  /**
+   * A page of discovery into shard 0; what may pass is tried again.
+   * @throws StudioError VENUE_UNREACHABLE
+   */
+  async discover(kind: 'markets' | 'exchange_info', url: string): Promise<RestAnswer> {
+    for (let attempt = 1; ; attempt++) {
+      const outcome = await this.get(0, kind, '', url)
+      if (outcome.kind === 'answer' && !isPassing(outcome)) return outcome.answer
+      if (attempt === DISCOVERY_ATTEMPTS) throw unreachable(url, outcome)
+      await this.wait(outcome, attempt)
+    }
+  }
+
+  #record(shard: number, kind: RestKind, key: string, url: string, outcome: RestOutcome): void {
+    const head = { note: 'rest', venue: this.#options.venue, kind, key, url } as const
+    if (outcome.kind === 'failed') return this.#options.sink(shard, { ...head, status: 0, body: false, error: outcome.error }, undefined)
+    const { status, body } = outcome.answer
+    if (status === 200) return this.#options.sink(shard, { ...head, status, body: true }, body)
+    this.#options.sink(shard, { ...head, status, body: false, error: body.toString('utf8', 0, 200) }, undefined)
+  }
+}
+
+function unreachable(url: string, outcome: RestOutcome): StudioError {
+  const found = outcome.kind === 'failed' ? `no answer came (${outcome.error})` : `it answered with status ${outcome.answer.status}`
+  return new StudioError(
+    'VENUE_UNREACHABLE',
+    `The venue could not be asked for its instruments: ${found}. Check the network and the address: ${new URL(url).origin}`
+  )
+}

@@ -1,0 +1,140 @@
+import { StudioError } from '../../../../shared/errors.ts'
+import type { RecordedGet } from '../transport.ts'
+
+export interface PolymarketMarket {
+  readonly id: string
+  readonly tokenIds: readonly [string, string]
+}
+
+export interface PolymarketUniverse {
+  /** Newest first, as selected. */
+  readonly markets: readonly PolymarketMarket[]
+  readonly pagesFetched: number
+  readonly marketsSeen: number
+}
+
+export interface UniverseOptions {
+  readonly gammaBaseUrl: string
+  readonly pageLimit: number
+  /** undefined: all there are */
+  readonly maxMarkets: number | undefined
+}
+
+/** A guard against a service that never ends; far above the number of open markets. */
+const MAX_PAGES = 2000
+const KEYSET_PAGE_LIMIT = 100
+const OPEN_MARKETS = 'active=true&closed=false'
+
+type Json = Readonly<Record<string, unknown>>
+
+interface Page {
+  readonly rows: readonly Json[]
+  readonly nextUrl: string | undefined
+}
+
+/**
+ * Finds the open binary markets with an order book. Walks the keyset form of the list and falls back to the offset form where there is none.
+ * Every page is recorded whole by `get`.
+ * @throws StudioError VENUE_UNREACHABLE, VENUE_REFUSED
+ */
+export async function discoverPolymarket(get: RecordedGet, options: UniverseOptions): Promise<PolymarketUniverse> {
+  const base = options.gammaBaseUrl.replace(/\/$/, '')
+  const selected = new Map<string, PolymarketMarket>()
+  const seen = new Set<string>()
+  let pages = 0
+  let page = await firstPage(get, base, options.pageLimit)
+  for (;;) {
+    pages += 1
+    const before = seen.size
+    for (const row of page.rows) {
+      seen.add(String(row['id']))
+      const market = binaryMarketOf(row)
+      if (market !== undefined) selected.set(market.id, market)
+    }
+    const enough = options.maxMarkets !== undefined && selected.size >= options.maxMarkets
+    // A page without anything new means that the service repeats itself.
+    if (enough || page.nextUrl === undefined || seen.size === before || pages >= MAX_PAGES) break
+    page = await nextPage(get, base, page.nextUrl, options.pageLimit, pages)
+  }
+  const markets = [...selected.values()].toSorted(newestFirst).slice(0, options.maxMarkets)
+  return { markets, pagesFetched: pages, marketsSeen: seen.size }
+}
+
+async function firstPage(get: RecordedGet, base: string, limit: number): Promise<Page> {
+  const url = `${base}/markets/keyset?${OPEN_MARKETS}&limit=${Math.min(limit, KEYSET_PAGE_LIMIT)}`
+  const answer = await get('markets', url)
+  const page = answer.status === 200 ? keysetPage(parsed(answer.body), url) : undefined
+  return page ?? (await offsetPage(get, base, limit, 0))
+}
+
+async function nextPage(get: RecordedGet, base: string, url: string, limit: number, pages: number): Promise<Page> {
+  if (!url.includes('/markets/keyset?')) return await offsetPage(get, base, limit, pages * limit)
+  const answer = await get('markets', url)
+  const page = answer.status === 200 ? keysetPage(parsed(answer.body), url) : undefined
+  if (page === undefined) throw refused(url, answer.status)
+  return page
+}
+
+function keysetPage(body: unknown, url: string): Page | undefined {
+  const fields = body as Json | null
+  if (fields === null || typeof fields !== 'object' || !Array.isArray(fields['markets'])) return undefined
+  const cursor = fields['next_cursor']
+  const first = url.replace(/&after_cursor=.*$/, '')
+  const nextUrl = typeof cursor === 'string' && cursor !== '' ? `${first}&after_cursor=${encodeURIComponent(cursor)}` : undefined
+  return { rows: objectsOf(fields['markets']), nextUrl }
+}
+
+async function offsetPage(get: RecordedGet, base: string, limit: number, offset: number): Promise<Page> {
+  const url = `${base}/markets?order=id&ascending=false&${OPEN_MARKETS}&limit=${limit}&offset=${offset}`
+  const answer = await get('markets', url)
+  const body = answer.status === 200 ? parsed(answer.body) : undefined
+  const list = Array.isArray(body) ? (body as unknown[]) : (body as Json | null | undefined)?.['markets']
+  if (!Array.isArray(list)) throw refused(url, answer.status)
+  return { rows: objectsOf(list), nextUrl: list.length === 0 ? undefined : url }
+}
+
+function refused(url: string, status: number): StudioError {
+  return new StudioError(
+    'VENUE_REFUSED',
+    `The list of markets could not be used: the venue answered with status ${status} and not with a list of markets. Address: ${url}`
+  )
+}
+
+/** Open, tradable, with an order book, two outcomes and two tokens. `closed` decides: `active` stays true on closed markets. */
+function binaryMarketOf(row: Json): PolymarketMarket | undefined {
+  const open = row['active'] !== false && row['closed'] !== true && row['archived'] !== true
+  const tradable = row['enableOrderBook'] !== false && row['acceptingOrders'] !== false
+  if (!open || !tradable || typeof row['conditionId'] !== 'string' || row['conditionId'] === '') return undefined
+  const outcomes = textList(row['outcomes'])
+  const [first, second, ...more] = textList(row['clobTokenIds'] ?? row['clob_token_ids'])
+  if (first === undefined || second === undefined || first === '' || second === '' || more.length > 0) return undefined
+  return outcomes.length === 2 ? { id: String(row['id']), tokenIds: [first, second] } : undefined
+}
+
+/** A list that comes as a list, as JSON text of one, or as comma text. */
+function textList(value: unknown): string[] {
+  if (Array.isArray(value)) return value.map(String)
+  if (typeof value !== 'string' || value.trim() === '') return []
+  const list = value.trim().startsWith('[') ? parsed(Buffer.from(value)) : undefined
+  return Array.isArray(list) ? list.map(String) : value.split(',').map((item) => item.trim())
+}
+
+function newestFirst(a: PolymarketMarket, b: PolymarketMarket): number {
+  const [x, y] = [Number(a.id), Number(b.id)]
+  const [xIsNumber, yIsNumber] = [Number.isFinite(x), Number.isFinite(y)]
+  if (xIsNumber && yIsNumber) return y - x
+  if (xIsNumber !== yIsNumber) return xIsNumber ? -1 : 1
+  return a.id < b.id ? 1 : -1
+}
+
+function objectsOf(list: readonly unknown[]): Json[] {
+  return list.filter((item): item is Json => item !== null && typeof item === 'object')
+}
+
+function parsed(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8')) as unknown
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,28 @@
+import { parentPort } from 'node:worker_threads'
+import { CapturePlant } from '../capture/index.ts'
+import type { CaptureCommand, CaptureEvent } from './captureMessages.ts'
+
+type Port = Pick<NonNullable<typeof parentPort>, 'postMessage'>
+
+const owner = parentPort
+if (owner === null) throw new Error('broken promise: the capture worker runs as a thread')
+let plant: CapturePlant | undefined
+
+function send(ports: readonly Port[], event: CaptureEvent): void {
+  const buffers =
+    event.kind === 'frames' ? event.parts.flatMap((part) => (part.bytes === undefined ? [] : [part.bytes.buffer as ArrayBuffer])) : []
+  for (const port of ports) port.postMessage(event, buffers)
+}
+
+function obey(command: CaptureCommand): void {
+  if (command.kind === 'credit') return plant?.grantCredit(command.bytes)
+  if (command.kind === 'requestSnapshot') return plant?.requestSnapshot(command.shard, command.key)
+  if (command.kind === 'stop') return plant?.stop('stop')
+  const { config, framesPort } = command
+  framesPort?.on('message', obey)
+  const everyone = framesPort === undefined ? [owner!] : [owner!, framesPort]
+  plant = new CapturePlant({ config, emit: (event) => send(event.kind === 'frames' ? [framesPort ?? owner!] : everyone, event) })
+  void plant.run().then(() => [framesPort?.close(), owner!.close()])
+}
+
+owner.on('message', obey)

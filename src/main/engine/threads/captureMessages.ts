@@ -1,0 +1,41 @@
+import type { MessagePort } from 'node:worker_threads'
+import type { Failure } from '../../../shared/errors.ts'
+import type { CaptureConfig } from '../capture/index.ts'
+
+/** What the capture thread is told. `requestSnapshot` and `credit` may also come over `framesPort`. */
+export type CaptureCommand =
+  /** Comes first and once. With a port, frames go there instead of to the owner; all other events go to both. */
+  | { readonly kind: 'start'; readonly config: CaptureConfig; readonly framesPort?: MessagePort }
+  /** Fetch the full book of a symbol or token and append it to the shard's log. One is under way per key at most. */
+  | { readonly kind: 'requestSnapshot'; readonly shard: number; readonly venue: 'polymarket' | 'binance'; readonly key: string }
+  /** Grants bytes of frames to be sent; without credit only their place in the log is told. Starts at 0. */
+  | { readonly kind: 'credit'; readonly bytes: number }
+  | { readonly kind: 'stop' }
+
+/** Records that one flush appended to one shard. `bytes` is left out when the receiver had no credit: it reads the range from the log. */
+export interface FramesPart {
+  readonly shard: number
+  /** Index number of the first record. */
+  readonly firstIdx: number
+  /** Place of the first record in the shard's `.frames` file. */
+  readonly fileOffset: number
+  readonly byteLength: number
+  /** The record bytes (header and payload, one record after another); transferred. */
+  readonly bytes?: Uint8Array
+}
+
+export type ShardState = 'connecting' | 'open' | 'silent' | 'closed'
+
+/** What the capture thread tells. Instants are bigint nanoseconds. */
+export type CaptureEvent =
+  /** The bundle exists; comes before the first frames. */
+  | { readonly kind: 'started'; readonly runDir: string; readonly runId: string; readonly t0MonoNs: bigint; readonly t0WallNs: bigint }
+  /** One flush: every record stamped up to it and not sent before, so flushes ascend in time. */
+  | { readonly kind: 'frames'; readonly flushId: number; readonly parts: readonly FramesPart[] }
+  /** One line as written to metrics/global.ndjson, without the newline. */
+  | { readonly kind: 'heartbeat'; readonly json: string; readonly monoNs: bigint }
+  | { readonly kind: 'shardState'; readonly shard: number; readonly state: ShardState; readonly detail: string }
+  /** The run is over and everything is on disk; no frames follow. `ok` is false after a failure. */
+  | { readonly kind: 'ended'; readonly reason: string; readonly frames: number; readonly bytes: number; readonly ok: boolean }
+  /** Why the run could not start or had to end; `ended` follows when it had started. */
+  | { readonly kind: 'failed'; readonly failure: Failure }
