@@ -1,0 +1,60 @@
+import { useEffect, useState } from 'react'
+import type { StudioTransport } from '../shared/api/index.ts'
+import { Actions } from './client/actions.ts'
+import { StudioContext } from './client/studioContext.ts'
+import { StudioClient } from './client/studioClient.ts'
+import { exposeForTests } from './client/testWindow.ts'
+import { DropOverlay } from './panels/DropOverlay.tsx'
+import { HelpSheet } from './panels/HelpSheet.tsx'
+import { Inspector } from './panels/inspector/Inspector.tsx'
+import { LeftPanel } from './panels/library/LeftPanel.tsx'
+import { Notices } from './panels/Notices.tsx'
+import { Question } from './panels/Question.tsx'
+import { StagePanel } from './panels/stage/StagePanel.tsx'
+import { TimelinePanel } from './panels/timeline/TimelinePanel.tsx'
+import { TopBar } from './panels/topBar/TopBar.tsx'
+import { useDocumentTitle } from './panels/useDocumentTitle.ts'
+import { useKeys } from './panels/useKeys.ts'
+import { useSession } from './stores/sessionStore.ts'
+
+interface AppProps {
+  /** Makes a fresh way to the studio; called again after a lost connection. */
+  readonly open: () => StudioTransport
+}
+
+/** The whole screen: top bar, library, stage, inspector, timeline, and what lies over them. */
+export function App({ open }: AppProps) {
+  const [studio] = useState(() => {
+    const client = new StudioClient(open)
+    return { client, actions: new Actions(client) }
+  })
+  useEffect(() => {
+    studio.client.start()
+    exposeForTests(studio.client)
+    return () => studio.client.dispose()
+  }, [studio])
+  return (
+    <StudioContext value={studio}>
+      <Shell />
+    </StudioContext>
+  )
+}
+
+function Shell() {
+  const mode = useSession((s) => s.session?.mode ?? 'idle')
+  useKeys()
+  useDocumentTitle()
+  return (
+    <div className="app" data-mode={mode} data-testid="app">
+      <TopBar />
+      <LeftPanel />
+      <StagePanel />
+      <Inspector />
+      <TimelinePanel />
+      <Notices />
+      <Question />
+      <HelpSheet />
+      <DropOverlay />
+    </div>
+  )
+}

@@ -1,0 +1,51 @@
+/** What a key press asks for. */
+export type KeyCommand =
+  | { readonly do: 'toggle_play' }
+  | { readonly do: 'seek_by'; readonly seconds: number }
+  | { readonly do: 'step_event' }
+  | { readonly do: 'home' }
+  | { readonly do: 'end' }
+  | { readonly do: 'speed'; readonly by: 1 | -1 }
+  | { readonly do: 'help' }
+  | { readonly do: 'dismiss' }
+
+/** The parts of a keyboard event that matter. */
+export interface KeyPress {
+  readonly key: string
+  readonly shiftKey: boolean
+  readonly ctrlKey: boolean
+  readonly altKey: boolean
+  readonly metaKey: boolean
+}
+
+/** Keys of the help sheet, in its order. */
+export const KEY_HELP: readonly (readonly [string, string])[] = [
+  ['Space', 'Play or pause'],
+  ['← →', 'One second back or forward'],
+  ['Shift ← →', 'Ten seconds back or forward'],
+  ['.', 'Step one event'],
+  ['Home', 'To the start'],
+  ['End', 'To the end; in LIVE: follow the newest second'],
+  ['[ ]', 'Slower, faster'],
+  ['?', 'This sheet'],
+  ['Esc', 'Close a sheet or a message']
+]
+
+/** The command of a key press; undefined when the key means nothing here. */
+export function keyCommand(press: KeyPress): KeyCommand | undefined {
+  if (press.ctrlKey || press.altKey || press.metaKey) return undefined
+  const seconds = press.shiftKey ? 10 : 1
+  switch (press.key) {
+    case ' ': return { do: 'toggle_play' }
+    case 'ArrowLeft': return { do: 'seek_by', seconds: -seconds }
+    case 'ArrowRight': return { do: 'seek_by', seconds }
+    case '.': return { do: 'step_event' }
+    case 'Home': return { do: 'home' }
+    case 'End': return { do: 'end' }
+    case '[': return { do: 'speed', by: -1 }
+    case ']': return { do: 'speed', by: 1 }
+    case '?': return { do: 'help' }
+    case 'Escape': return { do: 'dismiss' }
+    default: return undefined
+  }
+}

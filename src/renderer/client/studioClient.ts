@@ -1,0 +1,119 @@
+import type { CommandName, CommandReply, SessionState, StudioCommand, StudioEvent, StudioTransport } from '../../shared/api/index.ts'
+import { ColumnStore, FrameLoop, Playhead, type Stage, TradeStore } from '../stage/index.ts'
+import { IntegrityData } from '../stores/integrityData.ts'
+import { dropInstrumentsBefore, showInstruments } from '../stores/instrumentStore.ts'
+import { LadderData } from '../stores/ladderData.ts'
+import { showBundles } from '../stores/libraryStore.ts'
+import { notify } from '../stores/noticeStore.ts'
+import { forgetSession, showConnection, showSession } from '../stores/sessionStore.ts'
+import { TimelineData } from '../stores/timelineData.ts'
+import { FrameRouter, type ScreenData } from './frameRouter.ts'
+
+const RETRY_MS = [500, 1_000, 2_000, 4_000] as const
+
+/** The screen's end of the studio: one transport, one router, one loop, and the plain data that the panels draw from. */
+export class StudioClient {
+  readonly loop = new FrameLoop()
+  readonly data: ScreenData = {
+    columns: new ColumnStore(), trades: new TradeStore(), ladder: new LadderData(), timeline: new TimelineData(),
+    integrity: new IntegrityData(), playhead: new Playhead(), health: ''
+  }
+  /** The stage while it is on screen. */
+  stage: Stage | undefined
+  readonly #open: () => StudioTransport
+  readonly #router: FrameRouter
+  #transport: StudioTransport | undefined
+  #now: SessionState | undefined
+  #run = ''
+  #attempt = 0
+
+  constructor(open: () => StudioTransport) {
+    this.#open = open
+    this.#router = new FrameRouter(this.data, {
+      touch: (topic) => this.loop.touch(topic),
+      onEvent: (event, epoch) => this.#onEvent(event, epoch),
+      onOtherBook: () => this.stage?.refit()
+    })
+  }
+
+  /** The newest whole state, volatile parts included. */
+  get now(): SessionState | undefined {
+    return this.#now
+  }
+
+  start(): void {
+    const transport = this.#open()
+    this.#transport = transport
+    transport.onClosed((reason) => this.#lost(transport, reason))
+    transport.onFrame((frame) => this.#onFrame(transport, frame))
+    void this.#greet(transport)
+  }
+
+  /** Sends a command. A state in the answer is taken over before this resolves. */
+  async call<N extends CommandName>(command: Extract<StudioCommand, { cmd: N }>): Promise<CommandReply<N>> {
+    if (this.#transport === undefined) return { ok: false, failure: { code: 'ABORTED', message: 'There is no connection to the studio.' } }
+    const reply = await this.#transport.call<N>(command)
+    if (reply.ok && isState(reply.value)) this.#takeState(reply.value)
+    return reply
+  }
+
+  dispose(): void {
+    this.#transport?.close()
+    this.#transport = undefined
+  }
+
+  async #greet(transport: StudioTransport): Promise<void> {
+    const session = await this.call<'session_get'>({ cmd: 'session_get' })
+    if (transport !== this.#transport || !session.ok) return
+    this.#attempt = 0
+    showConnection({ state: 'ready' })
+    const library = await this.call<'library_list'>({ cmd: 'library_list' })
+    if (library.ok) showBundles(library.value)
+  }
+
+  #onFrame(transport: StudioTransport, frame: Uint8Array): void {
+    try {
+      this.#router.take(frame)
+    } catch (error) {
+      notify('error', `The studio sent something that the screen could not read. (${error instanceof Error ? error.message : String(error)})`)
+    } finally {
+      transport.grant(frame.byteLength)
+    }
+  }
+
+  #takeState(state: SessionState): void {
+    if (this.#router.takeSession(state)) this.#show(state)
+  }
+
+  #show(state: SessionState): void {
+    this.#now = state
+    const run = `${state.mode} ${state.runId} ${state.path}`
+    if (run !== this.#run) dropInstrumentsBefore(state.viewEpoch)
+    this.#run = run
+    showSession(state)
+  }
+
+  #onEvent(event: StudioEvent, epoch: number): void {
+    switch (event.kind) {
+      case 'session': return this.#show(event.state)
+      case 'instruments': return showInstruments(event.instruments, Math.max(epoch, this.#router.epoch))
+      case 'library': return showBundles(event.bundles)
+      case 'notice': return void notify(event.level, event.text)
+    }
+  }
+
+  #lost(transport: StudioTransport, reason: string): void {
+    if (transport !== this.#transport) return
+    this.#transport = undefined
+    this.#router.reset()
+    this.#now = undefined
+    forgetSession()
+    showConnection({ state: 'lost', reason })
+    const wait = RETRY_MS[Math.min(this.#attempt++, RETRY_MS.length - 1)] ?? 4_000
+    setTimeout(() => this.start(), wait)
+  }
+}
+
+function isState(value: unknown): value is SessionState {
+  return typeof value === 'object' && value !== null && 'viewEpoch' in value
+}

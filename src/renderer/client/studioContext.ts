@@ -1,0 +1,17 @@
+import { createContext, useContext } from 'react'
+import type { Actions } from './actions.ts'
+import type { StudioClient } from './studioClient.ts'
+
+export interface Studio {
+  readonly client: StudioClient
+  readonly actions: Actions
+}
+
+export const StudioContext = createContext<Studio | undefined>(undefined)
+
+/** The studio of this screen. */
+export function useStudio(): Studio {
+  const studio = useContext(StudioContext)
+  if (studio === undefined) throw new Error('broken promise: a panel is shown outside of the app')
+  return studio
+}

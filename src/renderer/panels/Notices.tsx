@@ -1,0 +1,31 @@
+import { Button } from '../ui/Button.tsx'
+import { Icon } from '../ui/Icon.tsx'
+import { dismissNotice, useNotices } from '../stores/noticeStore.ts'
+import { useScreen } from '../stores/screenStore.ts'
+
+const LABELS = { info: 'Note', warning: 'Warning', error: 'Error' } as const
+
+/** Short messages at the lower edge of the stage, read out by screen readers. */
+export function Notices() {
+  const notices = useNotices((s) => s.notices)
+  const busy = useScreen((s) => s.busy)
+  return (
+    <div className="notices" role="status" aria-live="polite">
+      {busy !== undefined && (
+        <div className="notice busy" data-testid="busy">
+          <span className="spinner" aria-hidden="true" />
+          <span>{busy}</span>
+        </div>
+      )}
+      {notices.map((notice) => (
+        <div key={notice.id} className={`notice ${notice.level}`} data-testid="notice" data-level={notice.level}>
+          <strong>{LABELS[notice.level]}</strong>
+          <span>{notice.text}</span>
+          <Button label="Dismiss" testId="notice-dismiss" kind="icon" onClick={() => dismissNotice(notice.id)}>
+            <Icon name="close" />
+          </Button>
+        </div>
+      ))}
+    </div>
+  )
+}

@@ -1,0 +1,30 @@
+import type { FeedState } from '../../../shared/api/index.ts'
+import { setScreen } from '../../stores/screenStore.ts'
+import { useSession } from '../../stores/sessionStore.ts'
+
+const NO_FEEDS: readonly FeedState[] = []
+const MAX_DOTS = 12
+/** Shape and colour both tell the state. */
+const SIGNS: Readonly<Record<FeedState['state'], string>> = { open: '●', silent: '◐', connecting: '○', closed: '✕' }
+
+/** One sign per connection, and how many of them are open. */
+export function FeedDots() {
+  const feeds = useSession((s) => s.session?.feeds ?? NO_FEEDS)
+  if (feeds.length === 0) return null
+  const open = feeds.filter((feed) => feed.state === 'open').length
+  return (
+    <button type="button" className="feeds" data-testid="feeds" data-open={open} data-all={feeds.length}
+      title="Connections; press for details" onClick={() => setScreen({ inspectorTab: 'run' })}>
+      <span className="feed-dots" aria-hidden="true">
+        {feeds.slice(0, MAX_DOTS).map((feed) => (
+          <span key={feed.shard} className={`feed-dot ${feed.state}`} title={feedText(feed)}>{SIGNS[feed.state]}</span>
+        ))}
+      </span>
+      <span>{open === feeds.length ? `${open} open` : `${open} of ${feeds.length} open`}</span>
+    </button>
+  )
+}
+
+export function feedText(feed: FeedState): string {
+  return `Connection ${feed.shard}: ${feed.state}${feed.detail === '' ? '' : `, ${feed.detail}`}`
+}

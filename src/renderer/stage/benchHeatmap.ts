@@ -1,0 +1,1 @@
+export function offerHeatmapBench(_page: HTMLElement): void {}

@@ -1,0 +1,117 @@
+/** Rows on each side of the spot that a column keeps, in ticks (the reach of `depth_1s`). */
+export const HALF_ROWS = 600
+/** Rows of a column: from -HALF_ROWS (cheapest) to +HALF_ROWS, the spot in the middle. */
+export const ROWS = 2 * HALF_ROWS + 1
+/** Floats of one column in memory: the rows, then the facts below. A multiple of 4, because a texel holds 4 rows. */
+export const COLUMN_FLOATS = 1216
+/** Texels (RGBA float) of one column. */
+export const COLUMN_TEXELS = COLUMN_FLOATS / 4
+/** Float that holds the column's flags; the next two hold the best bid and ask as rows. First component of a texel. */
+export const AT_FLAGS = 1204
+export const AT_BID_ROW = 1205
+export const AT_ASK_ROW = 1206
+/** Columns of one tile: one texture, one upload unit. */
+export const TILE_COLUMNS = 1024
+
+/** What is known of a column's second. `hole`: no column came although its neighbours did. */
+export const COLUMN = { present: 1, untrusted: 2, carried: 4, gap: 8, hole: 16, hasBid: 32, hasAsk: 64 } as const
+
+/** Dirty marks of a column: `gpu` = the texture is behind, `up` = the coarser level is behind. */
+export const DIRTY = { gpu: 1, up: 2 } as const
+
+/**
+ * Columns of one resolution in a ring of tiles: bucket b (2^level seconds wide) lies in slot b % capacity.
+ * Cells hold sizes in SizeE6: positive for bids, negative for asks, 0 for nothing. Tiles are allocated when first written.
+ */
+export class ColumnLevel {
+  readonly level: number
+  readonly capacity: number
+  readonly tileCount: number
+  readonly #tiles: (Float32Array | undefined)[]
+  readonly #dirty: Uint8Array
+  readonly #dirtyGpuOfTile: Uint32Array
+  #dirtyUp = 0
+  /** Rises when every texture must be written anew. */
+  generation = 0
+
+  constructor(level: number, capacity: number) {
+    this.level = level
+    this.capacity = capacity
+    this.tileCount = Math.ceil(capacity / TILE_COLUMNS)
+    this.#tiles = new Array<Float32Array | undefined>(this.tileCount).fill(undefined)
+    this.#dirty = new Uint8Array(capacity)
+    this.#dirtyGpuOfTile = new Uint32Array(this.tileCount)
+  }
+
+  slotOf(bucket: number): number {
+    return ((bucket % this.capacity) + this.capacity) % this.capacity
+  }
+
+  tile(index: number): Float32Array | undefined {
+    return this.#tiles[index]
+  }
+
+  /** The tile that holds the slot, allocated when missing. */
+  tileOfSlot(slot: number): Float32Array {
+    const index = Math.floor(slot / TILE_COLUMNS)
+    const found = this.#tiles[index]
+    if (found !== undefined) return found
+    const made = new Float32Array(TILE_COLUMNS * COLUMN_FLOATS)
+    this.#tiles[index] = made
+    return made
+  }
+
+  touch(slot: number): void {
+    const before = this.#dirty[slot] ?? 0
+    if ((before & DIRTY.gpu) === 0) {
+      const tile = Math.floor(slot / TILE_COLUMNS)
+      this.#dirtyGpuOfTile[tile] = (this.#dirtyGpuOfTile[tile] ?? 0) + 1
+    }
+    if ((before & DIRTY.up) === 0) this.#dirtyUp++
+    this.#dirty[slot] = DIRTY.gpu | DIRTY.up
+  }
+
+  dirtyColumns(tile: number): number {
+    return this.#dirtyGpuOfTile[tile] ?? 0
+  }
+
+  /** True when the slot's texture row was behind; it counts as written from now on. */
+  takeGpu(slot: number): boolean {
+    if (((this.#dirty[slot] ?? 0) & DIRTY.gpu) === 0) return false
+    this.#dirty[slot] = (this.#dirty[slot] ?? 0) & ~DIRTY.gpu
+    const tile = Math.floor(slot / TILE_COLUMNS)
+    this.#dirtyGpuOfTile[tile] = (this.#dirtyGpuOfTile[tile] ?? 1) - 1
+    return true
+  }
+
+  get upPending(): boolean {
+    return this.#dirtyUp > 0
+  }
+
+  takeUp(slot: number): boolean {
+    if (((this.#dirty[slot] ?? 0) & DIRTY.up) === 0) return false
+    this.#dirty[slot] = (this.#dirty[slot] ?? 0) & ~DIRTY.up
+    this.#dirtyUp--
+    return true
+  }
+
+  /** Empties a run of slots that does not wrap. Tiles never written stay unallocated. */
+  clearSlots(from: number, to: number): void {
+    for (let slot = from; slot < to; slot++) {
+      const tile = this.#tiles[Math.floor(slot / TILE_COLUMNS)]
+      if (tile === undefined) continue
+      const at = (slot % TILE_COLUMNS) * COLUMN_FLOATS
+      if (tile[at + AT_FLAGS] === 0) continue
+      tile.fill(0, at, at + COLUMN_FLOATS)
+      this.touch(slot)
+    }
+  }
+
+  clear(): void {
+    for (const tile of this.#tiles) tile?.fill(0)
+    this.#dirty.fill(0)
+    this.#dirtyGpuOfTile.fill(0)
+    this.#dirtyUp = 0
+    this.generation++
+  }
+}

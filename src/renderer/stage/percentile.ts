@@ -1,0 +1,79 @@
+import { COLUMN_FLOATS, HALF_ROWS, TILE_COLUMNS } from './columnLevel.ts'
+import type { ColumnStore } from './columnStore.ts'
+import { leftSec, rowOfY, type View } from './view.ts'
+
+/** Bins of the size histogram: exponent and 5 leading bits of the float's fraction, so each bin is about 3 % wide. */
+const BINS = 8192
+const SHIFT = 18
+const SAMPLED_COLUMNS = 96
+
+const bins = new Uint32Array(BINS)
+const scratch = new Float32Array(1)
+const scratchBits = new Uint32Array(scratch.buffer)
+
+/**
+ * Size (SizeE6) below which the given share of the visible resting sizes lies, from at most 96 visible columns.
+ * @param percent 0..100
+ * @returns undefined when nothing rests in view
+ */
+export function visiblePercentile(store: ColumnStore, view: View, percent: number): number | undefined {
+  if (store.empty) return undefined
+  const from = Math.max(store.oldest, Math.floor(leftSec(view)))
+  const to = Math.min(store.newest, Math.ceil(view.rightSec))
+  const step = Math.max(1, Math.floor((to - from) / SAMPLED_COLUMNS))
+  const low = Math.max(0, Math.floor(rowOfY(view, view.height)) + HALF_ROWS)
+  const high = Math.min(2 * HALF_ROWS, Math.ceil(rowOfY(view, 0)) + HALF_ROWS)
+  bins.fill(0)
+  let total = 0
+  for (let second = to; second >= from; second -= step) total += countColumn(store, second, low, high)
+  return total === 0 ? undefined : valueAt(Math.max(1, Math.ceil((total * percent) / 100)))
+}
+
+function countColumn(store: ColumnStore, second: number, low: number, high: number): number {
+  const slot = store.base.slotOf(second)
+  const tile = store.base.tile(Math.floor(slot / TILE_COLUMNS))
+  if (tile === undefined) return 0
+  const o = (slot % TILE_COLUMNS) * COLUMN_FLOATS
+  let found = 0
+  for (let i = low; i <= high; i++) {
+    const value = tile[o + i] ?? 0
+    if (value === 0) continue
+    scratch[0] = value < 0 ? -value : value
+    const bin = (scratchBits[0] ?? 0) >>> SHIFT
+    bins[bin] = (bins[bin] ?? 0) + 1
+    found++
+  }
+  return found
+}
+
+/** Upper edge of the bin in which the n-th smallest value lies. */
+function valueAt(n: number): number {
+  let seen = 0
+  for (let bin = 0; bin < BINS; bin++) {
+    seen += bins[bin] ?? 0
+    if (seen < n) continue
+    scratchBits[0] = (bin + 1) << SHIFT
+    return scratch[0] ?? 0
+  }
+  return 0
+}
+
+/** Half the height in rows that shows nine tenths of what rests in the store's newest columns: the first zoom of a book. */
+export function fittingHalfRows(store: ColumnStore): number {
+  const perDistance = new Uint32Array(HALF_ROWS + 1)
+  let total = 0
+  for (let second = store.newest; second >= Math.max(store.oldest, store.newest - 30); second--) {
+    for (let row = -HALF_ROWS; row <= HALF_ROWS; row++) {
+      if (store.cell(second, row) === 0) continue
+      const distance = Math.abs(row)
+      perDistance[distance] = (perDistance[distance] ?? 0) + 1
+      total++
+    }
+  }
+  let seen = 0
+  for (let distance = 0; distance <= HALF_ROWS; distance++) {
+    seen += perDistance[distance] ?? 0
+    if (seen >= total * 0.9) return distance
+  }
+  return HALF_ROWS
+}

@@ -1,0 +1,183 @@
+import type { StageFrame } from '../layers/layer.ts'
+import { drawAxes } from './axes.ts'
+import { ColumnMips } from './columnMips.ts'
+import type { ColumnStore } from './columnStore.ts'
+import { drawCrosshair, type CrosshairValues, valuesAt } from './crosshair.ts'
+import type { FrameLoop } from './frameLoop.ts'
+import { Heatmap } from './heatmap.ts'
+import type { PaletteName } from './palette.ts'
+import { fittingHalfRows, visiblePercentile } from './percentile.ts'
+import type { Playhead } from './playhead.ts'
+import type { TradeStore } from './tradeStore.ts'
+import { clamp, follow, MAX_PX_PER_ROW, MIN_PX_PER_ROW, newView, pan, type View, zoomRows, zoomTime } from './view.ts'
+import { attachPointer } from './viewControl.ts'
+
+/** Width of the price axis and height of the time axis, CSS pixels. */
+export const AXIS_WIDTH = 74
+export const AXIS_HEIGHT = 24
+const PERCENTILE_EVERY_MS = 500
+
+/** Data that the stage reads; owned by the client. */
+export interface StageData {
+  readonly columns: ColumnStore
+  readonly trades: TradeStore
+  readonly playhead: Playhead
+}
+
+/** What the user has chosen; changed by `Stage.configure`. */
+export interface StageOptions {
+  /** 90 to 99.9: share of the visible sizes below the top of the colour scale. */
+  readonly percentile: number
+  readonly palette: PaletteName
+  readonly showTrades: boolean
+  readonly showBest: boolean
+}
+
+/** The three canvases of the stage, back to front. */
+export interface StageCanvases {
+  readonly gl: HTMLCanvasElement
+  readonly axes: HTMLCanvasElement
+  readonly cross: HTMLCanvasElement
+}
+
+/** The heatmap on the screen: takes what is new, updates the layers, draws; only when something changed. */
+export class Stage {
+  readonly view: View = newView()
+  readonly #data: StageData
+  readonly #loop: FrameLoop
+  readonly #canvases: StageCanvases
+  readonly #heatmap: Heatmap
+  readonly #frame: StageFrame & { -readonly [K in 'columns' | 'mips' | 'trades']: StageFrame[K] }
+  readonly #undo: (() => void)[] = []
+  readonly #onFollow: (following: boolean) => void
+  #percentile = 99
+  #percentileMs = -Infinity
+  #percentileRevision = -1
+  #following = true
+  #fitted = false
+  #pointer: { x: number; y: number } | undefined
+
+  /** @throws Error when the browser offers no WebGL 2 */
+  constructor(canvases: StageCanvases, data: StageData, loop: FrameLoop, onFollow: (following: boolean) => void) {
+    this.#canvases = canvases
+    this.#data = data
+    this.#loop = loop
+    this.#onFollow = onFollow
+    this.#heatmap = new Heatmap(canvases.gl)
+    this.#frame = {
+      columns: data.columns, mips: new ColumnMips(data.columns), trades: data.trades, originSec: 0, playheadSec: 0, scaleSizeE6: 1,
+      palette: 'sides', showTrades: true, showBest: true
+    }
+    this.#undo.push(
+      loop.add(['columns', 'trades', 'playhead', 'view', 'integrity'], 0, (nowMs) => this.#draw(nowMs)),
+      attachPointer(canvases.cross, this)
+    )
+  }
+
+  get following(): boolean {
+    return this.#following
+  }
+
+  configure(options: StageOptions): void {
+    this.#percentile = clamp(options.percentile, 50, 100)
+    this.#percentileRevision = -1
+    this.#percentileMs = -Infinity
+    this.#frame.palette = options.palette
+    this.#frame.showTrades = options.showTrades
+    this.#frame.showBest = options.showBest
+    this.#loop.touch('view')
+  }
+
+  /** Size of the whole stage in CSS pixels, axes included. */
+  resize(width: number, height: number, dpr: number): void {
+    this.view.width = Math.max(1, width - AXIS_WIDTH)
+    this.view.height = Math.max(1, height - AXIS_HEIGHT)
+    this.view.dpr = dpr
+    this.#heatmap.resize(this.view.width, this.view.height, dpr)
+    for (const canvas of [this.#canvases.axes, this.#canvases.cross]) {
+      canvas.width = Math.round(width * dpr)
+      canvas.height = Math.round(height * dpr)
+    }
+    this.#loop.touch('view')
+  }
+
+  setFollowing(following: boolean): void {
+    if (following !== this.#following) {
+      this.#following = following
+      this.#onFollow(following)
+    }
+    this.#loop.touch('view')
+  }
+
+  /** Chooses the row zoom anew at the next columns: another instrument. */
+  refit(): void {
+    this.#fitted = false
+    this.view.centreRow = 0
+    this.#loop.touch('view')
+  }
+
+  pan(dx: number, dy: number): void {
+    if (dx !== 0) this.setFollowing(false)
+    pan(this.view, dx, dy)
+    this.#loop.touch('view')
+  }
+
+  zoom(axis: 'time' | 'rows', factor: number, x: number, y: number): void {
+    if (axis === 'rows') {
+      this.#fitted = true
+      zoomRows(this.view, factor, y)
+    } else zoomTime(this.view, factor, x)
+    this.#loop.touch('view')
+  }
+
+  point(at: { x: number; y: number } | undefined): void {
+    this.#pointer = at
+    this.#loop.touch('view')
+  }
+
+  /** Values under the crosshair, for the read-out; undefined outside the plot. */
+  crosshair(): CrosshairValues | undefined {
+    const at = this.#pointer
+    if (at === undefined || at.x > this.view.width || at.y > this.view.height) return undefined
+    return valuesAt(this.#data.columns, this.view, at.x, at.y)
+  }
+
+  /** Size (SizeE6) at the top of the colour scale. */
+  get scaleSizeE6(): number {
+    return this.#frame.scaleSizeE6
+  }
+
+  dispose(): void {
+    for (const undo of this.#undo.splice(0)) undo()
+    this.#heatmap.dispose()
+  }
+
+  #draw(nowMs: number): void {
+    const { columns, playhead } = this.#data
+    this.#frame.originSec = playhead.originSec
+    this.#frame.playheadSec = playhead.sec
+    this.#fitOnce()
+    if (this.#following) follow(this.view, Math.max(playhead.sec, columns.empty ? 0 : columns.newest + 1))
+    this.#rescale(nowMs)
+    this.#heatmap.draw(this.#frame, this.view)
+    drawAxes(this.#canvases.axes, this.#data, this.view)
+    drawCrosshair(this.#canvases.cross, this.#data.columns, this.view, this.#pointer)
+  }
+
+  /** The first columns of a book choose the row zoom, so that nine tenths of what rests is in view. */
+  #fitOnce(): void {
+    if (this.#fitted || this.#data.columns.empty) return
+    this.#fitted = true
+    const half = clamp(fittingHalfRows(this.#data.columns) * 1.15, 14, 220)
+    this.view.pxPerRow = clamp(this.view.height / (2 * half), MIN_PX_PER_ROW, MAX_PX_PER_ROW)
+    this.#percentileMs = -Infinity
+  }
+
+  #rescale(nowMs: number): void {
+    if (nowMs - this.#percentileMs < PERCENTILE_EVERY_MS || this.#percentileRevision === this.#data.columns.revision) return
+    this.#percentileMs = nowMs
+    this.#percentileRevision = this.#data.columns.revision
+    const size = visiblePercentile(this.#data.columns, this.view, this.#percentile)
+    if (size !== undefined) this.#frame.scaleSizeE6 = size
+  }
+}

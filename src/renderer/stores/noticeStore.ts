@@ -1,0 +1,32 @@
+import { create } from 'zustand'
+
+export interface Notice {
+  readonly id: number
+  readonly level: 'info' | 'warning' | 'error'
+  readonly text: string
+}
+
+interface NoticeStore {
+  readonly notices: readonly Notice[]
+}
+
+/** Notices shown at once; older ones make room. */
+const MAX_NOTICES = 4
+const SHOW_MS = { info: 6_000, warning: 12_000, error: 0 } as const
+
+export const useNotices = create<NoticeStore>(() => ({ notices: [] }))
+
+let nextId = 1
+
+/** Shows a notice; an error stays until it is dismissed. The same text is never shown twice at once. @returns its id */
+export function notify(level: Notice['level'], text: string): number {
+  const id = nextId++
+  const others = useNotices.getState().notices.filter((notice) => notice.text !== text)
+  useNotices.setState({ notices: [...others, { id, level, text }].slice(-MAX_NOTICES) })
+  if (SHOW_MS[level] > 0) setTimeout(() => dismissNotice(id), SHOW_MS[level])
+  return id
+}
+
+export function dismissNotice(id: number): void {
+  useNotices.setState(({ notices }) => ({ notices: notices.filter((notice) => notice.id !== id) }))
+}

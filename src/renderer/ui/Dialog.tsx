@@ -1,0 +1,27 @@
+import { type ReactNode, useCallback } from 'react'
+
+interface DialogProps {
+  readonly label: string
+  readonly testId: string
+  readonly onClose: () => void
+  readonly children: ReactNode
+}
+
+/** A modal sheet: the browser's own dialog keeps the focus inside and closes on Escape. */
+export function Dialog({ label, testId, onClose, children }: DialogProps) {
+  const attach = useCallback((element: HTMLDialogElement | null) => {
+    if (element !== null && !element.open) element.showModal()
+  }, [])
+  return (
+    <dialog
+      className="dialog"
+      ref={attach}
+      aria-label={label}
+      data-testid={testId}
+      onCancel={onClose}
+      onClick={(event) => { if (event.target === event.currentTarget) onClose() }}
+    >
+      <div className="dialog-body">{children}</div>
+    </dialog>
+  )
+}

@@ -1,0 +1,24 @@
+const PATHS = {
+  play: 'M5 3.5v9l7.5-4.5z',
+  pause: 'M4.5 3.5h2.6v9H4.5zM8.9 3.5h2.6v9H8.9z',
+  home: 'M3.5 3.5h1.6v9H3.5zM12.5 3.5v9L6 8z',
+  end: 'M10.9 3.5h1.6v9h-1.6zM3.5 3.5v9L10 8z',
+  back: 'M12 3.5v9L5.5 8zM4 3.5h1.2v9H4z',
+  forward: 'M4 3.5v9L10.500 8zM10.8 3.5H12v9h-1.200z',
+  step: 'M3 4.500v7l5-3.500zM10.500 8a1.700 1.700 0 1 0 3.400 0a1.700 1.700 0 1 0-3.400 0z',
+  close: 'M4.100 3.200 8 7.100l3.900-3.900.9.9L8.900 8l3.900 3.900-.9.9L8 8.900l-3.900 3.900-.9-.9L7.100 8 3.200 4.100z',
+  folder: 'M2 4h4.500l1.300 1.500H14V12.500H2z',
+  record: 'M8 4a4 4 0 1 1 0 8a4 4 0 0 1 0-8z',
+  stop: 'M4 4h8v8H4z'
+} as const
+
+export type IconName = keyof typeof PATHS
+
+/** A small picture beside or instead of a label; hidden from screen readers. */
+export function Icon({ name }: { readonly name: IconName }) {
+  return (
+    <svg className="icon" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" focusable="false">
+      <path d={PATHS[name]} fill="currentColor" />
+    </svg>
+  )
+}

@@ -1,0 +1,5 @@
+import './theme.css'
+import './base.css'
+import './controls.css'
+import './layout.css'
+import './panels.css'
