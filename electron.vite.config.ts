@@ -17,7 +17,8 @@ const main = entries({
   // Thread entries are built beside index.js and cli.js; workerEntry.ts finds them there.
   'capture.worker': 'src/main/engine/threads/capture.worker.ts',
   'tape.worker': 'src/main/engine/threads/tape.worker.ts',
-  'replay.worker': 'src/main/engine/threads/replay.worker.ts'
+  'replay.worker': 'src/main/engine/threads/replay.worker.ts',
+  'practice.worker': 'src/main/engine/threads/practice.worker.ts'
 })
 const preload = entries({ index: 'src/preload/index.ts' })
 const renderer = entries({ index: 'src/renderer/index.html' })

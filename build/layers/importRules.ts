@@ -1,14 +1,15 @@
 import { posix } from 'node:path'
 import type { Finding } from './finding.ts'
 import type { ImportSite } from './sourceFile.ts'
-import { engineAside, engineFlow, engineFree, practiceStarters, zones, type Zone } from './table.ts'
+import { engineAside, engineFlow, engineThreads, practiceStarters, zones, type Zone } from './table.ts'
 
 const ENGINE = 'src/main/engine/'
 const PRACTICE = `${ENGINE}practice/`
 const bundledByVite = /\.(css|svg|png|woff2|wasm|json)$/
 
+/** Tests, and what only tests use: `testing/`, `fixtures/`, and in main files named like `testServer.ts` or `plantFixture.ts`. */
 export function isTest(file: string): boolean {
-  return /\.test\.tsx?$/.test(file) || file.includes('/testing/') || file.includes('/fixtures/')
+  return /\.test\.tsx?$|\/(testing|fixtures)\/|^src\/main\/.*\/(test[A-Z]\w*|\w+Fixture)\.ts$/.test(file)
 }
 
 /** @returns why each import of a file is refused, one finding each */
@@ -78,7 +79,7 @@ function refuseRelative(file: string, zone: Zone, specifier: string): Refusal {
 function allowedTarget(zone: Zone, target: string): boolean {
   const doors = zone.paths.filter((place) => place.endsWith('/index.ts'))
   const behindDoor = doors.find((door) => target.startsWith(door.slice(0, -'index.ts'.length)))
-  if (behindDoor !== undefined) return target === behindDoor || doors.includes(target)
+  if (behindDoor !== undefined) return zone.paths.includes(target)
   return zone.paths.some((place) => within(target, place))
 }
 
@@ -97,24 +98,25 @@ function refuseInEngine(file: string, target: string): Refusal {
       ? { rule: 'door', why: 'the door of the engine opens to the outside, not to its own folders' }
       : undefined
   if (from === to || isTest(file)) return undefined
-  if (!isDoor(target, to)) return { rule: 'door', why: `another engine folder is imported only through its index.ts` }
-  if (from === undefined || engineFree.includes(from as 'threads') || engineFree.includes(to as 'threads')) return undefined
-  return upstreamOf(from).includes(to)
-    ? undefined
-    : { rule: 'upstream', why: `"${from}" may import only what is upstream of it: ${upstreamOf(from).join(', ') || 'nothing'}` }
+  if (!isDoor(target, to)) return { rule: 'door', why: 'another engine folder is imported only through its index.ts' }
+  if (from === undefined || from === engineThreads.folder || to === engineThreads.folder) return undefined
+  const upstream = upstreamOf(from)
+  const why = `"${from}" may import only what is upstream of it: ${upstream.join(', ') || 'nothing'}`
+  return upstream.includes(to) ? undefined : { rule: 'upstream', why }
 }
 
 function isDoor(target: string, folder: string): boolean {
+  const inside = target.slice(ENGINE.length + folder.length + 1)
+  if (folder === engineThreads.folder) return engineThreads.doors.test(inside)
   // Each venue is a folder of its own below feeds.
-  const door = folder === 'feeds' ? /^feeds\/(\w+\/)?index\.ts$/ : new RegExp(`^${folder}/index\\.ts$`)
-  return door.test(target.slice(ENGINE.length))
+  return inside === 'index.ts' || (folder === 'feeds' && /^\w+\/index\.ts$/.test(inside))
 }
 
 function knownEngineFolder(name: string): boolean {
-  return upstreamOf(name).length > 0 || (engineFlow as readonly string[]).includes(name) || engineFree.includes(name as 'threads')
+  return engineFlow.includes(name) || name in engineAside || name === engineThreads.folder
 }
 
 function upstreamOf(folder: string): readonly string[] {
-  const at = (engineFlow as readonly string[]).indexOf(folder)
+  const at = engineFlow.indexOf(folder)
   return at >= 0 ? engineFlow.slice(0, at) : (engineAside[folder] ?? [])
 }
