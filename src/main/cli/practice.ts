@@ -33,7 +33,9 @@ export function practiceCommand(): Command {
     .option('--markets <n>', 'generator: markets, 1 to 2000', inRange(1, 2000), 20)
     .option('--rate <n>', 'generator: mean messages a second, 0.1 to 100000', inRange(0.1, 100_000), 100)
     .option('--seed <n>', 'generator: equal seeds invent equal markets', inRange(0, Number.MAX_SAFE_INTEGER), 1)
-    .addOption(new Option('--venue <name>', 'generator: which protocols have data').choices(['polymarket', 'binance', 'both']).default('both'))
+    .addOption(
+      new Option('--venue <name>', 'generator: which protocols have data').choices(['polymarket', 'binance', 'both']).default('both')
+    )
     .option('--fault <text>', 'a fault such as drop@5s or silence@10s:ms=3000,connection=2 (repeatable)', collectFault, [])
     .option('--fault-file <path>', 'a JSON array of faults, each with atMs')
     .option('--duration <seconds>', 'end by itself after this long', inRange(0.001, 7 * 86_400))
@@ -88,13 +90,21 @@ function sourceFrom(flags: PracticeFlags): PracticeOptions['source'] {
 
 async function readPlan(path: string): Promise<PlannedFault[]> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw new StudioError('FILE_FAILED', `The fault plan cannot be read (${error instanceof Error ? error.message : String(error)}): ${path}`, { cause: error })
+    throw new StudioError(
+      'FILE_FAILED',
+      `The fault plan cannot be read (${error instanceof Error ? error.message : String(error)}): ${path}`,
+      { cause: error }
+    )
   })
   let plan: unknown
   try {
     plan = JSON.parse(text)
   } catch (error) {
-    throw new StudioError('CONFIG_INVALID', `The fault plan should be a JSON array (${error instanceof Error ? error.message : 'not readable'}): ${path}`, { cause: error })
+    throw new StudioError(
+      'CONFIG_INVALID',
+      `The fault plan should be a JSON array (${error instanceof Error ? error.message : 'not readable'}): ${path}`,
+      { cause: error }
+    )
   }
   return checkFaultPlan(plan, path)
 }

@@ -7,3 +7,5 @@ export { detectRecording, type RecordingKind } from './recorded/detectRecording.
 export { readBinanceRecording, type BinanceRecordingLine } from './recorded/readBinanceRecording.ts'
 export { readPolymarketRecording, type PolymarketRecordingFrame } from './recorded/readPolymarketRecording.ts'
 export { bookHash, type HashedBook } from './wire/bookHash.ts'
+export { generatorSource, type GeneratorSettings } from './generator/generatorSource.ts'
+export { VenueTime } from './venueTime.ts'

@@ -46,7 +46,13 @@ export interface PracticeOptions {
 /** What the practice venue tells; instants are nanoseconds since the Unix epoch as decimal text. */
 export type PracticeEvent =
   | InjectedFault
-  | { readonly event: 'connection_open' | 'subscribed'; readonly at_wall_ns: string; readonly venue: string; readonly connection: number; readonly subscriptions: number }
+  | {
+      readonly event: 'connection_open' | 'subscribed'
+      readonly at_wall_ns: string
+      readonly venue: string
+      readonly connection: number
+      readonly subscriptions: number
+    }
   | {
       readonly event: 'connection_closed'
       readonly at_wall_ns: string
@@ -63,7 +69,12 @@ export type PracticeEvent =
   | { readonly event: 'source_failed'; readonly at_wall_ns: string; readonly message: string }
   | { readonly event: 'slip'; readonly at_wall_ns: string; readonly slip_ms: number }
 
-export type CheckedOptions = PracticeOptions & { readonly port: number; readonly pingMs: number; readonly idleMs: number; readonly faults: FaultPlan }
+export type CheckedOptions = PracticeOptions & {
+  readonly port: number
+  readonly pingMs: number
+  readonly idleMs: number
+  readonly faults: FaultPlan
+}
 
 const schema = z.object({
   host: z.literal('127.0.0.1').optional(),
@@ -76,7 +87,12 @@ const schema = z.object({
       messagesPerSecond: z.number().min(0.1).max(100_000),
       venue: z.enum(['polymarket', 'binance', 'both']).optional()
     }),
-    z.strictObject({ kind: z.literal('recorded'), files: z.array(z.string().min(1)).min(1), speed: z.number().min(1).max(100), loop: z.boolean().optional() })
+    z.strictObject({
+      kind: z.literal('recorded'),
+      files: z.array(z.string().min(1)).min(1),
+      speed: z.number().min(1).max(100),
+      loop: z.boolean().optional()
+    })
   ]),
   pingMs: z.number().min(10).max(3_600_000).default(20_000),
   idleMs: z.number().min(10).max(86_400_000).default(30_000)

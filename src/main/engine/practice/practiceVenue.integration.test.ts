@@ -1,7 +1,14 @@
 import { afterEach, describe, expect, test } from 'vitest'
 
 import { realDataPath } from '../testing/realData.ts'
-import { readBinanceRecording, readPolymarketRecording, startPracticeVenue, type PracticeEvent, type PracticeOptions, type PracticeVenue } from './index.ts'
+import {
+  readBinanceRecording,
+  readPolymarketRecording,
+  startPracticeVenue,
+  type PracticeEvent,
+  type PracticeOptions,
+  type PracticeVenue
+} from './index.ts'
 import { ClientMarketChannel, ClientSpotBook, type WireDepth, type WireSnapshot } from './testing/clientBooks.ts'
 import { VenueClient, eventually } from './testing/venueClient.ts'
 
@@ -138,7 +145,10 @@ describe('the Polymarket wire', () => {
     const venue = await venueWith({ idleMs: 60, pingMs: 20 })
     const socket = await client(venue.polymarketWsUrl)
     await socket.until(() => socket.closedWith !== undefined, 'the cut')
-    await eventually(() => events.some((event) => event.event === 'connection_closed' && event.reason?.includes('PING') === true), 'the report')
+    await eventually(
+      () => events.some((event) => event.event === 'connection_closed' && event.reason?.includes('PING') === true),
+      'the report'
+    )
   })
 })
 
@@ -152,7 +162,7 @@ describe('the Polymarket REST endpoints', () => {
       if (page.length === 0) break
     }
     const byKeyset: GammaMarket[] = []
-    for (let cursor: string | undefined = ''; cursor !== undefined; ) {
+    for (let cursor: string | undefined = ''; cursor !== undefined;) {
       const answer = await fetch(`${venue.gammaUrl}/markets/keyset?limit=100&order=id&ascending=false&after_cursor=${cursor}`)
       const page = (await answer.json()) as { markets: GammaMarket[]; next_cursor?: string }
       byKeyset.push(...page.markets)
@@ -170,7 +180,9 @@ describe('the Polymarket REST endpoints', () => {
     const venue = await venueWith({})
     const list = await markets(venue)
     const tokens = tokensOf(list)
-    const books = (await (await fetch(`${venue.clobUrl}/books`, { method: 'POST', body: JSON.stringify([...tokens, '1'].map((id) => ({ token_id: id }))) })).json()) as {
+    const books = (await (
+      await fetch(`${venue.clobUrl}/books`, { method: 'POST', body: JSON.stringify([...tokens, '1'].map((id) => ({ token_id: id }))) })
+    ).json()) as {
       asset_id: string
       tick_size: string
       last_trade_price: string
@@ -236,9 +248,13 @@ describe('the Binance wire', () => {
 
   test('exchangeInfo lists tradable symbols with their precision', async () => {
     const venue = await venueWith({})
-    const info = (await (await fetch(`${venue.binanceRestUrl}/api/v3/exchangeInfo`)).json()) as { symbols: { symbol: string; status: string; quoteAsset: string; isSpotTradingAllowed: boolean }[] }
+    const info = (await (await fetch(`${venue.binanceRestUrl}/api/v3/exchangeInfo`)).json()) as {
+      symbols: { symbol: string; status: string; quoteAsset: string; isSpotTradingAllowed: boolean }[]
+    }
     expect(info.symbols.map((entry) => entry.symbol)).toEqual(['BTCUSDT', 'ETHUSDT', 'SOLUSDT'])
-    expect(info.symbols.every((entry) => entry.quoteAsset === 'USDT' && entry.status === 'TRADING' && entry.isSpotTradingAllowed)).toBe(true)
+    expect(info.symbols.every((entry) => entry.quoteAsset === 'USDT' && entry.status === 'TRADING' && entry.isSpotTradingAllowed)).toBe(
+      true
+    )
   })
 })
 
@@ -309,7 +325,10 @@ describe('the life of a venue', () => {
 
   test('a port in use and settings out of range are clear failures', async () => {
     const venue = await venueWith({})
-    await expect(venueWith({ port: venue.port })).rejects.toMatchObject({ code: 'PORT_IN_USE', message: expect.stringContaining(String(venue.port)) })
+    await expect(venueWith({ port: venue.port })).rejects.toMatchObject({
+      code: 'PORT_IN_USE',
+      message: expect.stringContaining(String(venue.port))
+    })
     const source = { kind: 'generator', seed: 1, markets: 1, messagesPerSecond: 1 } as const
     const wrong: unknown[] = [
       { source: { ...source, markets: 0 } },
@@ -319,7 +338,8 @@ describe('the life of a venue', () => {
       { source, port: 70_000 },
       { source, faults: [{ kind: 'drop' }] }
     ]
-    for (const options of wrong) await expect(startPracticeVenue(options as PracticeOptions)).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
+    for (const options of wrong)
+      await expect(startPracticeVenue(options as PracticeOptions)).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
     await expect(venueWith({ source: { kind: 'recorded', files: ['/absent'], speed: 1 } })).rejects.toMatchObject({ code: 'FILE_FAILED' })
   })
 })

@@ -114,7 +114,8 @@ class RunningVenue implements PracticeVenue {
       source,
       onOpen: (connection) => this.#tell(this.#about('connection_open', connection)),
       onSubscribed: (connection) => this.#subscribed(connection),
-      onRefused: (connection, reason) => this.#tell({ event: 'refused', ...this.#stamp(), venue: connection.venue, connection: connection.id, reason }),
+      onRefused: (connection, reason) =>
+        this.#tell({ event: 'refused', ...this.#stamp(), venue: connection.venue, connection: connection.id, reason }),
       onClosed: (connection, code) => this.#closed(connection, code)
     })
     this.#server = createServer(
@@ -195,7 +196,7 @@ class RunningVenue implements PracticeVenue {
     this.#desk.finish()
     this.#sockets.close()
     await this.#endConnections(1001, 'the practice venue closes')
-    await Promise.all(this.#source.feeds.map((feed) => feed.close?.()))
+    for (const feed of this.#source.feeds) await feed.close?.()
     const closed = new Promise((resolve) => this.#server.close(resolve))
     this.#server.closeAllConnections()
     await closed
@@ -251,7 +252,13 @@ class RunningVenue implements PracticeVenue {
 
   #closed(connection: Connection, code: number): void {
     const reason = connection.tooSlow ? 'the client read too slowly' : this.#endReasons.get(connection)
-    this.#tell({ ...this.#about('connection_closed', connection), event: 'connection_closed', sent_frames: connection.sentFrames, code, ...(reason !== undefined && { reason }) })
+    this.#tell({
+      ...this.#about('connection_closed', connection),
+      event: 'connection_closed',
+      sent_frames: connection.sentFrames,
+      code,
+      ...(reason !== undefined && { reason })
+    })
   }
 
   #reportFault(fault: InjectedFault): void {
@@ -281,13 +288,25 @@ class RunningVenue implements PracticeVenue {
       silent: connection.silent
     }))
     const started = this.#playing !== undefined
-    return { source: this.#source.description, started, clock_skew_ms: this.#time.skewMs, ...this.stats(), connections, faults_pending: this.#desk.pending, faults: this.injected }
+    return {
+      source: this.#source.description,
+      started,
+      clock_skew_ms: this.#time.skewMs,
+      ...this.stats(),
+      connections,
+      faults_pending: this.#desk.pending,
+      faults: this.injected
+    }
   }
 }
 
 function listenFailure(error: Error, port: number): StudioError {
   if ((error as { code?: unknown }).code === 'EADDRINUSE') {
-    return new StudioError('PORT_IN_USE', `Port ${port} is already in use by another program. Choose another port, or 0 for any free one.`, { cause: error })
+    return new StudioError(
+      'PORT_IN_USE',
+      `Port ${port} is already in use by another program. Choose another port, or 0 for any free one.`,
+      { cause: error }
+    )
   }
   return new StudioError('VENUE_UNREACHABLE', `The practice venue could not listen on port ${port}: ${error.message}`, { cause: error })
 }

@@ -19,7 +19,10 @@ let announced = false
 export function realDataPath(rel: string): string | undefined {
   const path = join(realDataFolder(), rel)
   if (existsSync(path) && statSync(path).size > 0) return path
-  if (!announced) process.stderr.write(`REAL DATA MISSING: ${rel} was not found, tests on real recordings are SKIPPED. Set TAPEDECK_REAL_DATA to the data folder.\n`)
+  if (!announced)
+    process.stderr.write(
+      `REAL DATA MISSING: ${rel} was not found, tests on real recordings are SKIPPED. Set TAPEDECK_REAL_DATA to the data folder.\n`
+    )
   announced = true
   return undefined
 }

@@ -19,9 +19,21 @@ export const faultSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('gap'), count, ...target }),
   z.strictObject({ kind: z.literal('duplicate'), count: count.default(1), ...target }),
   z.strictObject({ kind: z.literal('malformed'), ...target }),
-  z.strictObject({ kind: z.literal('oversized'), bytes: z.int().min(64).max(256 * 1024 * 1024), ...target }),
+  z.strictObject({
+    kind: z.literal('oversized'),
+    bytes: z
+      .int()
+      .min(64)
+      .max(256 * 1024 * 1024),
+    ...target
+  }),
   z.strictObject({ kind: z.literal('slowAccept'), ms, count: count.default(1) }),
-  z.strictObject({ kind: z.literal('http'), status: z.union([z.literal(429), z.literal(500)]), count: count.default(1), retryAfterS: z.int().min(0).max(3600).default(1) }),
+  z.strictObject({
+    kind: z.literal('http'),
+    status: z.union([z.literal(429), z.literal(500)]),
+    count: count.default(1),
+    retryAfterS: z.int().min(0).max(3600).default(1)
+  }),
   z.strictObject({ kind: z.literal('clockSkew'), ms: z.number().min(-86_400_000).max(86_400_000) })
 ])
 
@@ -43,7 +55,10 @@ export type ConnectionFault = Extract<CheckedFault, { kind: 'drop' | 'silence' |
 export type PlannedFault = Fault & { readonly atMs: number }
 export type FaultPlan = readonly PlannedFault[]
 
-export const atMsSchema = z.number().min(0).max(7 * 86_400_000)
+export const atMsSchema = z
+  .number()
+  .min(0)
+  .max(7 * 86_400_000)
 
 /** What one fault did to one connection or request, told when it took effect; a plain object, one NDJSON line. */
 export interface InjectedFault {

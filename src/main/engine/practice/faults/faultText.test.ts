@@ -12,12 +12,21 @@ describe('a fault on the command line', () => {
     ['clockSkew@1s:ms=-1500', { kind: 'clockSkew', atMs: 1000, ms: -1500 }]
   ])('%s is understood', (text, fault) => expect(parseFaultText(text)).toEqual(fault))
 
-  test.each(['drop', 'drop@5', 'drop@-1s', 'fire@5s', 'silence@5s', 'silence@5s:ms=x', 'silence@5s:ms', 'drop@5s:colour=red', 'http@1s:status=404', 'gap@1s:count=0', ''])(
-    '"%s" is refused with a sentence',
-    (text) => {
-      expect(() => parseFaultText(text)).toThrowError(expect.objectContaining({ code: 'USAGE', message: expect.stringContaining(text) }))
-    }
-  )
+  test.each([
+    'drop',
+    'drop@5',
+    'drop@-1s',
+    'fire@5s',
+    'silence@5s',
+    'silence@5s:ms=x',
+    'silence@5s:ms',
+    'drop@5s:colour=red',
+    'http@1s:status=404',
+    'gap@1s:count=0',
+    ''
+  ])('"%s" is refused with a sentence', (text) => {
+    expect(() => parseFaultText(text)).toThrowError(expect.objectContaining({ code: 'USAGE', message: expect.stringContaining(text) }))
+  })
 })
 
 describe('a fault plan', () => {
@@ -25,7 +34,12 @@ describe('a fault plan', () => {
     expect(checkFaultPlan([{ kind: 'duplicate', atMs: 10 }], 'plan.json')).toEqual([{ kind: 'duplicate', count: 1, atMs: 10 }])
   })
 
-  test.each([[{}], [null], [[{ kind: 'drop' }]], [[null]], [[{ kind: 'drop', atMs: -1 }]], [[{ kind: 'nope', atMs: 1 }]]])('%j is refused by name', (plan) => {
-    expect(() => checkFaultPlan(plan, 'plan.json')).toThrowError(expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringContaining('plan.json') }))
-  })
+  test.each([[{}], [null], [[{ kind: 'drop' }]], [[null]], [[{ kind: 'drop', atMs: -1 }]], [[{ kind: 'nope', atMs: 1 }]]])(
+    '%j is refused by name',
+    (plan) => {
+      expect(() => checkFaultPlan(plan, 'plan.json')).toThrowError(
+        expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringContaining('plan.json') })
+      )
+    }
+  )
 })

@@ -17,7 +17,8 @@ export function parseFaultText(text: string): PlannedFault {
   const fields: Record<string, unknown> = { kind: match[1] }
   for (const pair of match[4]?.split(',') ?? []) {
     const [name, value] = splitPair(pair)
-    if (name === '' || value === undefined) throw new StudioError('USAGE', `A detail of a fault reads name=value, but found "${pair}" in "${text}".`)
+    if (name === '' || value === undefined)
+      throw new StudioError('USAGE', `A detail of a fault reads name=value, but found "${pair}" in "${text}".`)
     fields[name] = name !== 'token' && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value
   }
   return { ...checkFault(fields, `"${text}"`, 'USAGE'), atMs: Number(match[2]) * UNIT_MS[match[3]!]! }
@@ -25,7 +26,8 @@ export function parseFaultText(text: string): PlannedFault {
 
 /** Reads a fault plan: a JSON array of faults, each with `atMs`. @throws StudioError CONFIG_INVALID naming the entry */
 export function checkFaultPlan(plan: unknown, from: string): PlannedFault[] {
-  if (!Array.isArray(plan)) throw new StudioError('CONFIG_INVALID', `A fault plan is a JSON array of faults, but ${from} holds ${typeof plan}.`)
+  if (!Array.isArray(plan))
+    throw new StudioError('CONFIG_INVALID', `A fault plan is a JSON array of faults, but ${from} holds ${typeof plan}.`)
   return plan.map((entry: unknown, index) => {
     const { atMs, ...fault } = (entry ?? {}) as Record<string, unknown>
     const at = atMsSchema.safeParse(atMs)
@@ -39,7 +41,10 @@ export function checkFaultPlan(plan: unknown, from: string): PlannedFault[] {
 export function checkFault(fault: unknown, where: string, code: 'USAGE' | 'CONFIG_INVALID'): CheckedFault {
   const result = faultSchema.safeParse(fault)
   if (result.success) return result.data
-  throw new StudioError(code, `This is not a fault that the practice venue knows: ${z.prettifyError(result.error).replace(/\s*\n\s*/g, ' ')} In ${where}.`)
+  throw new StudioError(
+    code,
+    `This is not a fault that the practice venue knows: ${z.prettifyError(result.error).replace(/\s*\n\s*/g, ' ')} In ${where}.`
+  )
 }
 
 function splitPair(pair: string): [string, string | undefined] {

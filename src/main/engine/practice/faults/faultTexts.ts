@@ -7,7 +7,9 @@ export function brokenText(connection: Connection): string {
     return `{"market":"0x0", "price_changes":[{"asset_id":"${key ?? '0'}", "price":"0.5", "size":"1`
   }
   const symbol = (key ?? 'btcusdt').split('@')[0]!.toUpperCase()
-  return connection.combined ? `{"stream":"${key ?? ''}","data":{"e":"depthUpdate","E":17,"s":"${symbol}","U":` : `{"e":"depthUpdate","E":17,"s":"${symbol}","U":`
+  return connection.combined
+    ? `{"stream":"${key ?? ''}","data":{"e":"depthUpdate","E":17,"s":"${symbol}","U":`
+    : `{"e":"depthUpdate","E":17,"s":"${symbol}","U":`
 }
 
 /** A valid JSON text of exactly `bytes` bytes that no reader knows. */

@@ -54,7 +54,7 @@ export class FrameFaults {
   copies(connection: Connection, frame: VenueFrame): 0 | 1 | 2 {
     if (connection.silent || connection.isMuted(frame.keys)) return 0
     let copies: 0 | 1 | 2 = 1
-    for (const armed of [...this.#armed]) {
+    for (const armed of this.#armed) {
       if (!meets(armed.fault, connection) || !aboutToken(armed.fault, frame)) continue
       if (armed.fault.kind === 'gap') {
         if (this.#meetGap(armed, connection, frame)) return 0
@@ -64,14 +64,14 @@ export class FrameFaults {
   }
 
   connectionClosed(connection: Connection): void {
-    for (const armed of [...this.#armed]) {
+    for (const armed of this.#armed) {
       if (!armed.gaps.has(connection)) continue
       this.#endGap(armed, connection, true)
     }
   }
 
   finish(): void {
-    for (const armed of [...this.#armed]) for (const connection of [...armed.gaps.keys()]) this.#endGap(armed, connection, true)
+    for (const armed of this.#armed) for (const connection of armed.gaps.keys()) this.#endGap(armed, connection, true)
     this.#armed = []
   }
 
@@ -100,7 +100,13 @@ export class FrameFaults {
     if (!state) return
     const since = String(state.firstWallNs ?? 0n)
     const key = state.keys.find((name) => connection.subscriptions.has(name)) ?? state.keys[0]
-    const details = { at_wall_ns: since, token: connection.venue === 'binance' ? armed.book : key, book: armed.book, skipped: state.gap.skipped, ...(cut && { cut_short: true }) }
+    const details = {
+      at_wall_ns: since,
+      token: connection.venue === 'binance' ? armed.book : key,
+      book: armed.book,
+      skipped: state.gap.skipped,
+      ...(cut && { cut_short: true })
+    }
     this.#report(armed.id, 'gap', connection, details)
     armed.gaps.delete(connection)
     armed.done.add(connection)
@@ -108,7 +114,10 @@ export class FrameFaults {
   }
 
   #meetDuplicate(armed: Armed, connection: Connection, frame: VenueFrame): boolean {
-    this.#report(armed.id, 'duplicate', connection, { token: frame.keys.find((key) => connection.subscriptions.has(key)), content: frame.content.kind })
+    this.#report(armed.id, 'duplicate', connection, {
+      token: frame.keys.find((key) => connection.subscriptions.has(key)),
+      content: frame.content.kind
+    })
     if (--armed.left === 0) this.#armed = this.#armed.filter((other) => other !== armed)
     return true
   }

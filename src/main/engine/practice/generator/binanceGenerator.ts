@@ -103,7 +103,8 @@ export class BinanceGenerator implements Feed {
       if (!pending) continue
       this.#send(
         `${symbol.streamBase}@depth@100ms`,
-        () => depthData(symbol.facts.symbol, eventMs, pending.firstId, symbol.updateId, symbol.pendingPairs('bid'), symbol.pendingPairs('ask')),
+        () =>
+          depthData(symbol.facts.symbol, eventMs, pending.firstId, symbol.updateId, symbol.pendingPairs('bid'), symbol.pendingPairs('ask')),
         { kind: 'change', book: symbol.facts.symbol, levels: NO_LEVELS }
       )
       symbol.pending = undefined

@@ -1,7 +1,16 @@
 import type { PolymarketListing } from '../polymarketMarket.ts'
 import type { Random } from './random.ts'
 
-const SUBJECTS = ['Bitcoin', 'Ethereum', 'rain in Madrid', 'the home team', 'the incumbent', 'the index', 'the launch', 'the rate cut'] as const
+const SUBJECTS = [
+  'Bitcoin',
+  'Ethereum',
+  'rain in Madrid',
+  'the home team',
+  'the incumbent',
+  'the index',
+  'the launch',
+  'the rate cut'
+] as const
 /** A fixed instant, so that the same seed lists the same markets on any day. */
 const START_MS = Date.UTC(2030, 0, 1)
 

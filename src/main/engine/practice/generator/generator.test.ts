@@ -86,7 +86,9 @@ describe('the generated Polymarket side', () => {
   test('reports a trade 34 to 38 ms after its change and two book refreshes', () => {
     const generator = new PolymarketGenerator(2, 1, 20, fixedTime())
     const events = texts(generator, 2000).map((text) => JSON.parse(text) as { event_type: string; timestamp: string })
-    const refreshes = events.flatMap((event, index) => (event.event_type === 'book' && events[index - 1]!.event_type === 'price_change' ? [index] : []))
+    const refreshes = events.flatMap((event, index) =>
+      event.event_type === 'book' && events[index - 1]!.event_type === 'price_change' ? [index] : []
+    )
     expect(refreshes.length).toBeGreaterThan(50)
     for (const index of refreshes.slice(0, 50)) {
       expect(events[index + 1]!.event_type).toBe('book')
@@ -99,7 +101,11 @@ describe('the generated Polymarket side', () => {
 
   test('has ids of the real shape, some fine grids and some neg risk', () => {
     const { books } = polymarket(1, 300)
-    expect(books.every(({ listing }) => /^0x[0-9a-f]{64}$/.test(listing.conditionId) && listing.tokenIds.every((id) => /^[1-9]\d{75,77}$/.test(id)))).toBe(true)
+    expect(
+      books.every(
+        ({ listing }) => /^0x[0-9a-f]{64}$/.test(listing.conditionId) && listing.tokenIds.every((id) => /^[1-9]\d{75,77}$/.test(id))
+      )
+    ).toBe(true)
     expect(new Set(books.flatMap(({ listing }) => listing.tokenIds)).size).toBe(600)
     expect(new Set(books.map(({ listing }) => listing.tickSize))).toEqual(new Set(['0.01', '0.001']))
     expect(new Set(books.map(({ listing }) => listing.negRisk))).toEqual(new Set([true, false]))

@@ -25,8 +25,10 @@ const BOTH_SHARE = 0.2
 export function generatorSource(settings: GeneratorSettings, time: VenueTime): VenueSource {
   const { seed, markets, messagesPerSecond: rate, venue } = settings
   const share = venue === 'both' ? BOTH_SHARE : 1
-  const polymarket = venue === 'binance' ? undefined : new PolymarketGenerator(seed, markets, rate * (venue === 'both' ? 1 - share : 1), time)
-  const binance = venue === 'polymarket' ? undefined : new BinanceGenerator(seed, venue === 'both' ? BOTH_SYMBOLS : markets, rate * share, time)
+  const polymarket =
+    venue === 'binance' ? undefined : new PolymarketGenerator(seed, markets, rate * (venue === 'both' ? 1 - share : 1), time)
+  const binance =
+    venue === 'polymarket' ? undefined : new BinanceGenerator(seed, venue === 'both' ? BOTH_SYMBOLS : markets, rate * share, time)
   const feeds: Feed[] = [polymarket, binance].filter((feed) => feed !== undefined)
   return {
     feeds,
@@ -58,7 +60,13 @@ function polymarketFace(generator: PolymarketGenerator): PolymarketFace {
       top: () => ({ bestBid: book.best(0).bid, bestAsk: book.best(0).ask, lastTradePrice: book.lastTradePrice })
     })),
     hasToken: (id) => byToken.has(id),
-    dump: (ids) => dumpFrame(ids.map(hashed).filter((book) => book !== undefined).map(dumpBookJson)),
+    dump: (ids) =>
+      dumpFrame(
+        ids
+          .map(hashed)
+          .filter((book) => book !== undefined)
+          .map(dumpBookJson)
+      ),
     book: (id) => {
       const book = hashed(id)
       return book && restBookJson(book)
@@ -71,6 +79,10 @@ function binanceFace(generator: BinanceGenerator, time: VenueTime): BinanceFace 
   return {
     symbols: [...bySymbol.keys()],
     depth: (symbol, limit) => bySymbol.get(symbol)?.snapshotJson(limit),
-    exchangeInfo: (symbols) => exchangeInfoJson(symbols.map((name) => bySymbol.get(name)?.facts).filter((facts) => facts !== undefined), time.msAt(generator.nextNs))
+    exchangeInfo: (symbols) =>
+      exchangeInfoJson(
+        symbols.map((name) => bySymbol.get(name)?.facts).filter((facts) => facts !== undefined),
+        time.msAt(generator.nextNs)
+      )
   }
 }

@@ -38,7 +38,9 @@ export class PolymarketBook {
   best(token: TokenIndex): { bid: string; ask: string } {
     const bid = this.model.bids.bestPx ?? 0
     const ask = this.model.asks.bestPx ?? 1000
-    return token === 0 ? { bid: PRICE_TEXTS[bid]!, ask: PRICE_TEXTS[ask]! } : { bid: PRICE_TEXTS[1000 - ask]!, ask: PRICE_TEXTS[1000 - bid]! }
+    return token === 0
+      ? { bid: PRICE_TEXTS[bid]!, ask: PRICE_TEXTS[ask]! }
+      : { bid: PRICE_TEXTS[1000 - ask]!, ask: PRICE_TEXTS[1000 - bid]! }
   }
 
   hash(token: TokenIndex): string {

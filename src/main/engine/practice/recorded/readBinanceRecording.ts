@@ -24,7 +24,10 @@ export async function* readBinanceRecording(files: readonly string[]): AsyncIter
       if (line === '') continue
       const match = LINE.exec(line)
       if (!match) {
-        throw new StudioError('FILE_FAILED', `Line ${lineNumber} should be "<nanoseconds> <json object>" but starts with ${JSON.stringify(line.slice(0, 40))}: ${file}`)
+        throw new StudioError(
+          'FILE_FAILED',
+          `Line ${lineNumber} should be "<nanoseconds> <json object>" but starts with ${JSON.stringify(line.slice(0, 40))}: ${file}`
+        )
       }
       yield { localNs: BigInt(match[1]!), text: match[2]!, kind: isSnapshot(match[2]!) ? 'snapshot' : 'stream' }
     }

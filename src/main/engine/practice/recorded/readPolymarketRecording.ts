@@ -22,7 +22,10 @@ export async function* readPolymarketRecording(file: string): AsyncIterable<Poly
       continue
     }
     if (line[0] !== '{' && line[0] !== '[') {
-      throw new StudioError('FILE_FAILED', `Line ${lineNumber} should be a JSON frame but starts with ${JSON.stringify(line.slice(0, 40))}: ${file}`)
+      throw new StudioError(
+        'FILE_FAILED',
+        `Line ${lineNumber} should be a JSON frame but starts with ${JSON.stringify(line.slice(0, 40))}: ${file}`
+      )
     }
     if (held !== undefined) yield { text: held }
     held = line

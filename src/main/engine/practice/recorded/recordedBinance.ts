@@ -7,7 +7,13 @@ import { FrameQueue } from './frameQueue.ts'
 import { readBinanceRecording, type BinanceRecordingLine } from './readBinanceRecording.ts'
 
 interface DepthMessage {
-  readonly data: { readonly s: string; readonly U: number; readonly u: number; readonly b: [string, string][]; readonly a: [string, string][] }
+  readonly data: {
+    readonly s: string
+    readonly U: number
+    readonly u: number
+    readonly b: [string, string][]
+    readonly a: [string, string][]
+  }
 }
 interface Snapshot {
   readonly lastUpdateId: number
@@ -44,7 +50,10 @@ export class RecordedBinance implements Feed {
       symbols: [...start.symbols.keys()],
       depth: (symbol, limit) => snapshotNow(this.#symbols.get(symbol), limit),
       exchangeInfo: (symbols) =>
-        exchangeInfoJson(symbols.map((name) => this.#symbols.get(name)?.facts).filter((facts) => facts !== undefined), time.msAt(this.#atNs))
+        exchangeInfoJson(
+          symbols.map((name) => this.#symbols.get(name)?.facts).filter((facts) => facts !== undefined),
+          time.msAt(this.#atNs)
+        )
     }
   }
 
@@ -165,7 +174,10 @@ function newSymbol(name: string, firstSnapshot: string | undefined): RecordedSym
 }
 
 function startBook(symbol: RecordedSymbol): void {
-  loadBook(symbol, symbol.firstSnapshot === undefined ? { lastUpdateId: 0, bids: [], asks: [] } : (JSON.parse(symbol.firstSnapshot) as Snapshot))
+  loadBook(
+    symbol,
+    symbol.firstSnapshot === undefined ? { lastUpdateId: 0, bids: [], asks: [] } : (JSON.parse(symbol.firstSnapshot) as Snapshot)
+  )
 }
 
 function loadBook(symbol: RecordedSymbol, snapshot: Snapshot): void {

@@ -70,7 +70,11 @@ export class RecordedPolymarket implements Feed {
     let book = ''
     for (const event of events) book = this.#apply(event, keys, levels) ?? book
     const content: VenueFrame['content'] =
-      levels.length > 0 ? { kind: 'change', book, levels } : events.some((e) => e.event_type === 'book') ? { kind: 'refresh', book } : { kind: 'other' }
+      levels.length > 0
+        ? { kind: 'change', book, levels }
+        : events.some((e) => e.event_type === 'book')
+          ? { kind: 'refresh', book }
+          : { kind: 'other' }
     emit({ venue: 'polymarket', keys: [...keys], content, render: () => skewed(text, this.#time.skewMs) })
   }
 
@@ -181,5 +185,7 @@ function listingsOf(books: readonly BookEvent[]): PolymarketListing[] {
 
 /** Shifts the times of a recorded frame. Its hashes cover the unshifted time, so under skew they no longer fit. */
 function skewed(text: string, skewMs: number): string {
-  return skewMs === 0 ? text : text.replace(/"timestamp":( ?)"(\d{13})"/g, (_, space: string, ms: string) => `"timestamp":${space}"${Number(ms) + skewMs}"`)
+  return skewMs === 0
+    ? text
+    : text.replace(/"timestamp":( ?)"(\d{13})"/g, (_, space: string, ms: string) => `"timestamp":${space}"${Number(ms) + skewMs}"`)
 }

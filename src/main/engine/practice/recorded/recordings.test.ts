@@ -62,7 +62,11 @@ describe('reading a recording', () => {
 
   test('gives an array frame back the newline that it ended with', async () => {
     const path = await file('capture', '[{"asset_id":"1"}]\n\n{"asset_id":"1", "a":1}\n[{"asset_id":"1"}]')
-    expect((await all(readPolymarketRecording(path))).map((frame) => frame.text)).toEqual(['[{"asset_id":"1"}]\n', '{"asset_id":"1", "a":1}', '[{"asset_id":"1"}]'])
+    expect((await all(readPolymarketRecording(path))).map((frame) => frame.text)).toEqual([
+      '[{"asset_id":"1"}]\n',
+      '{"asset_id":"1", "a":1}',
+      '[{"asset_id":"1"}]'
+    ])
   })
 
   test('a missing, cut, foreign or empty file is a failure that names it', async () => {
@@ -73,7 +77,8 @@ describe('reading a recording', () => {
       const failure = expect.objectContaining({ code: 'FILE_FAILED', message: expect.stringContaining(path) })
       await expect(all(readBinanceRecording([path]))).rejects.toEqual(failure)
     }
-    for (const path of [foreign, empty]) await expect(detectRecording(path)).rejects.toEqual(expect.objectContaining({ code: 'FILE_FAILED' }))
+    for (const path of [foreign, empty])
+      await expect(detectRecording(path)).rejects.toEqual(expect.objectContaining({ code: 'FILE_FAILED' }))
     await expect(all(readPolymarketRecording(foreign))).rejects.toThrow('Line 1')
   })
 })
@@ -123,7 +128,9 @@ describe.skipIf(spot.length < 2)('the recorded BTCUSDT session', () => {
 
   test('derives precision for exchangeInfo from the recorded texts', async () => {
     const feed = await RecordedBinance.open(spot.slice(0, 1), new VenueTime(clock))
-    const { symbols } = JSON.parse(feed.face.exchangeInfo(['BTCUSDT'])) as { symbols: { quoteAsset: string; filters: { tickSize?: string; stepSize?: string }[] }[] }
+    const { symbols } = JSON.parse(feed.face.exchangeInfo(['BTCUSDT'])) as {
+      symbols: { quoteAsset: string; filters: { tickSize?: string; stepSize?: string }[] }[]
+    }
     expect(symbols[0]!.quoteAsset).toBe('USDT')
     expect(symbols[0]!.filters.map((filter) => filter.tickSize ?? filter.stepSize)).toEqual(['0.01000000', '0.00001000'])
   })
@@ -132,7 +139,12 @@ describe.skipIf(spot.length < 2)('the recorded BTCUSDT session', () => {
 describe.skipIf(capture === undefined)('the recorded Polymarket capture', () => {
   test('finds its markets, and what the hash covers but the socket never says', async () => {
     const feed = await RecordedPolymarket.open([capture!], new VenueTime(clock))
-    const facts = feed.face.markets.map(({ listing }) => [listing.conditionId.slice(0, 6), listing.negRisk, listing.minOrderSize, listing.tickSize])
+    const facts = feed.face.markets.map(({ listing }) => [
+      listing.conditionId.slice(0, 6),
+      listing.negRisk,
+      listing.minOrderSize,
+      listing.tickSize
+    ])
     expect(facts).toEqual([
       ['0x690f', false, '5', '0.01'],
       ['0xefa1', true, '5', '0.001'],

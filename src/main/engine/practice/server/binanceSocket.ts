@@ -43,7 +43,12 @@ export class BinanceSocket {
     const result = isBinary ? undefined : request.safeParse(json)
     if (!result?.success) {
       const given = id.safeParse((json as { id?: unknown } | null)?.id)
-      return this.#refuse(connection, 2, `Invalid request: ${result ? z.prettifyError(result.error).replace(/\s*\n\s*/g, ' ') : 'a text message was expected'}`, given.data ?? null)
+      return this.#refuse(
+        connection,
+        2,
+        `Invalid request: ${result ? z.prettifyError(result.error).replace(/\s*\n\s*/g, ' ') : 'a text message was expected'}`,
+        given.data ?? null
+      )
     }
     this.#answer(connection, result.data)
   }

@@ -17,7 +17,8 @@ export function clobBook(face: PolymarketFace, query: URLSearchParams): HttpAnsw
 /** CLOB `POST /books` with `[{"token_id":".."}]`: unknown tokens are simply missing in the answer. */
 export function clobBooks(face: PolymarketFace, body: unknown): HttpAnswer {
   const asked = booksBody.safeParse(body)
-  if (!asked.success) return jsonAnswer(400, { error: `Invalid payload: an array of at most ${MAX_BOOKS} {"token_id"} objects was expected` })
+  if (!asked.success)
+    return jsonAnswer(400, { error: `Invalid payload: an array of at most ${MAX_BOOKS} {"token_id"} objects was expected` })
   const books = asked.data.map(({ token_id: tokenId }) => face.book(tokenId)).filter((book) => book !== undefined)
   return textAnswer(`[${books.join(',')}]`)
 }

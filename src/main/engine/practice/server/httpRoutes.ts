@@ -28,7 +28,9 @@ export function httpHandler(face: HttpFace): (request: IncomingMessage, response
   const table = routeTable(face)
   return (request, response) => {
     answer(face, table, request)
-      .catch((error: unknown) => jsonAnswer(500, { error: `The practice venue failed: ${error instanceof Error ? error.message : String(error)}` }))
+      .catch((error: unknown) =>
+        jsonAnswer(500, { error: `The practice venue failed: ${error instanceof Error ? error.message : String(error)}` })
+      )
       .then((result) => send(response, result))
       // The client went away before the answer: nobody is left to tell.
       .catch(() => response.destroy())
@@ -56,7 +58,12 @@ function routeTable(face: HttpFace): RouteTable {
 
 async function answer(face: HttpFace, table: RouteTable, request: IncomingMessage): Promise<HttpAnswer> {
   face.counted()
-  if (!isLocal(request)) return jsonAnswer(403, { error: 'The practice venue only answers programs on this machine, by its loopback address.' }, { connection: 'close' })
+  if (!isLocal(request))
+    return jsonAnswer(
+      403,
+      { error: 'The practice venue only answers programs on this machine, by its loopback address.' },
+      { connection: 'close' }
+    )
   const url = URL.parse(request.url ?? '/', 'http://127.0.0.1')
   if (!url) return jsonAnswer(400, { error: 'The address of the request is not readable.' })
   // Both prefixes are optional: the two real hosts are one server here.

@@ -13,11 +13,14 @@ export interface KeepAliveOptions {
 
 /** Pings Binance clients and cuts those that do not answer; cuts Polymarket clients that say nothing. @returns a function that ends it */
 export function keepAlive(options: KeepAliveOptions): () => void {
-  const timer = setInterval(() => {
-    const nowNs = options.clock.monoNs()
-    for (const connection of options.connections()) look(connection, nowNs, options)
-    options.onRound()
-  }, Math.min(500, Math.max(5, options.pingMs / 2)))
+  const timer = setInterval(
+    () => {
+      const nowNs = options.clock.monoNs()
+      for (const connection of options.connections()) look(connection, nowNs, options)
+      options.onRound()
+    },
+    Math.min(500, Math.max(5, options.pingMs / 2))
+  )
   timer.unref()
   return () => clearInterval(timer)
 }

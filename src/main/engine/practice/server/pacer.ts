@@ -74,7 +74,7 @@ export class Pacer {
   #peek(): { feed: Feed; dueNs: number } | undefined | Promise<{ feed: Feed; dueNs: number } | undefined> {
     const due = this.#options.feeds.map((feed) => feed.peekNs())
     if (!due.some((value) => value instanceof Promise)) return this.#earliest(due as (number | undefined)[])
-    return Promise.all(due).then((values) => this.#earliest(values))
+    return Promise.all(due.map((value) => Promise.resolve(value))).then((values) => this.#earliest(values))
   }
 
   #earliest(due: readonly (number | undefined)[]): { feed: Feed; dueNs: number } | undefined {

@@ -14,7 +14,10 @@ const message = z
     assets_ids: tokens.optional(),
     /** Another spelling that some clients send. */
     assetsIds: tokens.optional(),
-    type: z.string().regex(/^market$/i).optional(),
+    type: z
+      .string()
+      .regex(/^market$/i)
+      .optional(),
     operation: z.enum(['subscribe', 'unsubscribe']).optional(),
     initial_dump: z.boolean().optional(),
     custom_feature_enabled: z.boolean().optional()
@@ -28,7 +31,12 @@ export class PolymarketSocket {
   readonly #subscribed: (connection: Connection) => void
   readonly #refused: (connection: Connection, reason: string) => void
 
-  constructor(hub: Hub, face: PolymarketFace, subscribed: (connection: Connection) => void, refused: (connection: Connection, reason: string) => void) {
+  constructor(
+    hub: Hub,
+    face: PolymarketFace,
+    subscribed: (connection: Connection) => void,
+    refused: (connection: Connection, reason: string) => void
+  ) {
     this.#hub = hub
     this.#face = face
     this.#subscribed = subscribed
@@ -41,7 +49,8 @@ export class PolymarketSocket {
     const request = isBinary ? undefined : parsed(text)
     if (!request) return this.#refuse(connection, 'a text message like {"assets_ids":["<token id>"],"type":"market"} was expected')
     // The opening form may be sent once; later changes name their operation.
-    if (request.operation === undefined && connection.greeted) return this.#refuse(connection, 'a second subscription needs "operation":"subscribe"')
+    if (request.operation === undefined && connection.greeted)
+      return this.#refuse(connection, 'a second subscription needs "operation":"subscribe"')
     connection.greeted = true
     const ids = (request.assets_ids ?? request.assetsIds ?? []).filter((id) => this.#face.hasToken(id))
     if (request.operation === 'unsubscribe') {

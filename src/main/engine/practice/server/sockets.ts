@@ -30,7 +30,13 @@ export interface SocketsOptions {
 /** Accepts WebSockets on the paths of both venues and speaks their protocols. */
 export class Sockets {
   readonly #options: SocketsOptions
-  readonly #server = new WebSocketServer({ noServer: true, clientTracking: false, perMessageDeflate: false, maxPayload: MAX_MESSAGE_BYTES, autoPong: false })
+  readonly #server = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: MAX_MESSAGE_BYTES,
+    autoPong: false
+  })
   readonly #waiting = new Map<Duplex, NodeJS.Timeout>()
   readonly #polymarket: PolymarketSocket | undefined
   readonly #binance: BinanceSocket
@@ -49,7 +55,8 @@ export class Sockets {
 
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy())
-    if (!isLocal(request)) return refuseUpgrade(socket, 403, 'The practice venue only answers programs on this machine, by its loopback address.')
+    if (!isLocal(request))
+      return refuseUpgrade(socket, 403, 'The practice venue only answers programs on this machine, by its loopback address.')
     const address = socketAddress(request.url ?? '/')
     if (!address) return refuseUpgrade(socket, 404, 'WebSockets are served at /ws/market, /stream?streams=... and /ws/<stream>.')
     if (!this.#options.source[address.venue]) return refuseUpgrade(socket, 404, `This practice venue has no ${address.venue} data.`)

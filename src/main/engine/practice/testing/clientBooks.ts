@@ -139,7 +139,8 @@ export class ClientMarketChannel {
       if (!book) continue
       book.apply(change)
       const top = book.top()
-      if (top.bid !== Number(change.best_bid) || top.ask !== Number(change.best_ask)) this.mismatches.push({ assetId: change.asset_id, text })
+      if (top.bid !== Number(change.best_bid) || top.ask !== Number(change.best_ask))
+        this.mismatches.push({ assetId: change.asset_id, text })
       this.#check(book, change.hash, event.timestamp, Number(event.price_changes[0]!.price).toFixed(3), text)
     }
   }

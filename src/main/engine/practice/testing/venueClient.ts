@@ -45,7 +45,8 @@ export class VenueClient {
     const deadline = setTimeout(() => this.#changed(), 15_000)
     const start = performance.now()
     while (!condition()) {
-      if (performance.now() - start >= 14_990) throw new Error(`waited in vain for ${what}; ${this.frames.length} frames so far, last: ${this.frames.at(-1)?.slice(0, 200)}`)
+      if (performance.now() - start >= 14_990)
+        throw new Error(`waited in vain for ${what}; ${this.frames.length} frames so far, last: ${this.frames.at(-1)?.slice(0, 200)}`)
       await new Promise<void>((resolve) => (this.#changed = resolve))
     }
     clearTimeout(deadline)

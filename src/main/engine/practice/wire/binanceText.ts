@@ -25,7 +25,14 @@ export function bookTickerData(symbol: string, updateId: number, bid: readonly [
 }
 
 /** @param bids and asks: JSON pairs `["price","quantity"]`, already made into text */
-export function depthData(symbol: string, eventMs: number, firstId: number, lastId: number, bids: readonly string[], asks: readonly string[]): string {
+export function depthData(
+  symbol: string,
+  eventMs: number,
+  firstId: number,
+  lastId: number,
+  bids: readonly string[],
+  asks: readonly string[]
+): string {
   return `{"e":"depthUpdate","E":${eventMs},"s":"${symbol}","U":${firstId},"u":${lastId},"b":[${bids.join(',')}],"a":[${asks.join(',')}]}`
 }
 
