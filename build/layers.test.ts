@@ -43,7 +43,6 @@ describe('refused', () => {
     ['the catalog imports the tape', `${engine}/catalog/a.ts`, `import { x } from '../tape/index.ts'`, 'upstream'],
     ['an engine folder imports the inside of threads', `${engine}/tape/a.ts`, `import { x } from '../threads/ticker.ts'`, 'door'],
     ['the tape imports the practice venue', `${engine}/tape/a.ts`, `import { x } from '../practice/index.ts'`, 'practice'],
-    ['the engine imports the practice venue', `${engine}/index.ts`, `import { x } from './practice/index.ts'`, 'practice'],
     ['the server imports the practice venue', 'src/main/server/a.ts', `import { x } from '../engine/practice/index.ts'`, 'practice'],
     ['the engine imports an unknown folder', `${engine}/tape/a.ts`, `import { x } from '../misc/index.ts'`, 'tree'],
     ['the server imports engine internals', 'src/main/server/a.ts', `import { x } from '../engine/tape/index.ts'`, 'zone'],
