@@ -11,8 +11,38 @@ export interface CommandEntry {
 /** Grouped as in the docs: record, replay, show, practise. */
 export const COMMANDS: readonly CommandEntry[] = [
   {
+    name: 'capture',
+    summary: 'record a venue into a run bundle',
+    load: async () => (await import('./capture.ts')).captureCommand()
+  },
+  {
+    name: 'capture-verify',
+    summary: 'check every byte of a run bundle',
+    load: async () => (await import('./captureVerify.ts')).captureVerifyCommand()
+  },
+  {
+    name: 'replay',
+    summary: 'play a run bundle and print its counts and fingerprint',
+    load: async () => (await import('./replay.ts')).replayCommand()
+  },
+  {
+    name: 'import',
+    summary: 'turn a raw recording of another tool into a run bundle',
+    load: async () => (await import('./import.ts')).importCommand()
+  },
+  {
     name: 'studio',
     summary: 'serve the studio to a web browser on this machine',
     load: async () => (await import('./studio.ts')).studioCommand()
+  },
+  {
+    name: 'practice',
+    summary: 'run a loopback venue that speaks the real protocols',
+    load: async () => (await import('./practice.ts')).practiceCommand()
+  },
+  {
+    name: 'demo-build',
+    summary: 'make the synthetic demo bundle',
+    load: async () => (await import('./demoBuild.ts')).demoBuildCommand()
   }
 ]

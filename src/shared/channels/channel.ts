@@ -56,12 +56,16 @@ export interface Channel<N extends string = string, F extends Fields = Fields, T
   readonly tailAt: number
 }
 
-type FieldValue<X> = X extends Field<infer T, infer O> ? (O extends true ? T | undefined : T) : never
+type OptionalKeys<F> = { [K in keyof F]: F[K] extends Field<unknown, true> ? K : never }[keyof F]
+type FieldValue<X> = X extends Field<infer T, boolean> ? T : never
+type FieldValues<F> = { readonly [K in Exclude<keyof F, OptionalKeys<F>>]: FieldValue<F[K]> } & {
+  readonly [K in OptionalKeys<F>]?: FieldValue<F[K]> | undefined
+}
 type TailValue<T> = T extends Tail<infer V> ? (V extends Levels ? { readonly levels: Levels } : { readonly text: string }) : object
 
 /** The decoded record of a channel. Absent optional fields are undefined. */
 export type RecordOf<C> = C extends Channel<infer N, infer F, infer T>
-  ? RecordHeader & { readonly ch: N } & { readonly [K in keyof F]: FieldValue<F[K]> } & TailValue<T>
+  ? RecordHeader & { readonly ch: N } & FieldValues<F> & TailValue<T>
   : never
 
 /** Declares a channel once: layout, presence bits and everything else derive from it. */

@@ -1,5 +1,4 @@
-import { readBinanceRecording } from '../practice/recorded/readBinanceRecording.ts'
-import { readPolymarketRecording } from '../practice/recorded/readPolymarketRecording.ts'
+import { readBinanceRecording, readPolymarketRecording } from '../practice/index.ts'
 import { RunWriter } from './runWriter.ts'
 
 export interface ImportOptions {

@@ -8,3 +8,5 @@ export { MergedFrames, type OpenShard, type Positions, type ShardPosition } from
 export { ReplayClock } from './replayClock.ts'
 export { healthRecord } from './healthReader.ts'
 export { ScreenFeed } from './screenFeed.ts'
+export { replayReport, type ReplayReport, type ReplayReportOptions } from './replayReport.ts'
+export { playRun, type PlayRunOptions } from './playRun.ts'

@@ -1,3 +1,4 @@
+import type { MessagePort } from 'node:worker_threads'
 import type { InstrumentFacts, SessionState } from '../../../shared/api/index.ts'
 import type { Failure } from '../../../shared/errors.ts'
 
@@ -26,3 +27,23 @@ export type ReplayCommand =
   /** A screen came or fell behind: send everything again under a new view epoch. */
   | { readonly kind: 'refresh' }
   | { readonly kind: 'close' }
+
+/** What the owner asks of the live tape. */
+export type LiveCommand =
+  /** Comes first: the port on which the capture thread's events arrive. */
+  | { readonly kind: 'run'; readonly port: MessagePort; readonly name: string; readonly venue: 'polymarket' | 'binance'; readonly synthetic: boolean }
+  | { readonly kind: 'select'; readonly requestId: number; readonly instrumentId: number }
+  | { readonly kind: 'credit'; readonly bytes: number }
+  | { readonly kind: 'refresh' }
+  | { readonly kind: 'close' }
+
+/** SHA-256 over all events of a run, in hex, and their number by channel. */
+export interface RunSummary {
+  readonly sha256: string
+  readonly counts: Readonly<Partial<Record<string, number>>>
+}
+
+export type LiveEvent =
+  | SessionEvent
+  /** The last frame has been taken. No summary when the run never started. */
+  | { readonly kind: 'ended'; readonly summary: RunSummary | undefined }

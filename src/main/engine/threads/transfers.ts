@@ -1,6 +1,6 @@
-import type { SessionEvent } from './messages.ts'
+import type { LiveEvent } from './messages.ts'
 
 /** Buffers that a message hands over: frames are not copied between threads. */
-export function transfersOf(event: SessionEvent): ArrayBuffer[] {
+export function transfersOf(event: LiveEvent): ArrayBuffer[] {
   return event.kind === 'frame' ? [event.frame.buffer as ArrayBuffer] : []
 }

@@ -1,0 +1,58 @@
+import { Command, InvalidArgumentError } from 'commander'
+import { playRun, replayReport } from '../engine/index.ts'
+
+interface ReplayFlags {
+  readonly runDir: string
+  readonly speed: number
+  readonly printFingerprint?: true
+  readonly quiet?: true
+}
+
+/** `tapedeck replay`: plays a bundle through the tape and prints what came out as one JSON line. Exit 1 when the recorded fingerprint differs. */
+export function replayCommand(): Command {
+  return new Command('replay')
+    .description('play a run bundle through the tape and print counts and fingerprint as one JSON line')
+    .requiredOption('--run-dir <folder>', 'the run bundle')
+    .option('--speed <x>', '0.1 to 100 times the recorded pace, or max', speedOf, 0)
+    .option('--print-fingerprint', 'print the JSON line (the default; kept for scripts that say so)')
+    .option('--quiet', 'print nothing; the exit code tells')
+    .addHelpText('after', '\nExit code 1 when the bundle carries a fingerprint and the replay gives another one.')
+    .action(runReplay)
+}
+
+function speedOf(text: string): number {
+  if (text === 'max') return 0
+  const speed = Number(text)
+  if (!(speed >= 0.1 && speed <= 100)) throw new InvalidArgumentError('Expected max, or a number from 0.1 to 100.')
+  return speed
+}
+
+async function runReplay(flags: ReplayFlags): Promise<void> {
+  const abort = new AbortController()
+  const stop = (): void => abort.abort()
+  process.once('SIGINT', stop)
+  process.once('SIGTERM', stop)
+  try {
+    const onProgress = progressLine(flags.quiet !== true)
+    const report = flags.speed === 0
+      ? await replayReport(flags.runDir, { signal: abort.signal, onProgress })
+      : await playRun(flags.runDir, { speed: flags.speed, signal: abort.signal, onProgress })
+    if (flags.quiet !== true) process.stdout.write(`${JSON.stringify(report)}\n`)
+    if (!report.ok) process.exitCode = 1
+  } finally {
+    process.removeListener('SIGINT', stop)
+    process.removeListener('SIGTERM', stop)
+  }
+}
+
+/** Progress on a terminal only, so that a script sees nothing but the result. */
+function progressLine(wanted: boolean): (share: number) => void {
+  if (!wanted || !process.stderr.isTTY) return () => undefined
+  let last = -1
+  return (share) => {
+    const percent = Math.min(100, Math.floor(share * 100))
+    if (percent === last) return
+    last = percent
+    process.stderr.write(`\r${percent} %${percent === 100 ? '\n' : ''}`)
+  }
+}

@@ -1,0 +1,12 @@
+import type { Engine, EngineOptions } from './engineTypes.ts'
+import { StudioEngine } from './session/index.ts'
+
+/** The only public door of the engine. */
+export function createEngine(options: EngineOptions): Engine {
+  return new StudioEngine(options)
+}
+
+export type { Engine, EngineOptions, ViewLink } from './engineTypes.ts'
+export { replayReport, playRun, type ReplayReport } from './replay/index.ts'
+export { importBinance, importPolymarket, makeDemo, sealRun } from './importer/index.ts'
+export { detectRecording } from './practice/index.ts'

@@ -1,0 +1,83 @@
+import { openBundle } from '../bundle/index.ts'
+import { runOfBundle, TapeRun } from './runTape.ts'
+
+const SLICE_FRAMES = 20_000
+
+/** What a replay of a whole bundle at full speed gave. Keys as printed. */
+export interface ReplayReport {
+  readonly ok: boolean
+  readonly run_id: string
+  readonly run_dir: string
+  readonly verdict: string
+  readonly frames: number
+  readonly events: number
+  readonly counts: Readonly<Record<string, number>>
+  readonly malformed: number
+  readonly fallbacks: number
+  readonly stale: number
+  readonly crossed: number
+  readonly book_hashes: { readonly snapshots_verified: number; readonly snapshots_failed: number; readonly changes_verified: number; readonly changes_failed: number }
+  readonly first_recv_ns: string
+  readonly last_recv_ns: string
+  readonly fingerprint: string
+  /** What the plant wrote when the run ended; null when it did not end cleanly. */
+  readonly recorded_fingerprint: string | null
+}
+
+export interface ReplayReportOptions {
+  /** Called now and then with the share that is done, 0..1. */
+  readonly onProgress?: (share: number) => void
+  readonly signal?: AbortSignal
+  /** Frames in one go; the result never depends on it. */
+  readonly sliceFrames?: number
+}
+
+/** Replays a bundle as fast as possible. `ok` is false when the recorded fingerprint differs. @throws StudioError when the bundle cannot be opened */
+export async function replayReport(runDir: string, options: ReplayReportOptions = {}): Promise<ReplayReport> {
+  const bundle = await openBundle(runDir)
+  const run = new TapeRun(runOfBundle(bundle), {})
+  try {
+    const total = Math.max(1, bundle.shards.reduce((sum, log) => sum + log.records, 0))
+    const slice = options.sliceFrames ?? SLICE_FRAMES
+    for (;;) {
+      options.signal?.throwIfAborted()
+      const n = run.advance(Infinity, slice)
+      options.onProgress?.(run.tape.frames / total)
+      if (n < slice) break
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    return report(run, bundle)
+  } finally {
+    run.close()
+    bundle.close()
+  }
+}
+
+function report({ tape }: TapeRun, bundle: Awaited<ReturnType<typeof openBundle>>): ReplayReport {
+  const { sha256, counts } = tape.summary()
+  const recorded = bundle.studio?.fingerprint?.sha256 ?? null
+  const { counts: books } = tape.books
+  const firsts = bundle.shards.flatMap((log) => (log.firstMonoRelNs === undefined ? [] : [log.firstMonoRelNs]))
+  const first = firsts.length === 0 ? 0 : Math.min(...firsts)
+  return {
+    ok: recorded === null || recorded === sha256,
+    run_id: bundle.runId,
+    run_dir: bundle.dir,
+    verdict: bundle.verdict.state,
+    frames: tape.frames,
+    events: tape.fingerprint.events,
+    counts: counts as Record<string, number>,
+    malformed: tape.malformed,
+    fallbacks: tape.fallbacks,
+    stale: books.stale,
+    crossed: books.crossed,
+    book_hashes: {
+      snapshots_verified: books.snapshotHashes.verified, snapshots_failed: books.snapshotHashes.failed,
+      changes_verified: books.verified, changes_failed: books.failed
+    },
+    first_recv_ns: String(bundle.t0WallNs + BigInt(Math.trunc(first))),
+    last_recv_ns: String(bundle.t0WallNs + BigInt(Math.trunc(tape.recvRelNs))),
+    fingerprint: sha256,
+    recorded_fingerprint: recorded
+  }
+}

@@ -1,0 +1,116 @@
+import { readdir, stat } from 'node:fs/promises'
+import { basename, join, resolve } from 'node:path'
+import type { BundleEntry } from '../../../shared/api/index.ts'
+import { StudioError, toFailure } from '../../../shared/errors.ts'
+import { unpackBundle } from '../archive/index.ts'
+import { openBundle } from '../bundle/index.ts'
+import { Catalog } from '../catalog/index.ts'
+
+/** What the library shows of a bundle. Opening it repairs a torn index and states what was lost. @throws StudioError when it is none */
+export async function describeBundle(path: string, demo = false): Promise<BundleEntry> {
+  const bundle = await openBundle(path)
+  try {
+    const { studio, verdict, shards } = bundle
+    const firsts = shards.flatMap((log) => (log.firstMonoRelNs === undefined ? [] : [log.firstMonoRelNs]))
+    const lasts = shards.flatMap((log) => (log.lastMonoRelNs === undefined ? [] : [log.lastMonoRelNs]))
+    const first = firsts.length === 0 ? 0 : Math.min(...firsts)
+    return {
+      path: resolve(path),
+      runId: bundle.runId,
+      name: studio?.source ?? basename(path),
+      venue: studio?.venue ?? '',
+      synthetic: studio?.synthetic ?? false,
+      startTsNs: String(bundle.t0WallNs + BigInt(Math.trunc(first))),
+      durationNs: lasts.length === 0 ? 0 : Math.max(...lasts) - first,
+      frames: shards.reduce((sum, log) => sum + log.records, 0),
+      bytes: shards.reduce((sum, log) => sum + log.fileBytes, 0),
+      verdict: { state: verdict.state === 'capturing' ? 'recording' : verdict.state, sentence: verdict.sentence },
+      demo
+    }
+  } finally {
+    bundle.close()
+  }
+}
+
+export interface LibraryOptions {
+  readonly dataDir: string
+  readonly demoBundle: string | undefined
+  readonly onNotice: (level: 'info' | 'warning' | 'error', text: string) => void
+}
+
+/** The bundles that the studio knows: those in `<dataDir>/runs`, those added from elsewhere, and the demo. */
+export class Library {
+  readonly #options: LibraryOptions
+  readonly #catalog: Catalog
+  #scanned: Promise<void> | undefined
+
+  constructor(options: LibraryOptions) {
+    this.#options = options
+    this.#catalog = new Catalog({
+      dataDir: options.dataDir,
+      onNotice: (text) => {
+        options.onNotice('warning', text)
+        this.#scanned = undefined
+      }
+    })
+  }
+
+  get runsDir(): string {
+    return join(this.#options.dataDir, 'runs')
+  }
+
+  async list(): Promise<readonly BundleEntry[]> {
+    await (this.#scanned ??= this.#scan())
+    return this.#catalog.list()
+  }
+
+  /** Looks at the folders again. */
+  async rescan(): Promise<readonly BundleEntry[]> {
+    this.#scanned = undefined
+    return this.list()
+  }
+
+  /** Adds a bundle folder, or unpacks an archive of one into the runs folder. @throws StudioError with what is wrong with it */
+  async add(path: string): Promise<BundleEntry> {
+    const found = await stat(path).catch(() => undefined)
+    if (found === undefined) throw new StudioError('BUNDLE_NOT_FOUND', `There is no file or folder at this place: ${path}`)
+    const dir = found.isDirectory() ? path : await unpackBundle(path, this.runsDir)
+    const entry = await describeBundle(dir)
+    this.#catalog.upsert(entry)
+    return entry
+  }
+
+  async forget(path: string): Promise<readonly BundleEntry[]> {
+    this.#catalog.forget(path)
+    return this.list()
+  }
+
+  dispose(): void {
+    this.#catalog.dispose()
+  }
+
+  async #scan(): Promise<void> {
+    const forgotten = new Set(this.#catalog.forgottenPaths())
+    const names = await readdir(this.runsDir).catch(() => [])
+    const paths = [...names.filter((name) => !name.startsWith('.')).map((name) => resolve(this.runsDir, name)), ...this.#catalog.extraPaths()]
+    const entries: BundleEntry[] = []
+    for (const path of new Set(paths)) {
+      if (forgotten.has(path) || path === this.#options.demoBundle) continue
+      const entry = await this.#describe(path, false)
+      if (entry !== undefined) entries.push(entry)
+    }
+    const demo = this.#options.demoBundle === undefined ? undefined : await this.#describe(this.#options.demoBundle, true)
+    this.#catalog.replaceAll(demo === undefined ? entries : [...entries, demo])
+  }
+
+  /** One broken folder must not hide the others. */
+  async #describe(path: string, demo: boolean): Promise<BundleEntry | undefined> {
+    try {
+      return await describeBundle(path, demo)
+    } catch (error) {
+      const { code, message } = toFailure(error)
+      if (code !== 'BUNDLE_NOT_FOUND') this.#options.onNotice('warning', message)
+      return undefined
+    }
+  }
+}

@@ -1,0 +1,137 @@
+import { MessageChannel } from 'node:worker_threads'
+import { StudioError, type Failure } from '../../../shared/errors.ts'
+import { readStudioFacts, writeStudioFacts } from '../bundle/index.ts'
+import type { CaptureConfig } from '../capture/index.ts'
+import type { CaptureCommand, CaptureEvent } from '../threads/captureMessages.ts'
+import type { LiveCommand, LiveEvent, RunSummary, SessionEvent } from '../threads/messages.ts'
+import { EngineThread } from './worker.ts'
+
+export interface LiveRunOptions {
+  readonly config: CaptureConfig
+  /** Name of the source for people. */
+  readonly name: string
+  readonly onEvent: (event: SessionEvent) => void
+  /** Heartbeats and shard states, for a command line that prints them. */
+  readonly onCapture?: (event: CaptureEvent) => void
+}
+
+export interface LiveResult {
+  readonly runDir: string
+  readonly runId: string
+  readonly reason: string
+  readonly ok: boolean
+  readonly frames: number
+  readonly bytes: number
+  readonly summary: RunSummary | undefined
+  readonly failure: Failure | undefined
+}
+
+/** One live run: the capture thread records, the tape thread shows. Ends when both have ended, with the fingerprint in the bundle. */
+export class LiveRun {
+  /** Settles when the bundle exists; rejects when the run could not start. */
+  readonly started: Promise<{ runDir: string; runId: string }>
+  /** Settles when everything is on disk and every frame went through the tape. Never rejects. */
+  readonly ended: Promise<LiveResult>
+  readonly #options: LiveRunOptions
+  readonly #capture: EngineThread<CaptureCommand, CaptureEvent>
+  readonly #tape: EngineThread<LiveCommand, LiveEvent>
+  #resolveStarted!: (value: { runDir: string; runId: string }) => void
+  #rejectStarted!: (error: Error) => void
+  #resolveEnded!: (result: LiveResult) => void
+  #where: { runDir: string; runId: string } | undefined
+  #end: Extract<CaptureEvent, { kind: 'ended' }> | undefined
+  #failure: Failure | undefined
+  #tapeEnd: { summary: RunSummary | undefined } | undefined
+  #settled = false
+
+  constructor(options: LiveRunOptions) {
+    this.#options = options
+    this.started = new Promise((resolve, reject) => {
+      this.#resolveStarted = resolve
+      this.#rejectStarted = reject
+    })
+    this.ended = new Promise((resolve) => (this.#resolveEnded = resolve))
+    // A failure to start is told through `ended` too; nobody has to wait for both.
+    this.started.catch(() => undefined)
+    this.#capture = new EngineThread('capture', (event) => this.#onCapture(event), (error) => this.#crashed('capture', error))
+    this.#tape = new EngineThread('tape', (event) => this.#onTape(event), (error) => this.#crashed('tape', error))
+    const { port1, port2 } = new MessageChannel()
+    const { config, name } = options
+    this.#tape.send({ kind: 'run', port: port2, name, venue: config.venue, synthetic: config.synthetic }, [port2])
+    this.#capture.send({ kind: 'start', config, framesPort: port1 }, [port1])
+  }
+
+  select(requestId: number, instrumentId: number): void {
+    this.#tape.send({ kind: 'select', requestId, instrumentId })
+  }
+
+  grant(bytes: number): void {
+    this.#tape.send({ kind: 'credit', bytes })
+  }
+
+  refresh(): void {
+    this.#tape.send({ kind: 'refresh' })
+  }
+
+  /** Ends the run cleanly. */
+  stop(): Promise<LiveResult> {
+    this.#capture.send({ kind: 'stop' })
+    return this.ended
+  }
+
+  #onCapture(event: CaptureEvent): void {
+    this.#options.onCapture?.(event)
+    if (event.kind === 'started') {
+      this.#where = { runDir: event.runDir, runId: event.runId }
+      this.#resolveStarted(this.#where)
+    } else if (event.kind === 'ended') {
+      this.#end = event
+      void this.#settleIfOver()
+    } else if (event.kind === 'failed') {
+      this.#failure = event.failure
+      this.#options.onEvent({ kind: 'notice', level: 'error', text: event.failure.message })
+      if (this.#where === undefined) void this.#settle()
+    }
+  }
+
+  #onTape(event: LiveEvent): void {
+    if (event.kind !== 'ended') return this.#options.onEvent(event)
+    this.#tapeEnd = { summary: event.summary }
+    void this.#settleIfOver()
+  }
+
+  #crashed(which: 'capture' | 'tape', error: StudioError): void {
+    this.#failure ??= { code: error.code, message: error.message }
+    this.#options.onEvent({ kind: 'notice', level: 'error', text: error.message })
+    if (which === 'capture') return void this.#settle()
+    // Recording goes on without the tape; only the fingerprint and the picture are lost.
+    this.#tapeEnd = { summary: undefined }
+    void this.#settleIfOver()
+  }
+
+  async #settleIfOver(): Promise<void> {
+    if (this.#end !== undefined && this.#tapeEnd !== undefined) await this.#settle()
+  }
+
+  async #settle(): Promise<void> {
+    if (this.#settled) return
+    this.#settled = true
+    await Promise.all([this.#capture.close({ kind: 'stop' }), this.#tape.close({ kind: 'close' })])
+    const summary = this.#tapeEnd?.summary
+    const where = this.#where
+    if (where !== undefined && summary !== undefined) this.#keepFingerprint(where.runDir, summary)
+    const failure = this.#failure
+    if (where === undefined) this.#rejectStarted(new StudioError(failure?.code ?? 'INTERNAL', failure?.message ?? 'The recording could not start.'))
+    this.#resolveEnded({
+      runDir: where?.runDir ?? '', runId: where?.runId ?? '', reason: this.#end?.reason ?? 'failed', ok: (this.#end?.ok ?? false) && failure === undefined,
+      frames: this.#end?.frames ?? 0, bytes: this.#end?.bytes ?? 0, summary, failure
+    })
+  }
+
+  #keepFingerprint(runDir: string, summary: RunSummary): void {
+    const facts = readStudioFacts(runDir)
+    if (facts === undefined) return
+    const counts = Object.fromEntries(Object.entries(summary.counts).map(([name, n]) => [name, n ?? 0]))
+    writeStudioFacts(runDir, { ...facts, fingerprint: { sha256: summary.sha256, counts } })
+  }
+}

@@ -1,0 +1,272 @@
+import { mkdirSync } from 'node:fs'
+import type {
+  BundleEntry, CommandName, CommandReply, FrameSink, InstrumentFacts, LiveSource, SessionState, StudioCommand, StudioEvent
+} from '../../../shared/api/index.ts'
+import { StudioError, toFailure, type Failure } from '../../../shared/errors.ts'
+import type { Engine, EngineOptions, ViewLink } from '../engineTypes.ts'
+import type { SessionEvent } from '../threads/messages.ts'
+import { parseCommand } from './commandSchema.ts'
+import { describeBundle, Library } from './library.ts'
+import { LiveRun } from './liveRun.ts'
+import { prepareSource } from './liveSource.ts'
+import { ReplayRun, type ReplayRequest } from './replayRun.ts'
+import { ViewHub } from './viewHub.ts'
+
+const IDLE: SessionState = {
+  mode: 'idle', phase: 'idle', viewEpoch: 0, runId: '', name: '', path: '', venue: '', synthetic: false, originTsNs: '0', startRelNs: 0, endRelNs: 0,
+  playheadRelNs: 0, speed: 1, skipIdle: false, instrumentId: 0, indexed: 1, feeds: [], counts: {}
+}
+
+type Session = { kind: 'none' } | { kind: 'live'; run: LiveRun; closeSource: () => Promise<void> } | { kind: 'replay'; run: ReplayRun }
+
+/** The studio: one session at a time, the library, and the screens that look at them. */
+export class StudioEngine implements Engine {
+  readonly #options: EngineOptions
+  readonly #library: Library
+  readonly #hub: ViewHub
+  #session: Session = { kind: 'none' }
+  #state = IDLE
+  #instruments: readonly InstrumentFacts[] = []
+  /** View epochs of all sessions of this engine rise, so that a screen never takes a frame of the last session for one of this. */
+  #epochBase = 0
+  #changing: Promise<unknown> = Promise.resolve()
+  #requestId = 0
+  readonly #selects = new Map<number, { resolve: (state: SessionState) => void; reject: (error: Error) => void }>()
+  #disposed: Promise<void> | undefined
+
+  constructor(options: EngineOptions) {
+    this.#options = options
+    mkdirSync(options.dataDir, { recursive: true })
+    this.#hub = new ViewHub({ onSent: (bytes) => this.#granted(bytes), onRefreshNeeded: () => this.#refresh() })
+    this.#library = new Library({ dataDir: options.dataDir, demoBundle: options.demoBundle, onNotice: (level, text) => this.#tell({ kind: 'notice', level, text }) })
+  }
+
+  async call<N extends CommandName>(command: Extract<StudioCommand, { cmd: N }>): Promise<CommandReply<N>> {
+    return (await this.callUnknown(command)) as CommandReply<N>
+  }
+
+  async callUnknown(value: unknown): Promise<CommandReply<CommandName>> {
+    try {
+      if (this.#disposed !== undefined) throw new StudioError('ABORTED', 'The studio is closing.')
+      return { ok: true, value: await this.#do(parseCommand(value)) } as CommandReply<CommandName>
+    } catch (error) {
+      return { ok: false, failure: toFailure(error) }
+    }
+  }
+
+  attachView(sink: FrameSink): ViewLink {
+    const greeting: StudioEvent[] = [{ kind: 'session', state: this.#state }, { kind: 'instruments', instruments: this.#instruments }]
+    const link = this.#hub.attach(sink, greeting)
+    void this.#sendLibrary()
+    return link
+  }
+
+  dispose(): Promise<void> {
+    this.#disposed ??= this.#inTurn(() => this.#closeSession()).then(() => {
+      this.#hub.dispose()
+      this.#library.dispose()
+    })
+    return this.#disposed
+  }
+
+  #do(command: StudioCommand): Promise<unknown> {
+    switch (command.cmd) {
+      case 'session_get': return Promise.resolve(this.#state)
+      case 'session_close': return this.#inTurn(() => this.#closeSession())
+      case 'library_list': return this.#library.list()
+      case 'library_rescan': return this.#thenTellLibrary(this.#library.rescan())
+      case 'library_forget': return this.#thenTellLibrary(this.#library.forget(command.path))
+      case 'library_add': return this.#thenTellLibrary(this.#library.add(command.path))
+      case 'live_start': return this.#inTurn(() => this.#startLive(command.source))
+      case 'live_stop': return this.#inTurn(() => this.#stopLive())
+      case 'replay_open': return this.#inTurn(() => this.#openReplay(command.path))
+      case 'view_select': return this.#select(command.instrumentId)
+      case 'replay_play': return this.#replay({ kind: 'play' })
+      case 'replay_pause': return this.#replay({ kind: 'pause' })
+      case 'replay_seek': return this.#replay({ kind: 'seek', relNs: command.relNs })
+      case 'replay_step': return this.#replay({ kind: 'step', unit: command.unit, direction: command.direction })
+      case 'replay_speed': return this.#replay({ kind: 'speed', speed: command.speed })
+      case 'replay_skip_idle': return this.#replay({ kind: 'skipIdle', skip: command.skip })
+    }
+  }
+
+  /** Sessions begin and end one after the other. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#changing.then(work)
+    this.#changing = turn.catch(() => undefined)
+    return turn
+  }
+
+  async #thenTellLibrary<T>(work: Promise<T>): Promise<T> {
+    const result = await work
+    await this.#sendLibrary()
+    return result
+  }
+
+  async #startLive(source: LiveSource): Promise<SessionState> {
+    await this.#closeSession()
+    this.#epochBase = this.#state.viewEpoch
+    this.#setState({ ...IDLE, mode: 'live', phase: 'starting', name: sourceName(source), viewEpoch: this.#epochBase + 1 })
+    try {
+      const prepared = await prepareSource(source, this.#options.dataDir)
+      const run = new LiveRun({ config: prepared.config, name: prepared.name, onEvent: (event) => this.#onEvent(run, event) })
+      this.#session = { kind: 'live', run, closeSource: prepared.close }
+      void run.ended.then((result) => this.#liveEnded(run, result.failure))
+      await run.started
+      return this.#state
+    } catch (error) {
+      await this.#closeSession()
+      this.#setState({ ...IDLE, phase: 'failed', viewEpoch: this.#state.viewEpoch, failure: toFailure(error) })
+      throw error
+    }
+  }
+
+  async #stopLive(): Promise<BundleEntry> {
+    const session = this.#session
+    if (session.kind !== 'live') throw new StudioError('USAGE', 'Nothing is being recorded at the moment.')
+    this.#setState({ ...this.#state, phase: 'stopping' })
+    const result = await session.run.stop()
+    await session.closeSource()
+    this.#session = { kind: 'none' }
+    this.#setState({ ...IDLE, viewEpoch: this.#state.viewEpoch })
+    const entry = await this.#library.add(result.runDir)
+    await this.#sendLibrary()
+    return entry
+  }
+
+  /** The run ended by itself: a failure, or a connection that could not be kept. */
+  #liveEnded(run: LiveRun, failure: Failure | undefined): void {
+    if (this.#session.kind !== 'live' || this.#session.run !== run || this.#state.phase === 'stopping') return
+    void this.#session.closeSource()
+    this.#session = { kind: 'none' }
+    const why = failure ?? { code: 'ABORTED' as const, message: 'The recording ended.' }
+    this.#setState({ ...IDLE, phase: 'failed', viewEpoch: this.#state.viewEpoch, failure: why })
+    void this.#library.rescan().then(() => this.#sendLibrary())
+  }
+
+  async #openReplay(path: string): Promise<SessionState> {
+    // Look before the running session is closed: a damaged file must not cost the one on screen.
+    const entry = await describeBundle(path, path === this.#options.demoBundle)
+    await this.#closeSession()
+    this.#epochBase = this.#state.viewEpoch
+    this.#setState({ ...IDLE, mode: 'replay', phase: 'loading', name: entry.name, path: entry.path, indexed: 0, viewEpoch: this.#epochBase + 1 })
+    const run = new ReplayRun((event) => this.#onEvent(run, event))
+    this.#session = { kind: 'replay', run }
+    try {
+      const state = this.#withEpoch(await run.request({ kind: 'open', path: entry.path }))
+      this.#setState(state)
+      if (entry.verdict.sentence !== '') this.#tell({ kind: 'notice', level: 'warning', text: entry.verdict.sentence })
+      return state
+    } catch (error) {
+      await this.#closeSession()
+      this.#setState({ ...IDLE, phase: 'failed', viewEpoch: this.#state.viewEpoch, failure: toFailure(error) })
+      throw error
+    }
+  }
+
+  async #closeSession(): Promise<SessionState> {
+    const session = this.#session
+    if (session.kind === 'live') {
+      await this.#stopLive()
+    } else if (session.kind === 'replay') {
+      this.#session = { kind: 'none' }
+      await session.run.close()
+    }
+    this.#instruments = []
+    this.#tell({ kind: 'instruments', instruments: [] })
+    this.#setState({ ...IDLE, viewEpoch: this.#state.viewEpoch })
+    return this.#state
+  }
+
+  async #replay(request: ReplayRequest): Promise<SessionState> {
+    if (this.#session.kind !== 'replay') throw new StudioError('USAGE', 'No bundle is open in REPLAY. Open one from the library first.')
+    const state = this.#withEpoch(await this.#session.run.request(request))
+    this.#setState(state)
+    return state
+  }
+
+  async #select(instrumentId: number): Promise<SessionState> {
+    const session = this.#session
+    if (session.kind === 'replay') return this.#replay({ kind: 'select', instrumentId })
+    if (session.kind !== 'live') throw new StudioError('USAGE', 'Open a bundle or go LIVE first.')
+    const requestId = ++this.#requestId
+    const state = await new Promise<SessionState>((resolve, reject) => {
+      this.#selects.set(requestId, { resolve, reject })
+      session.run.select(requestId, instrumentId)
+    })
+    return this.#withEpoch(state)
+  }
+
+  #onEvent(from: LiveRun | ReplayRun, event: SessionEvent): void {
+    const session = this.#session
+    if (session.kind === 'none' || session.run !== from) return
+    switch (event.kind) {
+      case 'frame':
+        shiftEpoch(event.frame, this.#epochBase)
+        return this.#hub.frame(event.frame)
+      case 'state':
+        if (this.#state.phase !== 'stopping') this.#setState(this.#withEpoch(event.state))
+        return
+      case 'instruments':
+        this.#instruments = event.instruments
+        return this.#tell(event)
+      case 'notice':
+        return this.#tell(event)
+      case 'done':
+        this.#selects.get(event.requestId)?.resolve(event.state)
+        this.#selects.delete(event.requestId)
+        return
+      case 'failed':
+        return this.#onFailed(session, event)
+      case 'closed':
+        return
+    }
+  }
+
+  #onFailed(session: Session, event: Extract<SessionEvent, { kind: 'failed' }>): void {
+    if (event.requestId !== undefined) {
+      this.#selects.get(event.requestId)?.reject(new StudioError(event.failure.code, event.failure.message))
+      this.#selects.delete(event.requestId)
+      return
+    }
+    this.#tell({ kind: 'notice', level: 'error', text: event.failure.message })
+    if (session.kind === 'replay') this.#setState({ ...this.#state, phase: 'failed', failure: event.failure })
+  }
+
+  #withEpoch(state: SessionState): SessionState {
+    return { ...state, viewEpoch: state.viewEpoch + this.#epochBase }
+  }
+
+  #setState(state: SessionState): void {
+    this.#state = state
+    this.#tell({ kind: 'session', state })
+  }
+
+  #tell(event: StudioEvent): void {
+    this.#hub.event(event)
+  }
+
+  async #sendLibrary(): Promise<void> {
+    this.#tell({ kind: 'library', bundles: await this.#library.list() })
+  }
+
+  #granted(bytes: number): void {
+    if (this.#session.kind !== 'none' && bytes > 0) this.#session.run.grant(bytes)
+  }
+
+  #refresh(): void {
+    if (this.#session.kind !== 'none') this.#session.run.refresh()
+  }
+}
+
+function sourceName(source: LiveSource): string {
+  if (source.kind === 'polymarket') return 'Polymarket'
+  if (source.kind === 'binance') return `Binance ${source.symbols.join(', ').toUpperCase()}`
+  return `Practice venue (${source.venue})`
+}
+
+/** Adds to the view epoch in a transport frame's header. */
+function shiftEpoch(frame: Uint8Array, by: number): void {
+  const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength)
+  view.setUint32(4, view.getUint32(4, true) + by, true)
+}

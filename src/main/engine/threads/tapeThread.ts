@@ -1,0 +1,100 @@
+import type { MessagePort } from 'node:worker_threads'
+import { StudioError, toFailure } from '../../../shared/errors.ts'
+import { hostClock } from '../clock.ts'
+import { LiveSession, type LiveFacts } from '../live/index.ts'
+import type { CaptureCommand, CaptureEvent } from './captureMessages.ts'
+import type { LiveCommand, LiveEvent } from './messages.ts'
+import { Ticker } from './ticker.ts'
+
+/** Frame bytes that may be on their way from the capture thread; beyond it the tape reads the log itself. */
+const FRAMES_CREDIT_BYTES = 32 * 1024 * 1024
+
+/** The tape thread of a live run: frames come over a port from the capture thread, commands from the owner. */
+export class TapeThread {
+  readonly #post: (event: LiveEvent) => void
+  #port: MessagePort | undefined
+  #run: Extract<LiveCommand, { kind: 'run' }> | undefined
+  #session: LiveSession | undefined
+  #ticker: Ticker | undefined
+
+  constructor(post: (event: LiveEvent) => void) {
+    this.#post = post
+  }
+
+  handle(command: LiveCommand): void {
+    switch (command.kind) {
+      case 'run':
+        this.#run = command
+        this.#port = command.port
+        command.port.on('message', (event: CaptureEvent) => this.#guarded(() => this.#onCapture(event)))
+        this.#tell({ kind: 'credit', bytes: FRAMES_CREDIT_BYTES })
+        return
+      case 'select':
+        return this.#select(command.requestId, command.instrumentId)
+      case 'credit':
+        return this.#session?.grant(command.bytes)
+      case 'refresh':
+        return this.#session?.refresh()
+      case 'close':
+        this.#ticker?.stop()
+        this.#session?.dispose()
+        this.#port?.close()
+    }
+  }
+
+  #onCapture(event: CaptureEvent): void {
+    switch (event.kind) {
+      case 'started':
+        return this.#start(event)
+      case 'frames':
+        this.#session?.frames(event.parts)
+        return this.#tell({ kind: 'credit', bytes: event.parts.reduce((sum, part) => sum + (part.bytes?.length ?? 0), 0) })
+      case 'heartbeat':
+        return this.#session?.heartbeat(event.json, event.monoNs)
+      case 'shardState':
+        return this.#session?.shardState({ shard: event.shard, state: event.state, detail: event.detail })
+      case 'ended':
+        this.#ticker?.stop()
+        this.#session?.tick()
+        return this.#post({ kind: 'ended', summary: this.#session?.ended() })
+      case 'failed':
+        return
+    }
+  }
+
+  #start(event: Extract<CaptureEvent, { kind: 'started' }>): void {
+    const run = this.#run
+    if (run === undefined) throw new Error('broken promise: run comes first')
+    const { name, venue, synthetic } = run
+    const facts: LiveFacts = { runDir: event.runDir, runId: event.runId, name, venue, synthetic, t0WallNs: event.t0WallNs, t0MonoNs: event.t0MonoNs }
+    const session = new LiveSession(facts, {
+      nowNs: () => Number(hostClock.monoNs()),
+      post: this.#post,
+      requestSnapshot: (shard, from, key) => this.#tell({ kind: 'requestSnapshot', shard, venue: from, key })
+    })
+    this.#session = session
+    this.#ticker = new Ticker(() => this.#guarded(() => session.tick()) ?? 100)
+    this.#ticker.wake()
+  }
+
+  #select(requestId: number, instrumentId: number): void {
+    const session = this.#session
+    if (session?.select(instrumentId) === true) return this.#post({ kind: 'done', requestId, state: session.state })
+    const failure = toFailure(new StudioError('USAGE', `There is no instrument number ${instrumentId} yet. Choose one of the list.`))
+    this.#post({ kind: 'failed', requestId, failure })
+  }
+
+  #tell(command: CaptureCommand): void {
+    this.#port?.postMessage(command)
+  }
+
+  /** A fault in the tape must not take the capture down: the raw bytes are safe, so say so and go on recording. */
+  #guarded<T>(work: () => T): T | undefined {
+    try {
+      return work()
+    } catch (error) {
+      this.#post({ kind: 'failed', requestId: undefined, failure: toFailure(error) })
+      return undefined
+    }
+  }
+}
