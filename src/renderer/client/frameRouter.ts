@@ -21,8 +21,8 @@ export interface ScreenData {
 
 export interface RouterHooks {
   touch(topic: Topic): void
-  /** A StudioEvent, after the router has used it itself. `epoch` is that of its frame. */
-  onEvent(event: StudioEvent, epoch: number): void
+  /** A StudioEvent, after the router has used it itself. */
+  onEvent(event: StudioEvent): void
   /** Another book is on screen: other run or other instrument. */
   onOtherBook(): void
 }
@@ -54,7 +54,7 @@ export class FrameRouter {
     const kind = view.getUint8(0)
     const epoch = view.getUint32(4, true)
     if (kind === FRAME_KIND.event) {
-      this.takeEvent(JSON.parse(text.decode(frame.subarray(TRANSPORT_HEADER_BYTES))) as StudioEvent, epoch)
+      this.takeEvent(JSON.parse(text.decode(frame.subarray(TRANSPORT_HEADER_BYTES))) as StudioEvent)
       return
     }
     if (epoch < this.#epoch) return
@@ -65,9 +65,9 @@ export class FrameRouter {
     if (kind === FRAME_KIND.played && this.#latestRecv >= 0 && this.#data.playhead.advance(this.#latestRecv)) this.#hooks.touch('playhead')
   }
 
-  takeEvent(event: StudioEvent, epoch: number): void {
+  takeEvent(event: StudioEvent): void {
     if (event.kind === 'session' && !this.takeSession(event.state)) return
-    this.#hooks.onEvent(event, epoch)
+    this.#hooks.onEvent(event)
   }
 
   /** Takes a state from an event or from a command's reply. @returns false when it is older than what is on screen */

@@ -1,7 +1,7 @@
 import type { CommandName, CommandReply, SessionState, StudioCommand, StudioEvent, StudioTransport } from '../../shared/api/index.ts'
 import { ColumnStore, FrameLoop, Playhead, type Stage, TradeStore } from '../stage/index.ts'
 import { IntegrityData } from '../stores/integrityData.ts'
-import { dropInstrumentsBefore, showInstruments } from '../stores/instrumentStore.ts'
+import { showInstruments } from '../stores/instrumentStore.ts'
 import { LadderData } from '../stores/ladderData.ts'
 import { showBundles } from '../stores/libraryStore.ts'
 import { notify } from '../stores/noticeStore.ts'
@@ -24,14 +24,13 @@ export class StudioClient {
   readonly #router: FrameRouter
   #transport: StudioTransport | undefined
   #now: SessionState | undefined
-  #run = ''
   #attempt = 0
 
   constructor(open: () => StudioTransport) {
     this.#open = open
     this.#router = new FrameRouter(this.data, {
       touch: (topic) => this.loop.touch(topic),
-      onEvent: (event, epoch) => this.#onEvent(event, epoch),
+      onEvent: (event) => this.#onEvent(event),
       onOtherBook: () => this.stage?.refit()
     })
   }
@@ -87,16 +86,14 @@ export class StudioClient {
 
   #show(state: SessionState): void {
     this.#now = state
-    const run = `${state.mode} ${state.runId} ${state.path}`
-    if (run !== this.#run) dropInstrumentsBefore(state.viewEpoch)
-    this.#run = run
+    if (state.mode === 'idle') showInstruments([])
     showSession(state)
   }
 
-  #onEvent(event: StudioEvent, epoch: number): void {
+  #onEvent(event: StudioEvent): void {
     switch (event.kind) {
       case 'session': return this.#show(event.state)
-      case 'instruments': return showInstruments(event.instruments, Math.max(epoch, this.#router.epoch))
+      case 'instruments': return showInstruments(event.instruments)
       case 'library': return showBundles(event.bundles)
       case 'notice': return void notify(event.level, event.text)
     }

@@ -97,7 +97,7 @@ function makeTrades(i: number, spotTick: number, half: number, heat: number, ran
     const away = Math.round(random() ** 3 * heat * 6)
     return {
       ch: 'tape_trades', shard: 0, frameIdx: i, pos: k + 1, instrumentId: 1, recvRelNs: i * 1e9 + Math.round((k + random()) * 2e8), pxE6: (spotTick + (buy ? half + away : -half - away)) * TICK,
-      sizeE6: Math.round((0.002 + random() ** 6 * 4) * 1e6), side: buy ? 'buy' : 'sell', text: String(1000 + k)
+      sizeE6: Math.round((0.002 + random() ** 6 * 4) * 1e6), side: buy ? 'buy' : 'sell', exchTsMs: undefined, text: String(1000 + k)
     }
   })
 }
@@ -105,7 +105,7 @@ function makeTrades(i: number, spotTick: number, half: number, heat: number, ran
 function faultsOf(i: number, header: { shard: number; frameIdx: number; pos: number; instrumentId: number; recvRelNs: number }): Integrity[] {
   const at = i % 600
   const make = (pos: number, kind: Integrity['kind'], reason: Integrity['reason'], text: string): Integrity => ({
-    ch: 'integrity', ...header, recvRelNs: i * 1e9 + 5e8, pos: 100 + pos, kind, reason, resyncEpochId: 2, text
+    ch: 'integrity', ...header, recvRelNs: i * 1e9 + 5e8, pos: 100 + pos, kind, reason, resyncEpochId: 2, seqExpected: undefined, seqGot: undefined, durationNs: undefined, text
   })
   if (at === 300) {
     return [

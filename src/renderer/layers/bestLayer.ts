@@ -1,4 +1,4 @@
-import { DynamicDrawUsage, GLSL3, InstancedBufferAttribute, InstancedBufferGeometry, Mesh, RawShaderMaterial, type Scene, Vector2 } from 'three'
+import { DoubleSide, DynamicDrawUsage, GLSL3, InstancedBufferAttribute, InstancedBufferGeometry, Mesh, RawShaderMaterial, type Scene, Vector2 } from 'three'
 import { AT_ASK_ROW, AT_BID_ROW, AT_FLAGS, COLUMN, COLUMN_FLOATS, type ColumnLevel, TILE_COLUMNS } from '../stage/columnLevel.ts'
 import { MAX_LEVEL } from '../stage/columnMips.ts'
 import { levelFor, leftSec, type View, xOfSec, yOfRow } from '../stage/view.ts'
@@ -11,13 +11,13 @@ const LINE_PX = 1.5
 
 const vertex = /* glsl */ `
 precision highp float;
-in vec2 corner;
+in vec3 position;
 in vec4 box;
 in float side;
 uniform vec2 uSize;
 out float vSide;
 void main() {
-  vec2 px = mix(box.xy, box.zw, corner);
+  vec2 px = mix(box.xy, box.zw, position.xy);
   vSide = side;
   gl_Position = vec4(px.x / uSize.x * 2.0 - 1.0, 1.0 - px.y / uSize.y * 2.0, 0.0, 1.0);
 }`
@@ -38,15 +38,14 @@ export class BestLayer implements Layer {
   readonly #geometry = new InstancedBufferGeometry()
   readonly #uniforms = { uSize: { value: new Vector2() } }
   readonly #material = new RawShaderMaterial({
-    glslVersion: GLSL3, vertexShader: vertex, fragmentShader: fragment, uniforms: this.#uniforms, depthTest: false, depthWrite: false, transparent: true
+    glslVersion: GLSL3, vertexShader: vertex, fragmentShader: fragment, uniforms: this.#uniforms, side: DoubleSide, depthTest: false, depthWrite: false, transparent: true
   })
   readonly #mesh = new Mesh(this.#geometry, this.#material)
   #pieces = 0
 
   constructor(scene: Scene) {
     this.#scene = scene
-    const corner = unitQuad().getAttribute('corner')
-    this.#geometry.setAttribute('corner', corner)
+    this.#geometry.setAttribute('position', unitQuad().getAttribute('position'))
     this.#geometry.setAttribute('box', this.#boxes)
     this.#geometry.setAttribute('side', this.#sides)
     this.#mesh.frustumCulled = false

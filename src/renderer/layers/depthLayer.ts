@@ -1,5 +1,5 @@
 import {
-  BufferAttribute, BufferGeometry, DataTexture, GLSL3, LinearFilter, Mesh, RawShaderMaterial, RGBAFormat, type Scene, Vector2, Vector4
+  BufferAttribute, BufferGeometry, DataTexture, DoubleSide, GLSL3, LinearFilter, Mesh, RawShaderMaterial, RGBAFormat, type Scene, Vector2, Vector4
 } from 'three'
 import { HALF_ROWS, TILE_COLUMNS } from '../stage/columnLevel.ts'
 import { MAX_LEVEL } from '../stage/columnMips.ts'
@@ -97,7 +97,7 @@ export class DepthLayer implements Layer {
     if (found !== undefined) return found
     const uniforms = uniformsOf(this.#lut)
     const material = new RawShaderMaterial({
-      glslVersion: GLSL3, vertexShader: depthVertex, fragmentShader: depthFragment, uniforms, depthTest: false, depthWrite: false
+      glslVersion: GLSL3, vertexShader: depthVertex, fragmentShader: depthFragment, uniforms, side: DoubleSide, depthTest: false, depthWrite: false
     })
     const mesh = new Mesh(this.#quad, material)
     mesh.frustumCulled = false
@@ -135,6 +135,6 @@ function uniformsOf(lut: DataTexture) {
 /** Two triangles over the unit square. */
 export function unitQuad(): BufferGeometry {
   const geometry = new BufferGeometry()
-  geometry.setAttribute('corner', new BufferAttribute(new Float32Array([0, 0, 1, 0, 0, 1, 0, 1, 1, 0, 1, 1]), 2))
+  geometry.setAttribute('position', new BufferAttribute(new Float32Array([0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 1, 0, 1, 0, 0, 1, 1, 0]), 3))
   return geometry
 }

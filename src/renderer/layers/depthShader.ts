@@ -3,15 +3,15 @@ import { AT_FLAGS, COLUMN, HALF_ROWS, ROWS } from '../stage/columnLevel.ts'
 /** Places the unit quad at uRect (CSS pixels, y down) and gives each fragment its column in the tile and its row. */
 export const depthVertex = /* glsl */ `
 precision highp float;
-in vec2 corner;
+in vec3 position;
 uniform vec2 uSize;
 uniform vec4 uRect;
 uniform vec2 uColumns;
 uniform vec2 uRows;
 out vec2 vCell;
 void main() {
-  vec2 px = mix(uRect.xy, uRect.zw, corner);
-  vCell = vec2(mix(uColumns.x, uColumns.y, corner.x), mix(uRows.x, uRows.y, corner.y));
+  vec2 px = mix(uRect.xy, uRect.zw, position.xy);
+  vCell = vec2(mix(uColumns.x, uColumns.y, position.x), mix(uRows.x, uRows.y, position.y));
   gl_Position = vec4(px.x / uSize.x * 2.0 - 1.0, 1.0 - px.y / uSize.y * 2.0, 0.0, 1.0);
 }`
 

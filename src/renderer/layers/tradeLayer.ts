@@ -1,4 +1,4 @@
-import { DynamicDrawUsage, GLSL3, InstancedBufferAttribute, InstancedBufferGeometry, Mesh, RawShaderMaterial, type Scene, Vector2 } from 'three'
+import { DoubleSide, DynamicDrawUsage, GLSL3, InstancedBufferAttribute, InstancedBufferGeometry, Mesh, RawShaderMaterial, type Scene, Vector2 } from 'three'
 import { NS_PER_SECOND } from '../../shared/units.ts'
 import type { ColumnStore } from '../stage/columnStore.ts'
 import { SIDE } from '../stage/tradeStore.ts'
@@ -9,12 +9,12 @@ import type { Layer, StageFrame } from './layer.ts'
 import { TradeBins } from './tradeBins.ts'
 
 const MAX_CIRCLES = 8192
-const MAX_RADIUS_PX = 18
-const MIN_RADIUS_PX = 2
+const MAX_RADIUS_PX = 12
+const MIN_RADIUS_PX = 1.6
 
 const vertex = /* glsl */ `
 precision highp float;
-in vec2 corner;
+in vec3 position;
 in vec4 circle;
 uniform vec2 uSize;
 out vec2 vAt;
@@ -22,7 +22,7 @@ out float vSide;
 out float vRadius;
 void main() {
   float reach = circle.z + 1.0;
-  vAt = (corner * 2.0 - 1.0) * reach;
+  vAt = (position.xy * 2.0 - 1.0) * reach;
   vSide = circle.w;
   vRadius = circle.z;
   vec2 px = circle.xy + vAt;
@@ -41,7 +41,7 @@ void main() {
   if (inside <= 0.0) discard;
   vec3 fill = vSide < 0.5 ? vec3(0.80, 0.82, 0.86) : vSide < 1.5 ? vec3(0.30, 0.72, 1.0) : vec3(1.0, 0.58, 0.18);
   float rim = clamp(d - vRadius + 1.6, 0.0, 1.0);
-  colour = vec4(mix(fill, vec3(0.02, 0.03, 0.05), rim * 0.85), inside * 0.92);
+  colour = vec4(mix(fill, vec3(0.02, 0.03, 0.05), rim * 0.85), inside * 0.85);
 }`
 
 /**
@@ -54,14 +54,14 @@ export class TradeLayer implements Layer {
   readonly #geometry = new InstancedBufferGeometry()
   readonly #uniforms = { uSize: { value: new Vector2() } }
   readonly #material = new RawShaderMaterial({
-    glslVersion: GLSL3, vertexShader: vertex, fragmentShader: fragment, uniforms: this.#uniforms, depthTest: false, depthWrite: false, transparent: true
+    glslVersion: GLSL3, vertexShader: vertex, fragmentShader: fragment, uniforms: this.#uniforms, side: DoubleSide, depthTest: false, depthWrite: false, transparent: true
   })
   readonly #mesh = new Mesh(this.#geometry, this.#material)
   readonly #bins = new TradeBins(MAX_CIRCLES)
 
   constructor(scene: Scene) {
     this.#scene = scene
-    this.#geometry.setAttribute('corner', unitQuad().getAttribute('corner'))
+    this.#geometry.setAttribute('position', unitQuad().getAttribute('position'))
     this.#geometry.setAttribute('circle', this.#circles)
     this.#mesh.frustumCulled = false
     this.#mesh.renderOrder = 2

@@ -17,7 +17,7 @@ const viridis: readonly Rgb[] = [[48, 8, 66], [68, 46, 124], [57, 86, 140], [38,
 /** Blue against orange stays apart for every common colour vision; lightness rises with size in all of them. */
 export const PALETTES: Readonly<Record<PaletteName, Palette>> = {
   sides: {
-    label: 'Blue bid, orange ask',
+    label: 'Blue/orange',
     bid: [[14, 32, 58], [18, 62, 116], [24, 104, 186], [70, 162, 234], [196, 234, 255]],
     ask: [[44, 27, 12], [92, 50, 10], [166, 88, 6], [232, 144, 40], [255, 230, 160]]
   },

@@ -3,19 +3,12 @@ import type { InstrumentFacts } from '../../shared/api/index.ts'
 
 interface InstrumentStore {
   readonly instruments: readonly InstrumentFacts[]
-  /** View epoch in which the list came. */
-  readonly epoch: number
 }
 
-export const useInstruments = create<InstrumentStore>(() => ({ instruments: [], epoch: -1 }))
+export const useInstruments = create<InstrumentStore>(() => ({ instruments: [] }))
 
-export function showInstruments(instruments: readonly InstrumentFacts[], epoch: number): void {
-  useInstruments.setState({ instruments, epoch })
-}
-
-/** Another run has begun in this epoch: an older list is no longer true. */
-export function dropInstrumentsBefore(epoch: number): void {
-  if (useInstruments.getState().epoch < epoch) useInstruments.setState({ instruments: [], epoch })
+export function showInstruments(instruments: readonly InstrumentFacts[]): void {
+  useInstruments.setState({ instruments })
 }
 
 /** Instruments whose name, outcome or ids contain the words. */

@@ -57,7 +57,9 @@ export function integrityText(kind: Integrity['kind'], reason: Integrity['reason
 
 /** Clock of a time zone: "09:45:12 EDT". */
 export function zoneClock(timeZone: string): (ms: number) => string {
-  const format = new Intl.DateTimeFormat('en-US', {
+  // Each locale knows its own zone's abbreviation (EDT, CEST); the other would say GMT+2.
+  const locale = timeZone.startsWith('America/') ? 'en-US' : 'en-GB'
+  const format = new Intl.DateTimeFormat(locale, {
     timeZone, hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23', timeZoneName: 'short'
   })
   return (ms) => format.format(ms)

@@ -1,3 +1,4 @@
+import { useState } from 'react'
 import { useStudio } from '../../client/studioContext.ts'
 import { type LiveForm, setLiveForm, sourceOf, useLiveForm } from '../../stores/liveFormStore.ts'
 import { useSession } from '../../stores/sessionStore.ts'
@@ -15,10 +16,27 @@ const SOURCES: readonly (readonly [LiveForm['kind'], string, string])[] = [
 /** Chooses where LIVE gets its data, and starts or stops the recording. */
 export function GoLive() {
   const mode = useSession((s) => s.session?.mode ?? 'idle')
+  const kind = useLiveForm((s) => s.kind)
+  // Undefined = as the mode suggests: open while nothing is, folded while a bundle has the screen.
+  const [chosen, setChosen] = useState<boolean | undefined>(undefined)
+  if (mode === 'live') {
+    return (
+      <section className="panel go-live" aria-label="Go LIVE">
+        <div className="panel-head"><h2>LIVE</h2></div>
+        <Recording />
+      </section>
+    )
+  }
+  const open = chosen ?? mode === 'idle'
   return (
     <section className="panel go-live" aria-label="Go LIVE">
-      <div className="panel-head"><h2>Go LIVE</h2></div>
-      {mode === 'live' ? <Recording /> : <Start />}
+      <div className="panel-head">
+        <button type="button" className="fold" aria-expanded={open} data-testid="go-live-fold" onClick={() => setChosen(!open)}>
+          <h2>Go LIVE</h2>
+          {!open && <span className="muted">{SOURCES.find(([one]) => one === kind)?.[1]}</span>}
+        </button>
+      </div>
+      {open && <Start />}
     </section>
   )
 }

@@ -3,6 +3,7 @@ import { useStudio } from '../../client/studioContext.ts'
 import { Stage } from '../../stage/index.ts'
 import { setScreen, useScreen } from '../../stores/screenStore.ts'
 import { CrosshairText } from './CrosshairText.tsx'
+import { Legend } from './Legend.tsx'
 
 /** React owns the canvas elements; the stage owns what is on them. */
 export function HeatmapView() {
@@ -42,6 +43,7 @@ export function HeatmapView() {
       <canvas ref={axes} aria-hidden="true" />
       <canvas ref={cross} className="cross" aria-hidden="true" data-testid="heatmap-pointer" />
       <CrosshairText />
+      <Legend />
       {problem !== '' && <div className="stage-card error" role="alert" data-testid="webgl-problem"><p>{problem}</p></div>}
     </div>
   )

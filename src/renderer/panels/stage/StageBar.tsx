@@ -6,7 +6,6 @@ import { setScreen, useScreen } from '../../stores/screenStore.ts'
 import { useSession } from '../../stores/sessionStore.ts'
 import { Button } from '../../ui/Button.tsx'
 import { LoopText } from '../../ui/LoopText.tsx'
-import { Legend } from './Legend.tsx'
 
 /** What is drawn, and how: instrument, legend, colour scale, layers, follow. */
 export function StageBar() {
@@ -17,7 +16,6 @@ export function StageBar() {
   return (
     <div className="stage-bar">
       <InstrumentName />
-      <Legend />
       <Scale />
       <Button label="Trades" testId="toggle-trades" kind="quiet" pressed={showTrades} onClick={() => setScreen({ showTrades: !showTrades })} />
       <Button label="Best" testId="toggle-best" kind="quiet" pressed={showBest} onClick={() => setScreen({ showBest: !showBest })} />
