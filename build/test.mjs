@@ -11,6 +11,8 @@ import { binDir, node22, root } from './paths.mjs'
 import { findChromium, systemPackages } from './system.mjs'
 
 const MINUTE_MS = 60_000
+/** The whole run; a step gets at most what is left of it. */
+const deadlineMs = Date.now() + 40 * MINUTE_MS
 const resultsDir = join(root, 'test-results')
 const underCi = Boolean(process.env.CI)
 const totals = { passed: 0, failed: 0, skipped: 0 }
@@ -44,10 +46,14 @@ async function vitest(project, args = [], { env = {}, mustHaveTests = false, lim
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
   const cli = join(root, 'node_modules', 'vitest', 'vitest.mjs')
   const prepared = everyday.includes(project) ? undefined : '1'
-  const options = { show: true, timeoutMs: limitMs, env: childEnv({ TAPEDECK_PREPARED: prepared, ...env }) }
+  const options = {
+    show: true,
+    timeoutMs: Math.max(1, Math.min(limitMs, deadlineMs - Date.now())),
+    env: childEnv({ TAPEDECK_PREPARED: prepared, ...env })
+  }
   const { code, timedOut } = await runCommand(node, [cli, 'run', '--project', project, ...reporters, ...args], options)
   const counted = addCounts(report)
-  if (timedOut) throw new Error(`the ${project} tests did not end within ${limitMs / MINUTE_MS} minutes and were stopped`)
+  if (timedOut) throw new Error(`the ${project} tests did not end in time and were stopped`)
   if (code !== 0) throw new Error(`the ${project} tests failed (exit code ${code})`)
   if (counted > 0) return
   if (mustHaveTests && underCi) throw new Error(`there is no ${project} test: expected at least one`)
