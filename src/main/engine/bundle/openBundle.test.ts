@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { encodeShard, numberedRecords, T0_MONO_NS, writeFixtureBundle } from './bundleFixture.ts'
+import { encodeShard, numberedRecords, T0_MONO_NS, writeFixtureBundle } from './testBundle.ts'
 import { writeCaptureLock } from './captureLock.ts'
 import { openBundle } from './openBundle.ts'
 import { bundlePaths } from './manifest.ts'
@@ -195,7 +195,7 @@ test('every cut of a small log opens with the longest valid prefix and the exact
   for (let cut = 0; cut <= bytes.length; cut++) {
     writeFileSync(framesOf(dir), bytes.subarray(0, cut))
     writeFileSync(idxOf(dir), idx)
-    const bundle = await openBundle(dir)
+    const bundle = await openBundle(dir, { readOnly: true })
     const valid = [...starts, bytes.length].filter((start) => start <= cut).at(-1) ?? 0
     expect(bundle.shards[0]?.validBytes).toBe(valid)
     expect(bundle.verdict.lost.reduce((sum, lost) => sum + lost.droppedBytes, 0)).toBe(cut > valid ? cut - valid : bytes.length - cut)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { encodeShard, numberedRecords, writeFixtureBundle } from './bundleFixture.ts'
+import { encodeShard, numberedRecords, writeFixtureBundle } from './testBundle.ts'
 import { verifyRun, verifyShard } from './verify.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'tapedeck-verify-'))

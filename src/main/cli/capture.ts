@@ -1,0 +1,104 @@
+import { Command, Option } from 'commander'
+import { StudioError } from '../../shared/errors.ts'
+import { CAPTURE_SETTINGS, captureConfigFromText, type CaptureConfig, type CaptureSetting } from '../engine/capture/index.ts'
+import { LiveRun } from '../engine/session/index.ts'
+import { DATA_DIR_HELP, dataDirOf } from './dataDir.ts'
+
+export type CaptureFlags = Readonly<Record<string, string | boolean | undefined>>
+
+const HELP: Readonly<Record<string, string>> = {
+  venue: 'polymarket or binance',
+  symbols: 'Binance symbols, separated by commas',
+  tokenIds: 'Polymarket token ids instead of discovery, separated by commas',
+  captureMaxMarkets: 'Polymarket: most markets to record, or none for all',
+  wsShards: 'connections; the number of instruments decides unless given',
+  wsReconnectMax: 'reconnects of a shard before the run ends, or none for any number',
+  captureFsyncIntervalSeconds: 'how far acknowledged data may lag, at most 1',
+  minFreeDiskGb: 'stop when less is free, or none',
+  durationSeconds: 'end by itself after this long',
+  runId: 'name of the run (default: time and chance)',
+  dataDir: DATA_DIR_HELP,
+  sourceName: 'name of the source for people',
+  synthetic: 'mark the run as made by a generator'
+}
+
+/** `tapedeck capture`: records a venue until a signal or the duration. Prints one JSON line at the start and one at the end; exit 1 on failure, 2 on usage. */
+export function captureCommand(): Command {
+  const command = new Command('capture')
+    .description('record a venue into a run bundle, byte for byte, until Ctrl+C or --duration-seconds')
+    .option('--verbose', 'print heartbeats and connection states too')
+  return captureOptions(command).action(runCapture)
+}
+
+async function runCapture(flags: CaptureFlags): Promise<void> {
+  const config = captureConfigOf(flags)
+  const verbose = flags['verbose'] === true
+  const run = new LiveRun({
+    config,
+    name: config.sourceName ?? config.venue,
+    onEvent: () => undefined,
+    onCapture: (event) => {
+      if (event.kind === 'started') print({ event: 'started', run_id: event.runId, run_dir: event.runDir })
+      if (verbose && event.kind === 'heartbeat') process.stdout.write(`${event.json}\n`)
+      if (verbose && event.kind === 'shardState')
+        print({ event: 'shard_state', shard: event.shard, state: event.state, detail: event.detail })
+    }
+  })
+  const stop = (): void => void run.stop()
+  process.once('SIGINT', stop)
+  process.once('SIGTERM', stop)
+  const result = await run.ended
+  process.removeListener('SIGINT', stop)
+  process.removeListener('SIGTERM', stop)
+  const { ok, runDir, runId, reason, frames, bytes, summary, failure } = result
+  if (runDir !== '') print({ ok, run_dir: runDir, run_id: runId, reason, frames, bytes, fingerprint: summary ?? null })
+  if (failure !== undefined) throw new StudioError(failure.code, failure.message)
+  if (!ok) process.exitCode = 1
+}
+
+function print(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value)}\n`)
+}
+
+/** Adds every capture setting as a kebab-case flag, and `--practice <url>`, to a command. */
+export function captureOptions(command: Command): Command {
+  for (const setting of CAPTURE_SETTINGS) command.addOption(optionOf(setting))
+  if (CAPTURE_SETTINGS.some((setting) => setting.kind === 'boolean')) command.addOption(new Option('--no-synthetic').hideHelp())
+  return command
+    .option('--practice <url>', 'record a practice venue at this address (http://127.0.0.1:port); marks the run as synthetic')
+    .addHelpText('after', '\nEnvironment variables PM_DATA_<SETTING> (for example PM_DATA_WS_SHARDS) override flags.')
+}
+
+/**
+ * Settings of a run from flags and environment.
+ * @throws StudioError CONFIG_INVALID with a sentence that names setting, value and what is allowed
+ */
+export function captureConfigOf(flags: CaptureFlags, environment: NodeJS.ProcessEnv = process.env): CaptureConfig {
+  const given: Record<string, string | undefined> = { ...practiceFlags(flags['practice']) }
+  for (const { key } of CAPTURE_SETTINGS) if (flags[key] !== undefined) given[key] = String(flags[key])
+  if (given['dataDir'] === undefined) given['dataDir'] = dataDirOf(undefined, environment)
+  return captureConfigFromText(given, environment)
+}
+
+function optionOf(setting: CaptureSetting): Option {
+  const description = HELP[setting.key] ?? `setting ${setting.variable.replace('PM_DATA_', '').toLowerCase()}`
+  return new Option(setting.kind === 'boolean' ? setting.flag : `${setting.flag} <value>`, description)
+}
+
+/** The practice venue answers every protocol on one port. */
+function practiceFlags(address: string | boolean | undefined): Record<string, string> {
+  if (typeof address !== 'string') return {}
+  if (!/^http:\/\/[^/]+\/?$/.test(address))
+    throw new StudioError('CONFIG_INVALID', `--practice is "${address}", but an address such as http://127.0.0.1:8080 is expected.`)
+  const http = address.replace(/\/$/, '')
+  const ws = http.replace(/^http/, 'ws')
+  return {
+    gammaBaseUrl: http,
+    clobBaseUrl: http,
+    clobWsUrl: `${ws}/ws/market`,
+    binanceRestUrl: http,
+    binanceWsUrl: ws,
+    synthetic: 'true',
+    sourceName: 'Practice venue'
+  }
+}
