@@ -265,7 +265,7 @@ function captureState(text: string): CaptureState | undefined {
     return {
       frames: number('frames'),
       bytes: number('bytes_written'),
-      syncedBytes: number('synced_bytes'),
+      syncedBytes: Object.values((hb['synced_bytes'] ?? {}) as Record<string, number>).reduce((sum, n) => sum + n, 0),
       framesPerSecond: number('msgs_per_sec'),
       reconnects: number('reconnects_total') || number('reconnects')
     }

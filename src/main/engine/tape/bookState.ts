@@ -24,7 +24,12 @@ export interface HashTrust {
   /** Failed checks in a row, each after a fresh snapshot. */
   failures: number
   lastTradeText: string
+  /** The one before: a change may have been hashed just before the last trade reached us on another connection. */
+  earlierTradeText: string
   checkedSecond: number
+  /** Mismatches in a row that a trade not printed yet may explain, and when the last check was. */
+  suspicions: number
+  checkedRelNs: number
 }
 
 /** Everything the tape knows of one instrument. Bounded: levels, pending deltas and texts have limits. */
@@ -60,7 +65,7 @@ export class BookState {
   topAskSizeE6 = NaN
   /** Last spot reference; NaN before the first. */
   spotE6 = NaN
-  trust: HashTrust = { minOrderSize: '5', negRisk: undefined, hashable: 'unknown', failures: 0, lastTradeText: '', checkedSecond: -1 }
+  trust: HashTrust = { minOrderSize: '5', negRisk: undefined, hashable: 'unknown', failures: 0, lastTradeText: '', earlierTradeText: '', checkedSecond: -1, suspicions: 0, checkedRelNs: 0 }
   frames = 0
   trades = 0
   /** Rises with every change; lets keyframes share what did not change. */

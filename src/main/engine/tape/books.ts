@@ -2,7 +2,7 @@ import { formatE6 } from '../../../shared/market/index.ts'
 import type { MarketMessage, MarketSink } from '../feeds/index.ts'
 import { applyLevels, replaceBook, type BookState, type Venue } from './bookState.ts'
 import { emitBbo, emitInstrument, emitL2Book, emitTopIfChanged, emitTrade } from './emit.ts'
-import { asciiText, checkSnapshotHash, hashVerdict, topVerdict, type HashCounts } from './hashTrust.ts'
+import { asciiText, checkSnapshotHash, hashVerdict, isCheckDue, isProvenWrong, topVerdict, type HashCounts } from './hashTrust.ts'
 import { factsJson, hashOf, Instruments, type TokenFacts } from './instruments.ts'
 import type { RecordWriter } from './recordWriter.ts'
 import { applyPending, finishResync, reportDrops, startResync, type SnapshotRequest } from './resync.ts'
@@ -20,6 +20,8 @@ export interface FrameContext {
 export interface BookCounts extends HashCounts {
   /** Messages about updates that the book has already. */
   stale: number
+  /** Parts of messages about tokens that another connection speaks for, or that nobody subscribed to. */
+  foreign: number
   /** Messages that could not be attributed because there were too many instruments. */
   overflow: number
   crossed: number
@@ -30,8 +32,10 @@ export interface BookCounts extends HashCounts {
 /** Books of a run: takes what the mappers say, keeps every instrument's book, and writes the records. One for live and replay. */
 export class Books implements MarketSink {
   readonly instruments = new Instruments()
-  readonly counts: BookCounts = { stale: 0, overflow: 0, crossed: 0, verified: 0, failed: 0, unverifiable: 0, snapshotHashes: { verified: 0, failed: 0 } }
+  readonly counts: BookCounts = { stale: 0, foreign: 0, overflow: 0, crossed: 0, verified: 0, failed: 0, unverifiable: 0, snapshotHashes: { verified: 0, failed: 0 } }
   readonly context: FrameContext
+  /** Shards whose subscription is known. */
+  readonly subscribedShards = new Set<number>()
   /** Books that the running frame changed. */
   readonly touched: BookState[] = []
   /** Level changes and trades so far: the unit in which replay speed is counted. */
@@ -49,8 +53,23 @@ export class Books implements MarketSink {
   instrumentOf(buf: Uint8Array, from: number, to: number, hash: number): number {
     const { instruments, context } = this
     const found = instruments.find(buf, from, to, hash)
-    if (found !== undefined) return found.id
-    const added = instruments.add(buf, from, to, hash, context.venue, context.shard)
+    // Both tokens of a market stand in each of its changes. Only the connection that is subscribed to a token may speak for it:
+    // what another one says of it comes out of order.
+    if (found !== undefined) {
+      if (found.shard === context.shard || context.rest) return found.id
+      this.counts.foreign++
+      return 0
+    }
+    if (!context.rest && this.subscribedShards.has(context.shard)) {
+      this.counts.foreign++
+      return 0
+    }
+    return this.#announce(buf, from, to, hash)
+  }
+
+  #announce(buf: Uint8Array, from: number, to: number, hash: number): number {
+    const { context } = this
+    const added = this.instruments.add(buf, from, to, hash, context.venue, context.shard)
     if (added === undefined) {
       this.counts.overflow++
       return 0
@@ -63,9 +82,13 @@ export class Books implements MarketSink {
   /** Announces an instrument that the plant has subscribed to. */
   subscribe(tokenId: string, shard: number): BookState | undefined {
     const bytes = new TextEncoder().encode(tokenId)
-    const state = this.instruments.get(this.instrumentOf(bytes, 0, bytes.length, hashOf(bytes)))
-    if (state !== undefined) state.shard = shard
-    return state
+    const hash = hashOf(bytes)
+    const known = this.instruments.find(bytes, 0, bytes.length, hash)
+    if (known !== undefined) {
+      known.shard = shard
+      return known
+    }
+    return this.instruments.get(this.#announce(bytes, 0, bytes.length, hash))
   }
 
   /** Takes facts of discovery; announces an instrument again when they change it. */
@@ -109,6 +132,7 @@ export class Books implements MarketSink {
     if (state.venue !== 'polymarket') return
     const text = formatE6(message.pxE6, 3)
     for (const sibling of this.#byMarket.get(state.marketId) ?? [state]) {
+      if (sibling.trust.lastTradeText !== text) sibling.trust.earlierTradeText = sibling.trust.lastTradeText
       sibling.trust.lastTradeText = text
       sibling.version++
     }
@@ -165,7 +189,6 @@ export class Books implements MarketSink {
     if (state === undefined) return undefined
     state.frames++
     state.version++
-    if (!this.context.rest) state.shard = this.context.shard
     if (this.touched[this.touched.length - 1] !== state) this.touched.push(state)
     return state
   }
@@ -188,12 +211,14 @@ export class Books implements MarketSink {
   }
 
   #checkPolymarket(state: BookState, message: MarketMessage): void {
+    const { second, recvRelNs } = this.context
     const top = topVerdict(state, message)
-    const due = state.trust.checkedSecond !== this.context.second
-    if (top !== 'differs' && !due) return
-    state.trust.checkedSecond = this.context.second
+    if (top !== 'differs' && !isCheckDue(state, second, recvRelNs)) return
+    state.trust.checkedSecond = second
+    state.trust.checkedRelNs = recvRelNs
     const hash = hashVerdict(state, message, this.counts)
     if (hash === 'agrees' || (hash === 'silent' && top !== 'differs')) return
+    if (hash === 'differs' && !isProvenWrong(state, top)) return
     startResync(this.#w, state, hash === 'differs' ? 'hash_mismatch' : 'top_mismatch', this.context, this.#request)
   }
 

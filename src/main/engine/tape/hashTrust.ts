@@ -8,6 +8,11 @@ const USUAL_MIN_ORDER_SIZES = ['5', '1', '15', '0.1']
 /** Failed checks in a row, each after a fresh snapshot, after which hashes of a token are no longer believed. */
 const GIVE_UP_AFTER = 3
 
+/** A trade is printed up to 40 ms after the change that it caused, and the hash of that change covers it already. */
+const RECHECK_AFTER_NS = 100e6
+/** Mismatches in a row, each after such a wait, that no unprinted trade explains. */
+const PROVEN_AFTER = 3
+
 export interface HashCounts {
   verified: number
   failed: number
@@ -73,17 +78,36 @@ export function hashVerdict(state: BookState, message: MarketMessage, counts: Ha
   }
   const levels = levelsJson(state.book)
   const timestamp = String(message.exchTsMs)
-  for (const lastTrade of new Set([trust.lastTradeText, formatE6(message.pxE6, 3)])) {
+  // The trade that caused this change is printed after it, under the same price on both tokens of the market.
+  const trades = new Set([trust.lastTradeText, formatE6(message.pxE6, 3), formatE6(1_000_000 - message.pxE6, 3), trust.earlierTradeText])
+  for (const lastTrade of trades) {
     if (hashOfLevels(levels, facts, timestamp, lastTrade) !== wanted) continue
+    if (lastTrade !== trust.lastTradeText) trust.earlierTradeText = trust.lastTradeText
     trust.lastTradeText = lastTrade
     trust.failures = 0
+    trust.suspicions = 0
     counts.verified++
     return 'agrees'
   }
   counts.failed++
+  trust.suspicions++
+  return 'differs'
+}
+
+/** A hash is checked with the first change of each second, and after a mismatch again when the trade behind it must have been printed. */
+export function isCheckDue(state: BookState, second: number, relNs: number): boolean {
+  const { trust } = state
+  return trust.suspicions > 0 ? relNs - trust.checkedRelNs >= RECHECK_AFTER_NS : trust.checkedSecond !== second
+}
+
+/** Decides on a mismatch. @returns true when the book must be fetched again */
+export function isProvenWrong(state: BookState, top: DeltaVerdict): boolean {
+  const { trust } = state
+  if (top !== 'differs' && trust.suspicions < PROVEN_AFTER) return false
+  trust.suspicions = 0
   trust.failures++
   if (trust.failures >= GIVE_UP_AFTER) trust.hashable = 'no'
-  return 'differs'
+  return true
 }
 
 export function asciiText(message: MarketMessage, from: number, to: number): string {

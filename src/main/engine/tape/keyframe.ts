@@ -51,6 +51,7 @@ export function takeKeyframe(tape: Tape, before: Keyframe | undefined): Keyframe
   const rest: Record<string, unknown> = {
     seconds: Object.fromEntries(SECONDS.map((key) => [key, seconds[key]])),
     expectedRest: [...tape.expectedRest],
+    subscribedShards: [...tape.books.subscribedShards],
     clockOffsetNs: tape.clockOffsetNs,
     malformed: tape.malformed,
     counts: structuredClone(tape.books.counts),
@@ -91,10 +92,12 @@ export function restoreKeyframe(tape: Tape, keyframe: Keyframe, source: Tape): v
   })
   tape.books.restored()
   tape.books.touched.length = 0
-  const rest = keyframe.rest as { seconds: object; expectedRest: [number, { kind: string; key: string }][]; clockOffsetNs: number; malformed: number; counts: object; marketEvents: number }
+  const rest = keyframe.rest as { seconds: object; expectedRest: [number, { kind: string; key: string }][]; subscribedShards: number[]; clockOffsetNs: number; malformed: number; counts: object; marketEvents: number }
   Object.assign(tape.seconds, rest.seconds)
   tape.expectedRest.clear()
   for (const [shard, expected] of rest.expectedRest) tape.expectedRest.set(shard, expected)
+  tape.books.subscribedShards.clear()
+  for (const shard of rest.subscribedShards) tape.books.subscribedShards.add(shard)
   tape.clockOffsetNs = rest.clockOffsetNs
   tape.malformed = rest.malformed
   Object.assign(tape.books.counts, structuredClone(rest.counts))
