@@ -1,6 +1,6 @@
 // `npm start`: installs, builds, opens the studio. Plain Node 20, no packages.
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { bootstrap } from './bootstrap.mjs'
 import { bundle } from './bundle.mjs'
 import { childEnv, handOver } from './command.mjs'
@@ -29,13 +29,18 @@ async function windowElectron() {
   return undefined
 }
 
+/** A bare path is a bundle to open; npm changes the folder, so it is taken from where the user was. */
+function openArg(arg) {
+  return arg.startsWith('-') ? [arg] : ['--open', resolve(process.env.INIT_CWD ?? process.cwd(), arg)]
+}
+
 async function main(args) {
   if (args.includes('--help') || args.includes('-h')) {
     console.log(help)
     return 0
   }
   const rest = args.filter((arg) => arg !== '--browser')
-  const target = rest.length > 0 ? rest : ['--demo']
+  const target = rest.length > 0 ? rest.flatMap(openArg) : ['--demo']
   await bootstrap()
   const electron = args.includes('--browser') ? undefined : await windowElectron()
   await bundle()
