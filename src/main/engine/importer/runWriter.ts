@@ -95,7 +95,7 @@ export class RunWriter {
     const target = this.#shards[shard]
     if (target === undefined) throw new Error(`broken promise: shard ${shard} was not declared`)
     // Receive times rise strictly over all shards, as in a capture.
-    const at = Math.max(relNs, this.#lastRelNs + 1)
+    const at = Math.max(Math.round(relNs), this.#lastRelNs + 1)
     this.#lastRelNs = at
     target.encoder.append(typeof payload === 'string' ? ascii.encode(payload) : payload, flags, at, at)
     if (target.encoder.bytes > BATCH_BYTES) this.#flush(target)
