@@ -13,6 +13,8 @@ export interface StudioWindowOptions {
 const MIN = { width: 1280, height: 800 }
 /** The screen's darkest surface, so that nothing flashes white while the page loads. */
 const BACKGROUND = '#0b0e14'
+/** Chromium's answer when a load ended because something else began, such as the end of the app. */
+const LOAD_ABORTED = -3
 /** After so many crashes in a row the page is left as it is. */
 const MAX_RELOADS = 3
 
@@ -42,13 +44,17 @@ export function openStudioWindow(options: StudioWindowOptions): BrowserWindow {
   })
   window.once('ready-to-show', () => window.show())
   watchPage(window, options)
-  void window.loadURL(options.devUrl ?? `${APP_ORIGIN}/`).catch(() => window.show())
+  // Why a load failed is told by `did-fail-load`; touching a window that is being torn down ends the whole process.
+  void window.loadURL(options.devUrl ?? `${APP_ORIGIN}/`).catch(() => undefined)
   return window
 }
 
 function watchPage(window: BrowserWindow, { onPageGone }: StudioWindowOptions): void {
   const { webContents } = window
   let reloads = 0
+  webContents.on('did-fail-load', (_event, code) => {
+    if (code !== LOAD_ABORTED && !window.isDestroyed()) window.show()
+  })
   webContents.on('did-start-navigation', (details) => {
     if (details.isMainFrame && !details.isSameDocument) onPageGone(webContents)
   })
