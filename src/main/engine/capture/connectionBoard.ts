@@ -62,7 +62,10 @@ export class ConnectionBoard {
       data_idle_reconnect_seconds: config.wsDataIdleReconnectSeconds
     }
     return {
-      message: (shard, payload, binary) => keep(shard, payload, binary ? FLAG_BINARY : FLAG_TEXT),
+      message: (shard, payload, binary) => {
+        keep(shard, payload, binary ? FLAG_BINARY : FLAG_TEXT)
+        return this.#options.clock.monoRelNs
+      },
       opened: (shard, url) => {
         note(shard, { note: 'conn_open', venue, url, ...transport.openNote(this.connections.get(shard)?.keys ?? []) })
         log('ws_connect', { shard_id: shard, ws_url: url, user_agent_header: config.wsUserAgent, ...limits, ...this.#stamps() })

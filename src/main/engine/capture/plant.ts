@@ -59,7 +59,6 @@ export class CapturePlant {
   #ending: Ending | undefined
   #tellEnding: (() => void) | undefined
   #flushId = 0
-  #venueRecords = 0
 
   constructor(options: CapturePlantOptions) {
     this.#config = options.config
@@ -154,7 +153,7 @@ export class CapturePlant {
       transport: this.#transport,
       clock: this.#clock,
       plans: universe.shards,
-      keep: (shard, payload, flags) => this.#keep(shard, payload, flags),
+      keep: (shard, payload, flags) => logs.append(shard, payload, flags),
       log: (type, fields) => this.#log(type, fields),
       emit: this.#emit,
       fatal: (reason, message) => this.#fatal(reason, message, { code: 'VENUE_UNREACHABLE', message })
@@ -177,14 +176,9 @@ export class CapturePlant {
     board.connectAll()
   }
 
-  #keep(shard: number, payload: Uint8Array, flags: number): void {
-    if ((flags & FLAG_NOTE) === 0) this.#venueRecords += 1
-    this.#logs?.append(shard, payload, flags)
-  }
-
   #keepRest(shard: number, note: RestNote, body: Buffer | undefined): void {
-    this.#keep(shard, Buffer.from(JSON.stringify(note)), FLAG_TEXT | FLAG_NOTE)
-    if (body !== undefined) this.#keep(shard, body, FLAG_TEXT | FLAG_REST)
+    this.#logs?.append(shard, Buffer.from(JSON.stringify(note)), FLAG_TEXT | FLAG_NOTE)
+    if (body !== undefined) this.#logs?.append(shard, body, FLAG_TEXT | FLAG_REST)
   }
 
   #poll(): void {
@@ -225,13 +219,14 @@ export class CapturePlant {
   #fatal(reason: FatalReason, message: string, failure: Failure): void {
     if (this.#ending !== undefined) return
     this.#end({ reason, failure })
-    try {
-      this.#files?.releaseReserve()
-      this.#files?.log('fatal', { fatal_reason: reason, fatal_message: message })
-      this.#files?.writeFatal(reason, message, this.#health?.recent ?? [])
-    } catch {
-      // The disk may refuse this too; the failure itself goes to the owner all the same.
-    }
+    const files = this.#files
+    if (files === undefined) return
+    // The disk may refuse these words too; the failure itself goes to the owner all the same.
+    tryEach([
+      () => files.releaseReserve(),
+      () => files.writeFatal(reason, message, this.#health?.recent ?? []),
+      () => files.log('fatal', { fatal_reason: reason, fatal_message: message })
+    ])
   }
 
   #end(ending: Ending): void {
@@ -255,29 +250,28 @@ export class CapturePlant {
     const files = this.#files
     const frames = this.#logs?.writers.reduce((sum, writer) => sum + writer.records, 0) ?? 0
     const bytes = this.#logs?.writers.reduce((sum, writer) => sum + writer.frames.writtenBytes, 0) ?? 0
-    const failure = this.#closeFiles(files, ending) ?? ending.failure
+    const closing = this.#closeFiles(files, ending)
+    const failure = ending.failure ?? closing
     if (failure !== undefined) this.#emit({ kind: 'failed', failure })
     if (files !== undefined) this.#emit({ kind: 'ended', reason: ending.reason, frames, bytes, ok: whole && failure === undefined })
   }
 
-  /** @returns what went wrong in closing, when nothing had gone wrong before */
+  /** @returns the first thing that went wrong in closing; every step is tried all the same */
   #closeFiles(files: RunFiles | undefined, ending: Ending): Failure | undefined {
     if (files === undefined) return undefined
-    // A run that failed before any byte of the venue came is no recording.
-    if (ending.failure !== undefined && this.#venueRecords === 0) {
+    // A run that failed before it connected to anything is no recording.
+    if (ending.failure !== undefined && this.#board === undefined) {
       files.discard()
       return undefined
     }
-    try {
-      this.#health?.beat()
-      files.log('capture_stop', captureStop(ending))
-      writeStudioFacts(files.paths.dir, this.#stoppedFacts(files))
-      files.close()
-      return undefined
-    } catch (error) {
-      files.abandon()
-      return toFailure(error)
-    }
+    const failure = tryEach([
+      () => this.#health?.beat(),
+      () => files.log('capture_stop', captureStop(ending)),
+      () => writeStudioFacts(files.paths.dir, this.#stoppedFacts(files)),
+      () => files.close()
+    ])
+    if (failure !== undefined) files.abandon()
+    return failure
   }
 
   #studioFacts(): { synthetic: boolean; venue: CaptureConfig['venue']; source: string } {
@@ -297,6 +291,19 @@ export class CapturePlant {
   #after(ms: number, job: () => void): void {
     this.#timers.push(setTimeout(job, Math.min(ms, 2_147_483_647)))
   }
+}
+
+/** Does every step whatever became of those before. @returns the first failure */
+function tryEach(steps: readonly (() => void)[]): Failure | undefined {
+  let failure: Failure | undefined
+  for (const step of steps) {
+    try {
+      step()
+    } catch (error) {
+      failure ??= toFailure(error)
+    }
+  }
+  return failure
 }
 
 /** No frame is ever dropped by design, so the loss counters of the original stay at zero. */

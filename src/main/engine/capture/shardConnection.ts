@@ -24,8 +24,8 @@ export interface ReconnectFacts extends ClosedFacts {
 
 /** What a connection tells the plant. Calls are made on the socket's own events, in order. */
 export interface ConnectionOwner {
-  /** Hot path: the bytes of one message exactly as received. */
-  message(shard: number, payload: Buffer, binary: boolean): void
+  /** Hot path: the bytes of one message exactly as received. @returns the stamp that they got, ns since the run's start */
+  message(shard: number, payload: Buffer, binary: boolean): number
   opened(shard: number, url: string): void
   closed(shard: number, facts: ClosedFacts): void
   reconnecting(shard: number, facts: ReconnectFacts): void
@@ -200,10 +200,10 @@ export class ShardConnection {
   }
 
   #onMessage(data: Buffer, binary: boolean): void {
-    this.#owner.message(this.shard, data, binary)
+    const receivedRelNs = this.#owner.message(this.shard, data, binary)
     if (data.length <= 8 && !this.#isShortData(data)) return
     const { stats } = this
-    stats.lastDataRelNs = this.#nowRelNs()
+    stats.lastDataRelNs = receivedRelNs
     stats.confirmEvents += 1
     if (!stats.confirmed && stats.confirmEvents >= this.#config.captureConfirmMinEvents) this.#onConfirmed()
     if (this.#state === 'silent') this.#setState('open', 'data comes again')

@@ -17,7 +17,7 @@ function send(ports: readonly Port[], event: CaptureEvent): void {
 function obey(command: CaptureCommand): void {
   if (command.kind === 'credit') return plant?.grantCredit(command.bytes)
   if (command.kind === 'requestSnapshot') return plant?.requestSnapshot(command.shard, command.key)
-  if (command.kind === 'stop') return plant?.stop('stop')
+  if (command.kind === 'stop') return plant?.stop(command.reason ?? 'stop')
   const { config, framesPort } = command
   framesPort?.on('message', obey)
   const everyone = framesPort === undefined ? [owner!] : [owner!, framesPort]

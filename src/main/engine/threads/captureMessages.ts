@@ -10,7 +10,8 @@ export type CaptureCommand =
   | { readonly kind: 'requestSnapshot'; readonly shard: number; readonly venue: 'polymarket' | 'binance'; readonly key: string }
   /** Grants bytes of frames to be sent; without credit only their place in the log is told. Starts at 0. */
   | { readonly kind: 'credit'; readonly bytes: number }
-  | { readonly kind: 'stop' }
+  /** Ends the run in order. The reason is kept in the run log: a signal's name, or `stop` when left out. */
+  | { readonly kind: 'stop'; readonly reason?: string }
 
 /** Records that one flush appended to one shard. `bytes` is left out when the receiver had no credit: it reads the range from the log. */
 export interface FramesPart {

@@ -1,0 +1,178 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, expect, test } from 'vitest'
+import { openBundle, verifyRun } from '../bundle/index.ts'
+import { hostDisk, type Disk } from './logFile.ts'
+import { startNumberedVenue, type NumberedVenue, type NumberedVenueOptions } from './testNumberedVenue.ts'
+import { startPlant, type RunningPlant } from './testPlant.ts'
+
+const open: (() => Promise<unknown>)[] = []
+afterEach(async () => {
+  for (const close of open.splice(0).toReversed()) await close()
+})
+
+async function venueWith(options: Partial<NumberedVenueOptions> = {}): Promise<NumberedVenue> {
+  const venue = await startNumberedVenue({ tokens: 4, framesPerSecond: 2000, ...options })
+  open.push(() => venue.close())
+  return venue
+}
+
+function start(venue: NumberedVenue, settings: Record<string, unknown>, disk?: Disk): RunningPlant {
+  const running = startPlant({ clobWsUrl: `ws://${venue.url}`, tokenIds: venue.tokens, wsShards: 1, ...settings }, disk)
+  open.push(async () => {
+    running.plant.stop('test over')
+    await running.done
+  })
+  return running
+}
+
+const bytesTold = (running: RunningPlant): number =>
+  running.events.reduce(
+    (sum, event) => sum + (event.kind === 'frames' ? event.parts.reduce((part, { byteLength }) => part + byteLength, 0) : 0),
+    0
+  )
+
+test('the bytes told to the tape are the bytes in the log, sent along within the credit and by place without it', async () => {
+  const venue = await venueWith()
+  const running = start(venue, { durationSeconds: 0.6 })
+  await running.until('started')
+  running.plant.grantCredit(20_000)
+  await running.done
+  const log = readFileSync(join(running.dir(), 'capture', 'shard_00.frames'))
+  let sentAlong = 0
+  let byPlace = 0
+  let next = 0
+  for (const event of running.events) {
+    if (event.kind !== 'frames') continue
+    for (const part of event.parts) {
+      expect(part.fileOffset).toBe(next)
+      next += part.byteLength
+      if (part.bytes === undefined) byPlace += part.byteLength
+      else {
+        sentAlong += part.byteLength
+        expect(Buffer.from(part.bytes).equals(log.subarray(part.fileOffset, part.fileOffset + part.byteLength))).toBe(true)
+      }
+    }
+  }
+  expect(sentAlong).toBeGreaterThan(0)
+  expect(sentAlong).toBeLessThanOrEqual(20_000)
+  expect(byPlace).toBeGreaterThan(0)
+  expect(next).toBe(log.length)
+})
+
+test('a subscription form that the venue ignores is followed by the next one, and the good one is kept', async () => {
+  const venue = await venueWith({ accepts: (message) => message['type'] === 'MARKET' })
+  const running = start(venue, { captureConfirmTimeoutSeconds: 0.3 })
+  await expect.poll(() => running.runlog('subscribe_confirm_success').length, { timeout: 10_000 }).toBe(1)
+  expect(running.runlog('subscribe_attempt').map((record) => record['variant'])).toEqual(['A', 'B'])
+  expect(running.runlog('subscribe_confirm_fail')).toMatchObject([{ variant: 'A', confirm_events_seen: 0 }])
+  expect(running.runlog('reconnect')).toMatchObject([{ trigger: 'confirm_timeout', reconnects: 1 }])
+})
+
+test('a venue that never confirms ends the run with a reason', async () => {
+  const venue = await venueWith({ accepts: () => false })
+  const running = start(venue, { captureConfirmTimeoutSeconds: 0.15, captureConfirmMaxFailures: 2 })
+  await running.done
+  expect(JSON.parse(readFileSync(join(running.dir(), 'fatal.json'), 'utf8'))).toMatchObject({ fatal_reason: 'SUBSCRIBE_CONFIRM_FAIL' })
+  expect(running.events.at(-1)).toMatchObject({ kind: 'ended', ok: false, reason: 'SUBSCRIBE_CONFIRM_FAIL' })
+})
+
+test('data that stops while the connection lives is told as silent and then ends it', async () => {
+  let quiet = false
+  const venue = await venueWith({ framesPerSecond: 1000, accepts: () => !quiet })
+  const running = start(venue, { wsDataIdleReconnectSeconds: 1.2, captureConfirmTimeoutSeconds: 20 })
+  await running.until('shardState', (event) => event.state === 'open')
+  quiet = true
+  venue.hush()
+  await running.until('shardState', (event) => event.state === 'silent')
+  await expect
+    .poll(() => running.runlog('reconnect').map((record) => record['trigger']), { timeout: 10_000 })
+    .toContain('data_idle_timeout')
+})
+
+/** A disk that refuses from a moment on. */
+function failingDisk(fault: { write?: string; sync?: string }): Disk & { fail: boolean } {
+  const disk = {
+    ...hostDisk,
+    fail: false,
+    append: (fd: number, bytes: Uint8Array, from: number): number => {
+      if (!disk.fail || fault.write === undefined) return hostDisk.append(fd, bytes, from)
+      // As a real disk does when it fills up: a part goes in, then nothing.
+      if (bytes.length - from > 100) return hostDisk.append(fd, bytes.subarray(0, from + 50), from)
+      throw Object.assign(new Error(`${fault.write}: refused`), { code: fault.write })
+    },
+    sync: (fd: number): Promise<void> =>
+      disk.fail && fault.sync !== undefined
+        ? Promise.reject(Object.assign(new Error('sync refused'), { code: fault.sync }))
+        : hostDisk.sync(fd)
+  }
+  return disk
+}
+
+test('a full disk ends the run in order: what was told is whole in the log, and the reason is said', async () => {
+  const venue = await venueWith()
+  const disk = failingDisk({ write: 'ENOSPC' })
+  const running = start(venue, {}, disk)
+  await running.until('heartbeat')
+  disk.fail = true
+  await running.done
+  const failed = running.events.find((event) => event.kind === 'failed')
+  expect(failed?.failure).toMatchObject({
+    code: 'DISK_FULL',
+    message: expect.stringContaining('Everything acknowledged before is kept') as string
+  })
+  expect(JSON.parse(readFileSync(join(running.dir(), 'fatal.json'), 'utf8'))).toMatchObject({ fatal_reason: 'LOW_DISK' })
+  const bundle = await openBundle(running.dir())
+  expect(bundle.verdict.lost).toEqual([])
+  expect(bundle.shards[0]?.validBytes).toBe(bytesTold(running))
+  expect(verifyRun(running.dir()).ok).toBe(true)
+  expect(running.events.at(-1)).toMatchObject({ kind: 'ended', ok: false, reason: 'LOW_DISK' })
+})
+
+test('a failed sync ends the run at once: nothing more is acknowledged', async () => {
+  const venue = await venueWith()
+  const disk = failingDisk({ sync: 'EIO' })
+  const running = start(venue, {}, disk)
+  await running.until('heartbeat', (event) => /"synced_bytes":\{"0":[1-9]/.test(event.json))
+  disk.fail = true
+  await running.done
+  const synced = running.events.flatMap((event) =>
+    event.kind === 'heartbeat' ? [(JSON.parse(event.json) as { synced_bytes: { 0: number } }).synced_bytes[0]] : []
+  )
+  expect(JSON.parse(readFileSync(join(running.dir(), 'fatal.json'), 'utf8'))).toMatchObject({ fatal_reason: 'FRAME_WRITER_ERROR' })
+  expect(running.events.find((event) => event.kind === 'failed')?.failure.message).toContain('could not confirm that the recording is safe')
+  expect(synced.at(-1)).toBeLessThan(bytesTold(running))
+})
+
+test('a run id that is taken is refused and nothing is overwritten', async () => {
+  const venue = await venueWith()
+  const first = start(venue, { runId: 'once', durationSeconds: 0.2 })
+  await first.done
+  const dataDir = join(first.dir(), '..', '..')
+  const before = readFileSync(join(first.dir(), 'manifest.json'))
+  const second = start(venue, { runId: 'once', dataDir })
+  await second.done
+  expect(second.events).toMatchObject([{ kind: 'failed', failure: { code: 'BUNDLE_EXISTS' } }])
+  expect(readFileSync(join(first.dir(), 'manifest.json')).equals(before)).toBe(true)
+})
+
+test('too little free space is refused before anything is written', async () => {
+  const venue = await venueWith()
+  const running = start(venue, { minFreeDiskGb: 1_000_000 })
+  await running.done
+  expect(running.events).toMatchObject([
+    { kind: 'failed', failure: { code: 'DISK_FULL', message: expect.stringContaining('min_free_disk_gb') as string } }
+  ])
+})
+
+test('stopping at once, and twice, ends cleanly', async () => {
+  const venue = await venueWith()
+  const running = start(venue, {})
+  running.plant.stop('SIGINT')
+  running.plant.stop('SIGTERM')
+  await running.done
+  await sleep(10)
+  expect(running.events.at(-1)).toMatchObject({ kind: 'ended', reason: 'SIGINT', ok: true })
+  expect((await openBundle(running.dir())).verdict.state).toBe('ended')
+})
