@@ -26,6 +26,9 @@ export interface HashTrust {
   lastTradeText: string
   /** The one before: a change may have been hashed just before the last trade reached us on another connection. */
   earlierTradeText: string
+  /** Prices of the newest changes, a ring; 0 = none yet. */
+  recentPxE6: Float64Array
+  recentAt: number
   checkedSecond: number
   /** Mismatches in a row that a trade not printed yet may explain, and when the last check was. */
   suspicions: number
@@ -65,7 +68,10 @@ export class BookState {
   topAskSizeE6 = NaN
   /** Last spot reference; NaN before the first. */
   spotE6 = NaN
-  trust: HashTrust = { minOrderSize: '5', negRisk: undefined, hashable: 'unknown', failures: 0, lastTradeText: '', earlierTradeText: '', checkedSecond: -1, suspicions: 0, checkedRelNs: 0 }
+  trust: HashTrust = {
+    minOrderSize: '5', negRisk: undefined, hashable: 'unknown', failures: 0, lastTradeText: '', earlierTradeText: '',
+    recentPxE6: new Float64Array(8), recentAt: 0, checkedSecond: -1, suspicions: 0, checkedRelNs: 0
+  }
   frames = 0
   trades = 0
   /** Rises with every change; lets keyframes share what did not change. */

@@ -2,7 +2,7 @@ import { formatE6 } from '../../../shared/market/index.ts'
 import type { MarketMessage, MarketSink } from '../feeds/index.ts'
 import { applyLevels, replaceBook, type BookState, type Venue } from './bookState.ts'
 import { emitBbo, emitInstrument, emitL2Book, emitTopIfChanged, emitTrade } from './emit.ts'
-import { asciiText, checkSnapshotHash, hashVerdict, isCheckDue, isProvenWrong, topVerdict, type HashCounts } from './hashTrust.ts'
+import { asciiText, checkSnapshotHash, hashVerdict, isCheckDue, isProvenWrong, noteChange, noteTrade, topVerdict, type HashCounts } from './hashTrust.ts'
 import { factsJson, hashOf, Instruments, type TokenFacts } from './instruments.ts'
 import type { RecordWriter } from './recordWriter.ts'
 import { applyPending, finishResync, reportDrops, startResync, type SnapshotRequest } from './resync.ts'
@@ -115,6 +115,7 @@ export class Books implements MarketSink {
     if (state === undefined) return
     this.marketEvents += message.bids.count + message.asks.count
     if (state.venue === 'binance') return this.#binanceDelta(state, message)
+    noteChange(state.trust, message.pxE6)
     if (!state.known) return this.#hold(state, message)
     applyLevels(state.book, message.bids, message.asks)
     emitL2Book(this.#w, state, message, 0)
@@ -132,8 +133,7 @@ export class Books implements MarketSink {
     if (state.venue !== 'polymarket') return
     const text = formatE6(message.pxE6, 3)
     for (const sibling of this.#byMarket.get(state.marketId) ?? [state]) {
-      if (sibling.trust.lastTradeText !== text) sibling.trust.earlierTradeText = sibling.trust.lastTradeText
-      sibling.trust.lastTradeText = text
+      noteTrade(sibling.trust, text)
       sibling.version++
     }
   }

@@ -1,17 +1,18 @@
 import { formatE6 } from '../../../shared/market/index.ts'
 import { hashOfLevels, levelsJson, type HashFacts, type MarketMessage } from '../feeds/index.ts'
-import type { BookState } from './bookState.ts'
+import type { BookState, HashTrust } from './bookState.ts'
 
 const ascii = new TextDecoder('latin1')
 /** Minimum order sizes that markets have; tried when discovery did not say. */
 const USUAL_MIN_ORDER_SIZES = ['5', '1', '15', '0.1']
 /** Failed checks in a row, each after a fresh snapshot, after which hashes of a token are no longer believed. */
 const GIVE_UP_AFTER = 3
-
 /** A trade is printed up to 40 ms after the change that it caused, and the hash of that change covers it already. */
 const RECHECK_AFTER_NS = 100e6
 /** Mismatches in a row, each after such a wait, that no unprinted trade explains. */
 const PROVEN_AFTER = 3
+const HASH_LENGTH = 40
+const ONE_E6 = 1_000_000
 
 export interface HashCounts {
   verified: number
@@ -20,26 +21,26 @@ export interface HashCounts {
 }
 
 /**
- * Checks a full book message against its own hash, and learns from it what the hash covers (neg_risk, min_order_size) where discovery did
- * not say.
- * @returns undefined when the message has no hash, or not enough is known
+ * Checks a full book message against its own hash, and learns from it what the hash covers (neg_risk, min_order_size, last trade) where
+ * nothing else said so.
+ * @returns undefined when the message has no hash, or a mismatch proves nothing
  */
 export function checkSnapshotHash(state: BookState, message: MarketMessage): boolean | undefined {
   const { trust } = state
-  if (message.lastTradeTo > message.lastTradeFrom) trust.lastTradeText = asciiText(message, message.lastTradeFrom, message.lastTradeTo)
+  const statesTrade = message.lastTradeTo > message.lastTradeFrom
+  if (statesTrade) trust.lastTradeText = asciiText(message, message.lastTradeFrom, message.lastTradeTo)
   const wanted = asciiText(message, message.hashFrom, message.hashTo)
-  if (wanted.length !== 40 || state.marketId === '' || trust.hashable === 'no') return undefined
+  if (wanted.length !== HASH_LENGTH || state.marketId === '' || trust.hashable === 'no') return undefined
   const levels = levelsJson(state.book)
-  const timestamp = String(message.exchTsMs)
   for (const facts of candidates(state)) {
-    if (hashOfLevels(levels, facts, timestamp, trust.lastTradeText) !== wanted) continue
+    if (!matches(trust, wanted, levels, facts, String(message.exchTsMs))) continue
     trust.negRisk = facts.negRisk
     trust.minOrderSize = facts.minOrderSize
     trust.hashable = 'yes'
     return true
   }
-  // Without a last_trade_price in the message a mismatch proves nothing: it may have moved with this very trade.
-  return message.lastTradeTo > message.lastTradeFrom ? false : undefined
+  // Without a last_trade_price in the message a mismatch proves nothing: the trade may be one that only the other token's connection printed.
+  return statesTrade ? false : undefined
 }
 
 function candidates(state: BookState): HashFacts[] {
@@ -49,6 +50,42 @@ function candidates(state: BookState): HashFacts[] {
   const sizes = [trust.minOrderSize, ...USUAL_MIN_ORDER_SIZES.filter((size) => size !== trust.minOrderSize)]
   const risks = trust.negRisk === undefined ? [false, true] : [trust.negRisk, !trust.negRisk]
   return sizes.flatMap((minOrderSize) => risks.map((negRisk) => ({ ...base, minOrderSize, negRisk })))
+}
+
+/** Tries the last trade that was printed, then every trade that the newest changes may stand for; keeps the one that fits. */
+function matches(trust: HashTrust, wanted: string, levels: string, facts: HashFacts, timestamp: string): boolean {
+  if (hashOfLevels(levels, facts, timestamp, trust.lastTradeText) === wanted) return true
+  for (const lastTrade of possibleTrades(trust)) {
+    if (hashOfLevels(levels, facts, timestamp, lastTrade) !== wanted) continue
+    noteTrade(trust, lastTrade)
+    return true
+  }
+  return false
+}
+
+/** A trade is printed under one price for both tokens of a market, and only to those who follow the taker's token. */
+function possibleTrades(trust: HashTrust): Set<string> {
+  const texts = new Set([trust.earlierTradeText])
+  for (const pxE6 of trust.recentPxE6) {
+    if (pxE6 === 0) continue
+    texts.add(formatE6(pxE6, 3))
+    texts.add(formatE6(ONE_E6 - pxE6, 3))
+  }
+  texts.delete(trust.lastTradeText)
+  return texts
+}
+
+/** The market's last trade, as the venue writes it. */
+export function noteTrade(trust: HashTrust, lastTrade: string): void {
+  if (lastTrade === trust.lastTradeText) return
+  trust.earlierTradeText = trust.lastTradeText
+  trust.lastTradeText = lastTrade
+}
+
+/** Remembers the price of a change: it may have been a trade. */
+export function noteChange(trust: HashTrust, pxE6: number): void {
+  trust.recentPxE6[trust.recentAt] = pxE6
+  trust.recentAt = (trust.recentAt + 1) % trust.recentPxE6.length
 }
 
 /** What a delta says of the book after it. `agrees`: proven right. `differs`: proven wrong. `silent`: nothing to go by. */
@@ -61,29 +98,27 @@ export function topVerdict(state: BookState, message: MarketMessage): DeltaVerdi
   const statedAsk = message.bestAskE6
   if (!(statedBid >= 0) || !(statedAsk >= 0)) return 'silent'
   const bid = bids.count > 0 ? bids.keys[bids.count - 1]! : 0
-  const ask = asks.count > 0 ? -asks.keys[asks.count - 1]! : 1_000_000
+  const ask = asks.count > 0 ? -asks.keys[asks.count - 1]! : ONE_E6
   return bid === statedBid && ask === statedAsk ? 'agrees' : 'differs'
 }
 
-/** Recomputes the hash of the whole book after a change: costly, so at most once a token and second, and when the top differs. */
+/** A hash is checked with the first change of each second, and after a mismatch again when the trade behind it must have been printed. */
+export function isCheckDue(state: BookState, second: number, relNs: number): boolean {
+  const { trust } = state
+  return trust.suspicions > 0 ? relNs - trust.checkedRelNs >= RECHECK_AFTER_NS : trust.checkedSecond !== second
+}
+
+/** Recomputes the hash of the whole book after a change: costly, so only when `isCheckDue` or the top differs. */
 export function hashVerdict(state: BookState, message: MarketMessage, counts: HashCounts): DeltaVerdict {
   const { trust } = state
   const wanted = asciiText(message, message.hashFrom, message.hashTo)
-  if (wanted.length !== 40 || trust.hashable !== 'yes' || trust.negRisk === undefined) {
+  if (wanted.length !== HASH_LENGTH || trust.hashable !== 'yes' || trust.negRisk === undefined) {
     counts.unverifiable++
     return 'silent'
   }
-  const facts: HashFacts = {
-    market: state.marketId, assetId: state.tokenId, tickE6: state.tickE6, minOrderSize: trust.minOrderSize, negRisk: trust.negRisk
-  }
-  const levels = levelsJson(state.book)
-  const timestamp = String(message.exchTsMs)
-  // The trade that caused this change is printed after it, under the same price on both tokens of the market.
-  const trades = new Set([trust.lastTradeText, formatE6(message.pxE6, 3), formatE6(1_000_000 - message.pxE6, 3), trust.earlierTradeText])
-  for (const lastTrade of trades) {
-    if (hashOfLevels(levels, facts, timestamp, lastTrade) !== wanted) continue
-    if (lastTrade !== trust.lastTradeText) trust.earlierTradeText = trust.lastTradeText
-    trust.lastTradeText = lastTrade
+  const { minOrderSize, negRisk } = trust
+  const facts: HashFacts = { market: state.marketId, assetId: state.tokenId, tickE6: state.tickE6, minOrderSize, negRisk }
+  if (matches(trust, wanted, levelsJson(state.book), facts, String(message.exchTsMs))) {
     trust.failures = 0
     trust.suspicions = 0
     counts.verified++
@@ -94,12 +129,6 @@ export function hashVerdict(state: BookState, message: MarketMessage, counts: Ha
   return 'differs'
 }
 
-/** A hash is checked with the first change of each second, and after a mismatch again when the trade behind it must have been printed. */
-export function isCheckDue(state: BookState, second: number, relNs: number): boolean {
-  const { trust } = state
-  return trust.suspicions > 0 ? relNs - trust.checkedRelNs >= RECHECK_AFTER_NS : trust.checkedSecond !== second
-}
-
 /** Decides on a mismatch. @returns true when the book must be fetched again */
 export function isProvenWrong(state: BookState, top: DeltaVerdict): boolean {
   const { trust } = state
@@ -108,6 +137,11 @@ export function isProvenWrong(state: BookState, top: DeltaVerdict): boolean {
   trust.failures++
   if (trust.failures >= GIVE_UP_AFTER) trust.hashable = 'no'
   return true
+}
+
+/** A copy that shares nothing. */
+export function copyTrust(trust: HashTrust): HashTrust {
+  return { ...trust, recentPxE6: trust.recentPxE6.slice() }
 }
 
 export function asciiText(message: MarketMessage, from: number, to: number): string {

@@ -1,5 +1,6 @@
 import type { Fingerprint } from './fingerprint.ts'
 import { BookState, type HashTrust, type PendingDelta } from './bookState.ts'
+import { copyTrust } from './hashTrust.ts'
 import { hashOf } from './instruments.ts'
 import type { Tape } from './tape.ts'
 
@@ -71,7 +72,7 @@ function freeze(state: BookState): FrozenBook {
     askKeys: asks.keys.slice(0, asks.count),
     askSizes: asks.sizes.slice(0, asks.count),
     fields: fields as Partial<BookState>,
-    trust: { ...state.trust },
+    trust: copyTrust(state.trust),
     pending: state.pending.slice()
   }
 }
@@ -110,7 +111,7 @@ export function restoreKeyframe(tape: Tape, keyframe: Keyframe, source: Tape): v
 function thaw(state: BookState, frozen: FrozenBook): void {
   Object.assign(state, frozen.fields)
   state.version = frozen.version
-  state.trust = { ...frozen.trust }
+  state.trust = copyTrust(frozen.trust)
   state.pending = frozen.pending.slice()
   loadSide(state.book.bids, frozen.bidKeys, frozen.bidSizes)
   loadSide(state.book.asks, frozen.askKeys, frozen.askSizes)
