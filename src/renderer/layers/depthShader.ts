@@ -76,7 +76,7 @@ void main() {
     float size = cellOf(column, index);
     if (size != 0.0) {
       float t = sqrt(clamp(abs(size) / uScale, 0.0, 1.0));
-      base = texture(uLut, vec2((t * 255.0 + 0.5) / 256.0, size > 0.0 ? 0.25 : 0.75)).rgb;
+      base = texelFetch(uLut, ivec2(int(t * 255.0 + 0.5), size > 0.0 ? 0 : 1), 0).rgb;
     }
   }
   base = hatched(base, flags);

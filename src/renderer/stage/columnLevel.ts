@@ -30,7 +30,9 @@ export class ColumnLevel {
   readonly #tiles: (Float32Array | undefined)[]
   readonly #dirty: Uint8Array
   readonly #dirtyGpuOfTile: Uint32Array
-  #dirtyUp = 0
+  /** Slots from..to (exclusive) hold everything that the coarser level has not taken; empty when from >= to. */
+  #upFrom = 0
+  #upTo = 0
   /** Rises when every texture must be written anew. */
   generation = 0
 
@@ -67,8 +69,10 @@ export class ColumnLevel {
       const tile = Math.floor(slot / TILE_COLUMNS)
       this.#dirtyGpuOfTile[tile] = (this.#dirtyGpuOfTile[tile] ?? 0) + 1
     }
-    if ((before & DIRTY.up) === 0) this.#dirtyUp++
     this.#dirty[slot] = DIRTY.gpu | DIRTY.up
+    const none = this.#upFrom >= this.#upTo
+    this.#upFrom = none ? slot : Math.min(this.#upFrom, slot)
+    this.#upTo = none ? slot + 1 : Math.max(this.#upTo, slot + 1)
   }
 
   dirtyColumns(tile: number): number {
@@ -84,15 +88,19 @@ export class ColumnLevel {
     return true
   }
 
-  get upPending(): boolean {
-    return this.#dirtyUp > 0
-  }
-
-  takeUp(slot: number): boolean {
-    if (((this.#dirty[slot] ?? 0) & DIRTY.up) === 0) return false
-    this.#dirty[slot] = (this.#dirty[slot] ?? 0) & ~DIRTY.up
-    this.#dirtyUp--
-    return true
+  /** Calls `raise` for each pair of slots of which the coarser level has not taken one; they count as taken from now on. */
+  takeUp(raise: (coarseSlot: number) => void): void {
+    const last = Math.floor((this.#upTo - 1) / 2)
+    for (let coarse = Math.floor(this.#upFrom / 2); coarse <= last; coarse++) {
+      const left = this.#dirty[2 * coarse] ?? 0
+      const right = this.#dirty[2 * coarse + 1] ?? 0
+      if (((left | right) & DIRTY.up) === 0) continue
+      this.#dirty[2 * coarse] = left & ~DIRTY.up
+      this.#dirty[2 * coarse + 1] = right & ~DIRTY.up
+      raise(coarse)
+    }
+    this.#upFrom = 0
+    this.#upTo = 0
   }
 
   /** Empties a run of slots that does not wrap. Tiles never written stay unallocated. */
@@ -111,7 +119,8 @@ export class ColumnLevel {
     for (const tile of this.#tiles) tile?.fill(0)
     this.#dirty.fill(0)
     this.#dirtyGpuOfTile.fill(0)
-    this.#dirtyUp = 0
+    this.#upFrom = 0
+    this.#upTo = 0
     this.generation++
   }
 }

@@ -25,7 +25,8 @@ export class ColumnMips {
     for (let level = 1; level <= Math.min(wanted, MAX_LEVEL); level++) {
       const coarse = this.#levels[level] ?? new ColumnLevel(level, CAPACITY >> level)
       this.#levels[level] = coarse
-      if (fine.upPending) raise(fine, coarse)
+      const source = fine
+      fine.takeUp((slot) => combine(source, coarse, slot))
       fine = coarse
     }
     return fine
@@ -35,14 +36,6 @@ export class ColumnMips {
     if (this.#generation === this.#store.base.generation) return
     this.#generation = this.#store.base.generation
     for (let level = 1; level <= MAX_LEVEL; level++) this.#levels[level]?.clear()
-  }
-}
-
-function raise(fine: ColumnLevel, coarse: ColumnLevel): void {
-  for (let slot = 0; slot < coarse.capacity; slot++) {
-    const left = fine.takeUp(2 * slot)
-    const right = fine.takeUp(2 * slot + 1)
-    if (left || right) combine(fine, coarse, slot)
   }
 }
 
