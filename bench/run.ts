@@ -1,0 +1,55 @@
+import { parseArgs } from 'node:util'
+import { g7Replay } from './g7Replay.ts'
+import { isKept, type Goal, type GoalReport } from './goal.ts'
+import { printReport } from './printReport.ts'
+
+const GOALS: Readonly<Record<string, Goal>> = { G7: g7Replay }
+
+const USAGE = `usage: npm run bench -- [goal ...] [--quick] [--json]
+goals: ${Object.keys(GOALS).join(' ')} (all when none is named)
+--quick  small inputs: shows that the benches run, numbers mean little
+--json   one JSON object on standard output
+Exit code 1 when a count or an output is wrong, never for being slow: a goal that is not reached prints MISSED.`
+
+/** Runs the named goals one after another. @returns the exit code */
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { quick: { type: 'boolean', default: false }, json: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } }
+  })
+  const wanted = positionals.length === 0 ? Object.keys(GOALS) : positionals.map((name) => name.toUpperCase())
+  const unknown = wanted.filter((name) => GOALS[name] === undefined)
+  if (values.help || unknown.length > 0) {
+    console.error(unknown.length > 0 ? `There is no goal ${unknown.join(', ')}.\n${USAGE}` : USAGE)
+    return values.help ? 0 : 2
+  }
+  const reports: GoalReport[] = []
+  let wrong = 0
+  for (const name of wanted) {
+    try {
+      const report = await GOALS[name]?.({ quick: values.quick, say: (line) => console.error(`${name}  ${line}`) })
+      if (report === undefined) continue
+      reports.push(report)
+      if (!values.json) console.log(`${printReport(report)}\n`)
+    } catch (error) {
+      wrong++
+      console.error(`${name}  WRONG: ${error instanceof Error ? error.message : String(error)}`)
+    }
+  }
+  if (values.json) console.log(JSON.stringify(reports))
+  else console.log(summary(reports, wrong))
+  return wrong === 0 ? 0 : 1
+}
+
+function summary(reports: readonly GoalReport[], wrong: number): string {
+  const missed = reports.filter(({ findings }) => findings.some((finding) => !isKept(finding, finding.now))).map(({ id }) => id)
+  return [`wrong ${wrong}`, `missed now ${missed.length === 0 ? 'none' : missed.join(' ')}`].join('; ')
+}
+
+try {
+  process.exitCode = await main()
+} catch (error) {
+  // Wrong usage.
+  console.error(error instanceof Error ? error.message : String(error))
+  process.exitCode = 2
+}
