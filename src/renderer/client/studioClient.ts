@@ -18,13 +18,12 @@ export class StudioClient {
     columns: new ColumnStore(), trades: new TradeStore(), ladder: new LadderData(), timeline: new TimelineData(),
     integrity: new IntegrityData(), playhead: new Playhead(), health: ''
   }
-  /** The stage while it is on screen. */
-  stage: Stage | undefined
   readonly #open: () => StudioTransport
   readonly #router: FrameRouter
   #transport: StudioTransport | undefined
   #now: SessionState | undefined
   #attempt = 0
+  #stage: Stage | undefined
 
   constructor(open: () => StudioTransport) {
     this.#open = open
@@ -38,6 +37,16 @@ export class StudioClient {
   /** The newest whole state, volatile parts included. */
   get now(): SessionState | undefined {
     return this.#now
+  }
+
+  /** The stage while it is on screen. */
+  get stage(): Stage | undefined {
+    return this.#stage
+  }
+
+  /** Names the stage that is on screen; undefined when it leaves. */
+  attachStage(stage: Stage | undefined): void {
+    this.#stage = stage
   }
 
   start(): void {

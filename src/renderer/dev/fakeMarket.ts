@@ -121,8 +121,8 @@ function faultsOf(i: number, header: { shard: number; frameIdx: number; pos: num
 /** All records of a second as a batch list. */
 export function recordsOf(second: FakeSecond): (readonly [Channel, object])[] {
   const list: (readonly [Channel, object])[] = [...second.trades.map((trade) => [tapeTrades as Channel, trade] as const), ...second.integrity.map((one) => [integrity as Channel, one] as const)]
-  if (second.depth !== undefined) list.push([depth1s as Channel, second.depth])
-  list.push([ladder as Channel, second.ladder])
+  if (second.depth !== undefined) list.push([depth1s, second.depth])
+  list.push([ladder, second.ladder])
   return list
 }
 

@@ -26,7 +26,7 @@ export class DepthTiles {
       this.#markDirty(found, tile)
       return found
     }
-    const made = new DataTexture(data as Float32Array<ArrayBuffer>, COLUMN_TEXELS, TILE_COLUMNS, RGBAFormat, FloatType)
+    const made = new DataTexture(data, COLUMN_TEXELS, TILE_COLUMNS, RGBAFormat, FloatType)
     made.minFilter = NearestFilter
     made.magFilter = NearestFilter
     made.needsUpdate = true

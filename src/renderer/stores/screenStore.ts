@@ -23,6 +23,8 @@ interface ScreenStore {
   /** What the studio is busy with, for people; undefined when it is not. */
   readonly busy: string | undefined
   readonly failure: ShownFailure | undefined
+  /** False when the browser offers no WebGL 2. */
+  readonly drawable: boolean
   /** A question that waits for an answer. */
   readonly question: Question | undefined
 }
@@ -37,7 +39,7 @@ export interface Question {
 /** What the user has chosen of the screen itself. */
 export const useScreen = create<ScreenStore>(() => ({
   percentile: 99, palette: 'sides', showTrades: true, showBest: true, following: true, inspectorTab: 'book', helpOpen: false,
-  draggingFiles: false, busy: undefined, failure: undefined, question: undefined
+  draggingFiles: false, drawable: true, busy: undefined, failure: undefined, question: undefined
 }))
 
 export function setScreen(change: Partial<ScreenStore>): void {

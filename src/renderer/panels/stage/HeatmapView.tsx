@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useRef } from 'react'
 import { useStudio } from '../../client/studioContext.ts'
 import { Stage } from '../../stage/index.ts'
 import { setScreen, useScreen } from '../../stores/screenStore.ts'
@@ -12,7 +12,7 @@ export function HeatmapView() {
   const axes = useRef<HTMLCanvasElement>(null)
   const cross = useRef<HTMLCanvasElement>(null)
   const box = useRef<HTMLDivElement>(null)
-  const [problem, setProblem] = useState('')
+  const drawable = useScreen((s) => s.drawable)
 
   useEffect(() => {
     if (gl.current === null || axes.current === null || cross.current === null || box.current === null) return
@@ -21,10 +21,10 @@ export function HeatmapView() {
     try {
       stage = new Stage({ gl: gl.current, axes: axes.current, cross: cross.current }, client.data, client.loop, (following) => setScreen({ following }))
     } catch {
-      setProblem('This computer offers no WebGL 2, so the heatmap cannot be drawn. Everything else works.')
+      setScreen({ drawable: false })
       return
     }
-    client.stage = stage
+    client.attachStage(stage)
     const observer = new ResizeObserver(() => stage.resize(element.clientWidth, element.clientHeight, window.devicePixelRatio))
     observer.observe(element)
     const unsubscribe = useScreen.subscribe((options) => stage.configure(options))
@@ -32,7 +32,7 @@ export function HeatmapView() {
     return () => {
       unsubscribe()
       observer.disconnect()
-      client.stage = undefined
+      client.attachStage(undefined)
       stage.dispose()
     }
   }, [client])
@@ -44,7 +44,11 @@ export function HeatmapView() {
       <canvas ref={cross} className="cross" aria-hidden="true" data-testid="heatmap-pointer" />
       <CrosshairText />
       <Legend />
-      {problem !== '' && <div className="stage-card error" role="alert" data-testid="webgl-problem"><p>{problem}</p></div>}
+      {!drawable && (
+        <div className="stage-card error" role="alert" data-testid="webgl-problem">
+          <p>This computer offers no WebGL 2, so the heatmap cannot be drawn. Everything else works.</p>
+        </div>
+      )}
     </div>
   )
 }
