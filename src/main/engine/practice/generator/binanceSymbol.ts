@@ -88,9 +88,9 @@ function shapeFor(price: number, dollars: number, quantityDecimals: number): Mar
   return {
     minPx: Math.max(1, Math.round(price * 0.2)),
     maxPx: Math.round(price * 5),
-    spacing: Math.max(1, price * 3e-6),
-    minLevels: 150,
-    maxLevels: 400,
+    spacing: Math.max(1, price * 4e-7),
+    minLevels: 300,
+    maxLevels: 600,
     // Between about ten dollars and a hundred thousand, mostly small.
     drawSize: (random) => Math.max(1, Math.round((Math.exp(2.3 + random.unit() * random.unit() * 9.2) / dollars) * lots))
   }
