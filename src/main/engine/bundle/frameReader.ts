@@ -64,11 +64,6 @@ export class FrameReader extends FrameCursor {
     this.#jump(this.#idx.offset, idx - 1)
   }
 
-  /** Moves so that `next()` reads the record at `offset`, which is record number `idx`. */
-  skipTo(offset: number, idx: number): void {
-    this.#jump(offset, idx - 1)
-  }
-
   /** Lets the reader go on to a later offset, for a file that is still growing. */
   extendTo(endOffset: number): void {
     this.endOffset = Math.max(this.endOffset, endOffset)

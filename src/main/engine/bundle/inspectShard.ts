@@ -77,7 +77,8 @@ function scanShard(files: FrameFiles, options: InspectOptions, input: ScanInput)
     return { log: shardLog(files, input.version, extent.validBytes, fileBytes, idx.view), ...extent, idxRebuilt: false }
   }
   const keep = agreement.mismatches === 0 ? inLog : 0
-  const rebuilt = rebuild(files, options, extent.validBytes, origins, keep)
+  const fromOffset = keep === 0 ? 0 : (agreement.firstUnindexedOffset ?? extent.validBytes)
+  const rebuilt = rebuild(files, options, { origins, keep, fromOffset, validBytes: extent.validBytes })
   idx.view.close()
   return { log: shardLog(files, input.version, extent.validBytes, fileBytes, rebuilt), ...extent, idxRebuilt: true }
 }
@@ -88,6 +89,7 @@ interface Agreement {
   /** Records that an index entry contradicts, and records behind the index's end. */
   readonly mismatches: number
   readonly unindexed: number
+  readonly firstUnindexedOffset: number | undefined
 }
 
 function compareAll(files: FrameFiles, options: InspectOptions, endBytes: number, idx: IdxView): Agreement {
@@ -102,13 +104,16 @@ function compareAll(files: FrameFiles, options: InspectOptions, endBytes: number
   let lastEnd = 0
   let mismatches = 0
   let unindexed = 0
+  let firstUnindexedOffset: number | undefined
   try {
     while (reader.next()) {
       lastEnd = reader.nextOffset
-      if (reader.idx >= idx.count) unindexed += 1
-      else if (!entryAgrees(reader, idx)) mismatches += 1
+      if (reader.idx >= idx.count) {
+        unindexed += 1
+        firstUnindexedOffset ??= reader.offset
+      } else if (!entryAgrees(reader, idx)) mismatches += 1
     }
-    return { lastEnd, damage: reader.damage, mismatches, unindexed }
+    return { lastEnd, damage: reader.damage, mismatches, unindexed, firstUnindexedOffset }
   } finally {
     reader.close()
   }
@@ -158,30 +163,46 @@ function promisedBytes(idx: IdxView): number {
   return idx.offset + headerBytes(idx.version) + idx.length
 }
 
-function rebuild(files: FrameFiles, options: InspectOptions, validBytes: number, origins: IdxOrigins, keep: number): IdxView {
-  const target = new IdxRebuild(files.idxPath, origins.version, options.readOnly)
-  const old = keep > 0 ? viewOfPrefix(files.idxPath, keep, origins) : undefined
+interface RebuildPlan {
+  readonly origins: IdxOrigins
+  /** Entries of the old index that hold. */
+  readonly keep: number
+  /** Where in the log the first record lies that they do not name, and where the log's usable part ends. */
+  readonly fromOffset: number
+  readonly validBytes: number
+}
+
+/** A disk that refuses the new index is no reason to refuse the bundle: it stays in memory then. */
+function rebuild(files: FrameFiles, options: InspectOptions, plan: RebuildPlan): IdxView {
+  if (options.readOnly) return rebuildInto(files, options, plan, true)
+  try {
+    return rebuildInto(files, options, plan, false)
+  } catch {
+    return rebuildInto(files, options, plan, true)
+  }
+}
+
+function rebuildInto(files: FrameFiles, options: InspectOptions, plan: RebuildPlan, inMemory: boolean): IdxView {
+  const { origins, keep, fromOffset, validBytes } = plan
+  const target = new IdxRebuild(files.idxPath, origins.version, inMemory)
   const reader = new FrameReader({
     path: files.framesPath,
     shard: files.shard,
     ...originsOf(options),
+    startOffset: fromOffset,
+    startIdx: keep,
     endOffset: validBytes,
-    onDamage: 'skip',
-    checkCrc: true
+    onDamage: 'skip'
   })
   try {
-    if (old !== undefined) {
-      copyEntries(files.idxPath, keep * idxEntryBytes(origins.version), target)
-      reader.skipTo(afterEntry(old, keep - 1), keep)
-    }
+    if (keep > 0) copyEntries(files.idxPath, keep * idxEntryBytes(origins.version), target)
     while (reader.next()) target.add(reader)
-    const inMemory = target.publish()
-    return inMemory === undefined ? openIdx(files.idxPath, origins) : new IdxView(inMemory, target.entries, origins)
+    const entries = target.publish()
+    return entries === undefined ? openIdx(files.idxPath, origins) : new IdxView(entries, target.entries, origins)
   } catch (error) {
     target.discard()
     throw error
   } finally {
-    old?.close()
     reader.close()
   }
 }
