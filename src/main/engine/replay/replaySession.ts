@@ -175,6 +175,8 @@ export class ReplaySession {
     if (this.#phase !== 'playing') return
     this.#phase = 'paused'
     this.#clock.pause(this.#playheadRelNs)
+    // The book on screen must be that of the playhead, not of the last display frame before it.
+    this.#feed.flush(this.#play.tape, this.#host.nowNs(), true)
   }
 
   #step(unit: 'event' | 'second', direction: 1 | -1): void {

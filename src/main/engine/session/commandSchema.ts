@@ -7,16 +7,17 @@ const instrumentId = z.int().min(1).max(4_294_967_295)
 const venue = z.enum(['polymarket', 'binance'])
 const symbols = z.array(z.string().regex(/^[A-Za-z0-9]{2,20}$/)).min(1).max(50)
 const markets = z.int().min(1).max(2000)
+const maxMarkets = z.int().min(1).max(5000)
 
 const source = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('polymarket'), maxMarkets: markets.optional(), tokens: z.array(z.string().regex(/^\d{1,100}$/)).max(4000).optional() }),
+  z.strictObject({ kind: z.literal('polymarket'), maxMarkets: maxMarkets.optional(), tokens: z.array(z.string().regex(/^\d{1,100}$/)).max(4000).optional() }),
   z.strictObject({ kind: z.literal('binance'), symbols }),
   z.strictObject({
-    kind: z.literal('practice'), venue, markets: markets.optional(), messagesPerSecond: z.number().min(1).max(50_000).optional(), seed: z.int().min(0).max(4_294_967_295).optional()
+    kind: z.literal('practice'), venue, markets: markets.optional(), messagesPerSecond: z.number().min(1).max(100_000).optional(), seed: z.int().min(0).max(4_294_967_295).optional()
   }),
   z.strictObject({
     kind: z.literal('practice_at'), venue, url: z.string().regex(/^http:\/\/(127\.0\.0\.1|localhost|\[::1\]):\d{1,5}\/?$/, 'it must be a loopback address such as http://127.0.0.1:8090'),
-    symbols: symbols.optional(), maxMarkets: markets.optional()
+    symbols: symbols.optional(), maxMarkets: maxMarkets.optional()
   })
 ])
 
