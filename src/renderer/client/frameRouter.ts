@@ -79,12 +79,8 @@ export class FrameRouter {
     playhead.advance(state.playheadRelNs)
     const run = `${state.mode} ${state.runId} ${state.path}`
     const otherRun = run !== this.#run
-    if (otherRun) {
-      this.#run = run
-      this.#data.timeline.dropBefore(state.viewEpoch)
-      this.#data.integrity.dropBefore(state.viewEpoch)
-      this.#data.health = ''
-    }
+    this.#run = run
+    if (otherRun) this.#forgetRun(state)
     if (otherRun || state.instrumentId !== this.#instrumentId) {
       this.#learnInstrument(state.instrumentId)
       this.#hooks.onOtherBook()
@@ -99,6 +95,15 @@ export class FrameRouter {
     this.#run = ''
     this.#instrumentId = 0
     this.#forgetPicture()
+  }
+
+  /** What was kept over the epochs of a run ends with it. A session that is closed keeps its epoch, so then nothing stays. */
+  #forgetRun(state: SessionState): void {
+    const closed = state.mode === 'idle'
+    if (closed) this.#forgetPicture()
+    this.#data.timeline.dropBefore(state.viewEpoch + (closed ? 1 : 0))
+    this.#data.integrity.dropBefore(state.viewEpoch + (closed ? 1 : 0))
+    this.#data.health = ''
   }
 
   #enterEpoch(epoch: number): void {

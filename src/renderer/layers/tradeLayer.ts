@@ -10,6 +10,8 @@ import { TradeBins } from './tradeBins.ts'
 
 const MAX_CIRCLES = 8192
 const MAX_RADIUS_PX = 12
+/** Zoomed out, many places share a pixel: the largest circle shrinks to this. */
+const LEAST_MAX_RADIUS_PX = 5
 const MIN_RADIUS_PX = 1.6
 
 const vertex = /* glsl */ `
@@ -109,12 +111,13 @@ export class TradeLayer implements Layer {
   #write(view: View): number {
     const bins = this.#bins
     const out = this.#circles.array
-    const perRoot = MAX_RADIUS_PX / Math.sqrt(Math.max(1, bins.largeSize()))
+    const most = clamp(4 + 2 * view.pxPerSec, LEAST_MAX_RADIUS_PX, MAX_RADIUS_PX)
+    const perRoot = most / Math.sqrt(Math.max(1, bins.largeSize()))
     for (let i = 0; i < bins.count; i++) {
       const o = i * 4
       out[o] = xOfSec(view, bins.sec[i] ?? 0)
       out[o + 1] = yOfRow(view, bins.row[i] ?? 0)
-      out[o + 2] = clamp(Math.sqrt(bins.size[i] ?? 0) * perRoot, MIN_RADIUS_PX, MAX_RADIUS_PX)
+      out[o + 2] = clamp(Math.sqrt(bins.size[i] ?? 0) * perRoot, MIN_RADIUS_PX, most)
       out[o + 3] = bins.side[i] ?? 0
     }
     return bins.count

@@ -16,8 +16,18 @@ export function useKeys(): void {
       perform(command, actions)
     }
     window.addEventListener('keydown', onKey)
-    return () => window.removeEventListener('keydown', onKey)
+    window.addEventListener('click', releaseFocus)
+    return () => {
+      window.removeEventListener('keydown', onKey)
+      window.removeEventListener('click', releaseFocus)
+    }
   }, [actions])
+}
+
+/** A button pressed with the pointer gives the focus back, so that Space goes on playing. One reached by keyboard keeps it. */
+function releaseFocus(event: MouseEvent): void {
+  const pressed = event.target instanceof HTMLElement ? event.target.closest<HTMLElement>('button, input[type=checkbox]') : null
+  if (event.detail > 0) pressed?.blur()
 }
 
 /** True when the focused element has its own use for the key. */

@@ -50,10 +50,9 @@ function combine(fine: ColumnLevel, coarse: ColumnLevel, slot: number): void {
     const y = source[b + i] ?? 0
     target[o + i] = (x < 0 ? -x : x) > (y < 0 ? -y : y) ? x : y
   }
-  const flags = (source[a + AT_FLAGS] ?? 0) | (source[b + AT_FLAGS] ?? 0)
-  const newest = ((source[b + AT_FLAGS] ?? 0) & COLUMN.present) === 0 ? a : b
-  target[o + AT_BID_ROW] = source[newest + AT_BID_ROW] ?? 0
-  target[o + AT_ASK_ROW] = source[newest + AT_ASK_ROW] ?? 0
-  target[o + AT_FLAGS] = flags
+  const newer = source[b + AT_FLAGS] ?? 0
+  target[o + AT_BID_ROW] = source[((newer & COLUMN.hasBid) === 0 ? a : b) + AT_BID_ROW] ?? 0
+  target[o + AT_ASK_ROW] = source[((newer & COLUMN.hasAsk) === 0 ? a : b) + AT_ASK_ROW] ?? 0
+  target[o + AT_FLAGS] = (source[a + AT_FLAGS] ?? 0) | newer
   coarse.touch(slot)
 }

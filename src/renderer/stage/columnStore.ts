@@ -108,8 +108,8 @@ export class ColumnStore {
       flags |= COLUMN.present
       if (has(bit.bestBidPxE6)) flags |= COLUMN.hasBid
       if (has(bit.bestAskPxE6)) flags |= COLUMN.hasAsk
-      tile[o + AT_BID_ROW] = Math.round((getI64(view, start + at.bestBidPxE6) - spot) / tick)
-      tile[o + AT_ASK_ROW] = Math.round((getI64(view, start + at.bestAskPxE6) - spot) / tick)
+      tile[o + AT_BID_ROW] = has(bit.bestBidPxE6) ? Math.round((getI64(view, start + at.bestBidPxE6) - spot) / tick) : 0
+      tile[o + AT_ASK_ROW] = has(bit.bestAskPxE6) ? Math.round((getI64(view, start + at.bestAskPxE6) - spot) / tick) : 0
       rasterLevels(view, start + tailAt, tile, o, spot, tick)
     } else flags |= COLUMN.hole
     this.#finish(slot, flags, spot, tick, tile, o)

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { depth1s, type Depth1s, encodeRecord, recordBytes } from '../../shared/channels/index.ts'
+import { ColumnMips } from './columnMips.ts'
 import { ColumnStore } from './columnStore.ts'
 import { fittingHalfRows, visiblePercentile } from './percentile.ts'
 import { newView, type View } from './view.ts'
@@ -27,7 +28,7 @@ test('the percentile of the visible sizes is right within the width of a bin', (
   const sizes = Array.from({ length: 100 }, (_, i) => (i + 1) * 1e6)
   const store = storeOf(sizes)
   for (const percent of [50, 90, 99]) {
-    const got = visiblePercentile(store, wide(), percent) ?? 0
+    const got = visiblePercentile(store, new ColumnMips(store), wide(), percent) ?? 0
     expect(got / (percent * 1e6)).toBeGreaterThan(0.97)
     expect(got / (percent * 1e6)).toBeLessThan(1.05)
   }
@@ -35,12 +36,14 @@ test('the percentile of the visible sizes is right within the width of a bin', (
 
 test('one huge order does not decide the scale', () => {
   const store = storeOf([...Array.from({ length: 199 }, () => 1e6), 1e12])
-  expect(visiblePercentile(store, wide(), 99)).toBeLessThan(1.1e6)
+  expect(visiblePercentile(store, new ColumnMips(store), wide(), 99)).toBeLessThan(1.1e6)
 })
 
 test('nothing in view has no percentile', () => {
-  expect(visiblePercentile(new ColumnStore(), wide(), 99)).toBeUndefined()
-  expect(visiblePercentile(storeOf([1e6]), Object.assign(wide(), { rightSec: 500 }), 99)).toBeUndefined()
+  const empty = new ColumnStore()
+  expect(visiblePercentile(empty, new ColumnMips(empty), wide(), 99)).toBeUndefined()
+  const store = storeOf([1e6])
+  expect(visiblePercentile(store, new ColumnMips(store), Object.assign(wide(), { rightSec: 500 }), 99)).toBeUndefined()
 })
 
 test('the first zoom shows nine tenths of what rests', () => {

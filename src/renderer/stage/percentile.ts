@@ -1,6 +1,7 @@
-import { COLUMN_FLOATS, HALF_ROWS, TILE_COLUMNS } from './columnLevel.ts'
+import { COLUMN_FLOATS, type ColumnLevel, HALF_ROWS, ROWS, TILE_COLUMNS } from './columnLevel.ts'
+import { type ColumnMips, MAX_LEVEL } from './columnMips.ts'
 import type { ColumnStore } from './columnStore.ts'
-import { leftSec, rowOfY, type View } from './view.ts'
+import { leftSec, levelFor, rowOfY, rowsPerCell, type View } from './view.ts'
 
 /** Bins of the size histogram: exponent and 5 leading bits of the float's fraction, so each bin is about 3 % wide. */
 const BINS = 8192
@@ -12,33 +13,37 @@ const scratch = new Float32Array(1)
 const scratchBits = new Uint32Array(scratch.buffer)
 
 /**
- * Size (SizeE6) below which the given share of the visible resting sizes lies, from at most 96 visible columns.
+ * Size (SizeE6) below which the given share of the cells in view lies, from at most 96 visible columns. It looks at the cells as they
+ * are drawn: zoomed out, a cell shows the largest size of its seconds and rows.
  * @param percent 0..100
  * @returns undefined when nothing rests in view
  */
-export function visiblePercentile(store: ColumnStore, view: View, percent: number): number | undefined {
+export function visiblePercentile(store: ColumnStore, mips: ColumnMips, view: View, percent: number): number | undefined {
   if (store.empty) return undefined
-  const from = Math.max(store.oldest, Math.floor(leftSec(view)))
-  const to = Math.min(store.newest, Math.ceil(view.rightSec))
-  const step = Math.max(1, Math.floor((to - from) / SAMPLED_COLUMNS))
-  const low = Math.max(0, Math.floor(rowOfY(view, view.height)) + HALF_ROWS)
+  const level = mips.level(levelFor(view, MAX_LEVEL))
+  const width = 2 ** level.level
+  const from = Math.floor(Math.max(store.oldest, leftSec(view)) / width)
+  const to = Math.floor(Math.min(store.newest, view.rightSec) / width)
+  const perCell = rowsPerCell(view)
+  const low = Math.max(0, Math.floor((rowOfY(view, view.height) + HALF_ROWS) / perCell) * perCell)
   const high = Math.min(2 * HALF_ROWS, Math.ceil(rowOfY(view, 0)) + HALF_ROWS)
+  const step = Math.max(1, Math.floor((to - from) / SAMPLED_COLUMNS))
   bins.fill(0)
   let total = 0
-  for (let second = to; second >= from; second -= step) total += countColumn(store, second, low, high)
+  for (let bucket = to; bucket >= from; bucket -= step) total += countColumn(level, level.slotOf(bucket), low, high, perCell)
   return total === 0 ? undefined : valueAt(Math.max(1, Math.ceil((total * percent) / 100)))
 }
 
-function countColumn(store: ColumnStore, second: number, low: number, high: number): number {
-  const slot = store.base.slotOf(second)
-  const tile = store.base.tile(Math.floor(slot / TILE_COLUMNS))
+function countColumn(level: ColumnLevel, slot: number, low: number, high: number, perCell: number): number {
+  const tile = level.tile(Math.floor(slot / TILE_COLUMNS))
   if (tile === undefined) return 0
   const o = (slot % TILE_COLUMNS) * COLUMN_FLOATS
   let found = 0
-  for (let i = low; i <= high; i++) {
-    const value = tile[o + i] ?? 0
+  for (let i = low; i <= high; i += perCell) {
+    let value = Math.abs(tile[o + i] ?? 0)
+    for (let k = 1; k < perCell && i + k < ROWS; k++) value = Math.max(value, Math.abs(tile[o + i + k] ?? 0))
     if (value === 0) continue
-    scratch[0] = value < 0 ? -value : value
+    scratch[0] = value
     const bin = (scratchBits[0] ?? 0) >>> SHIFT
     bins[bin] = (bins[bin] ?? 0) + 1
     found++

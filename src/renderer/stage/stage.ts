@@ -15,7 +15,7 @@ import { attachPointer } from './viewControl.ts'
 /** Width of the price axis and height of the time axis, CSS pixels. */
 export const AXIS_WIDTH = 74
 export const AXIS_HEIGHT = 24
-const PERCENTILE_EVERY_MS = 500
+const RESCALE_EVERY_MS = 250
 
 /** Data that the stage reads; owned by the client. */
 export interface StageData {
@@ -51,8 +51,6 @@ export class Stage {
   readonly #undo: (() => void)[] = []
   readonly #onFollow: (following: boolean) => void
   #percentile = 99
-  #percentileMs = -Infinity
-  #percentileRevision = -1
   #following = true
   #fitted = false
   #pointer: { x: number; y: number } | undefined
@@ -69,7 +67,8 @@ export class Stage {
       palette: 'sides', showTrades: true, showBest: true
     }
     this.#undo.push(
-      loop.add(['columns', 'trades', 'playhead', 'view', 'integrity'], 0, (nowMs) => this.#draw(nowMs)),
+      loop.add(['columns', 'view'], RESCALE_EVERY_MS, () => this.#rescale()),
+      loop.add(['columns', 'trades', 'playhead', 'view', 'integrity'], 0, () => this.#draw()),
       attachPointer(canvases.cross, this)
     )
   }
@@ -80,8 +79,6 @@ export class Stage {
 
   configure(options: StageOptions): void {
     this.#percentile = clamp(options.percentile, 50, 100)
-    this.#percentileRevision = -1
-    this.#percentileMs = -Infinity
     this.#frame.palette = options.palette
     this.#frame.showTrades = options.showTrades
     this.#frame.showBest = options.showBest
@@ -152,13 +149,12 @@ export class Stage {
     this.#heatmap.dispose()
   }
 
-  #draw(nowMs: number): void {
+  #draw(): void {
     const { columns, playhead } = this.#data
     this.#frame.originSec = playhead.originSec
     this.#frame.playheadSec = playhead.sec
     this.#fitOnce()
     if (this.#following) follow(this.view, Math.max(playhead.sec, columns.empty ? 0 : columns.newest + 1))
-    this.#rescale(nowMs)
     this.#heatmap.draw(this.#frame, this.view)
     drawAxes(this.#canvases.axes, this.#data, this.view)
     drawCrosshair(this.#canvases.cross, this.#data.columns, this.view, this.#pointer)
@@ -170,14 +166,13 @@ export class Stage {
     this.#fitted = true
     const half = clamp(fittingHalfRows(this.#data.columns) * 1.15, 14, 220)
     this.view.pxPerRow = clamp(this.view.height / (2 * half), MIN_PX_PER_ROW, MAX_PX_PER_ROW)
-    this.#percentileMs = -Infinity
   }
 
-  #rescale(nowMs: number): void {
-    if (nowMs - this.#percentileMs < PERCENTILE_EVERY_MS || this.#percentileRevision === this.#data.columns.revision) return
-    this.#percentileMs = nowMs
-    this.#percentileRevision = this.#data.columns.revision
-    const size = visiblePercentile(this.#data.columns, this.view, this.#percentile)
-    if (size !== undefined) this.#frame.scaleSizeE6 = size
+  /** Data, zoom and pan all change what is in view; looking a few times a second is cheap and keeps the picture calm. */
+  #rescale(): void {
+    const size = visiblePercentile(this.#data.columns, this.#frame.mips, this.view, this.#percentile)
+    if (size === undefined || size === this.#frame.scaleSizeE6) return
+    this.#frame.scaleSizeE6 = size
+    this.#loop.touch('view')
   }
 }

@@ -45,7 +45,7 @@ const KINDS: Readonly<Record<Integrity['kind'], string>> = {
 const REASONS: Readonly<Record<Integrity['reason'], string>> = {
   none: '', sequence_hole: 'update numbers are missing', hash_mismatch: 'the venue’s book hash differs', top_mismatch: 'the venue’s best prices differ',
   crossed_book: 'bid above ask', disconnected: 'the connection was lost', data_idle: 'the feed fell silent', no_watermark: 'no sign of life from the feed',
-  first_snapshot: 'first snapshot', tick_size_changed: 'the tick size changed', stopped: 'stopped', undecodable: 'it could not be decoded',
+  first_snapshot: 'first snapshot', tick_size_changed: 'the tick size changed', stopped: 'closed on purpose', undecodable: 'it could not be decoded',
   wall_clock: 'this computer’s clock was set', venue_clock: 'the venue’s clock jumped', too_many_levels: 'more levels than are kept',
   snapshot_failed: 'a snapshot request failed', missing_bytes: 'bytes are missing in the bundle'
 }

@@ -1,10 +1,17 @@
 import { INK } from '../../stage/index.ts'
 import type { Playhead } from '../../stage/index.ts'
+import { type IntegrityData, isFinding } from '../../stores/integrityData.ts'
 import type { TimelineData } from '../../stores/timelineData.ts'
 import { type TimelineScale, xOfRel } from './timelineScale.ts'
 
 /** Heights of the bands, CSS pixels, from the top: marks, then density with trades over it. */
 const MARKS_PX = 10
+
+export interface TimelineSources {
+  readonly timeline: TimelineData
+  readonly integrity: IntegrityData
+  readonly playhead: Playhead
+}
 
 interface Pixel {
   frames: number
@@ -15,7 +22,7 @@ interface Pixel {
 }
 
 /** Draws density, trades, gaps and untrusted stretches of the whole run. Costs one pass over the seconds; called when they change. */
-export function drawTimeline(canvas: HTMLCanvasElement, data: TimelineData, playhead: Playhead, scale: TimelineScale, dpr: number): void {
+export function drawTimeline(canvas: HTMLCanvasElement, { timeline: data, integrity, playhead }: TimelineSources, scale: TimelineScale, dpr: number): void {
   const context = canvas.getContext('2d')
   if (context === null) return
   const height = canvas.height / dpr
@@ -36,16 +43,25 @@ export function drawTimeline(canvas: HTMLCanvasElement, data: TimelineData, play
     bar(context, x, floor, room * Math.sqrt(pixel.frames / most), '#33455c')
     if (pixel.trades > 0) bar(context, x, floor, Math.max(2, room * 0.7 * Math.sqrt(pixel.trades / mostTrades)), '#6f9fd0')
     if (pixel.untrusted > 0) bar(context, x, MARKS_PX - 1, 4, '#d9ac4e')
-    if (pixel.gaps > 0) bar(context, x, MARKS_PX - 1, MARKS_PX - 1, '#f06a9b')
-    if (pixel.gaps > 0) bar(context, x, floor, room, 'rgba(240,106,155,0.30)')
   }
+  drawFindings(context, pixels, integrity, scale, floor)
   context.fillStyle = INK.line
   context.fillRect(0, MARKS_PX + 1, scale.width, 1)
 }
 
-function bar(context: CanvasRenderingContext2D, x: number, floor: number, height: number, colour: string): void {
+/** Gaps and other findings as thin lines at their exact times; seconds that only the timeline knows of as well. */
+function drawFindings(context: CanvasRenderingContext2D, pixels: readonly Pixel[], integrity: IntegrityData, scale: TimelineScale, floor: number): void {
+  const mark = (x: number): void => {
+    bar(context, x, MARKS_PX, MARKS_PX, '#f06a9b', 2)
+    bar(context, x, floor, floor - MARKS_PX - 3, 'rgba(240,106,155,0.55)')
+  }
+  for (const [x, pixel] of pixels.entries()) if (pixel.gaps > 0) mark(x)
+  for (const { record } of integrity.entries) if (isFinding(record)) mark(Math.round(xOfRel(scale, record.recvRelNs)))
+}
+
+function bar(context: CanvasRenderingContext2D, x: number, floor: number, height: number, colour: string, width = 1): void {
   context.fillStyle = colour
-  context.fillRect(x, floor - height, 1, height)
+  context.fillRect(x, floor - height, width, height)
 }
 
 /** Largest frame and trade rates and the marks of the seconds that fall on each pixel. */

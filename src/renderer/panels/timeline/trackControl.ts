@@ -21,7 +21,7 @@ export function attachTrack(parts: TrackElements, client: StudioClient, seek: (r
   const draw = (): void => {
     const dpr = window.devicePixelRatio
     fit(parts.canvas, parts.element, dpr)
-    drawTimeline(parts.canvas, client.data.timeline, client.data.playhead, scale(), dpr)
+    drawTimeline(parts.canvas, client.data, scale(), dpr)
   }
   const place = (): void => placePlayhead(parts, client, scale())
   const observer = new ResizeObserver(() => {
