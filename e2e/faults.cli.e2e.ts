@@ -5,10 +5,16 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { runTapedeck, startPractice, type PracticeProcess } from './practiceCommand.ts'
 
 const SECONDS = '60'
+
+interface IntegrityEvent {
+  readonly market_id?: string
+  readonly data: { readonly kind: string; readonly reason: string }
+}
+
 let folder = ''
 let venue: PracticeProcess
 let captured: Record<string, unknown> = {}
-let events: Record<string, any>[] = []
+let events: IntegrityEvent[] = []
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tapedeck-faults-'))
@@ -22,19 +28,19 @@ beforeAll(async () => {
   expect(stderr).toBe('')
   expect(code).toBe(0)
   captured = lines.at(-1) ?? {}
-  events = (await runTapedeck(['events', '--run-dir', runDir(), '--channel', 'integrity'])).lines
+  events = (await runTapedeck(['events', '--run-dir', runDir(), '--channel', 'integrity'])).lines as unknown as IntegrityEvent[]
 }, 180_000)
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const runDir = (): string => join(folder, 'runs', 'faults')
 const injected = (kind: string): Record<string, unknown>[] => venue.faults.filter((fault) => fault['kind'] === kind)
-const recorded = (kind: string, reason: string): Record<string, any>[] => events.filter((event) => event['data'].kind === kind && event['data'].reason === reason)
+const recorded = (kind: string, reason: string): IntegrityEvent[] => events.filter(({ data }) => data.kind === kind && data.reason === reason)
 
 test('five faults were injected and the capture took 500 markets on 8 connections', () => {
   expect(venue.faults.map((fault) => fault['kind'])).toEqual(['drop', 'malformed', 'malformed', 'gap', 'silence'])
   expect(captured['ok']).toBe(true)
-  expect(events.filter((event) => event['data'].kind === 'FEED_OPEN').length).toBe(8 + 2)
+  expect(events.filter((event) => event.data.kind === 'FEED_OPEN').length).toBe(8 + 2)
 })
 
 test('a dropped connection and a silent one are in the record, once each', () => {
@@ -47,14 +53,14 @@ test('every malformed frame is in the record', () => {
 })
 
 test('the gap is in the record, for tokens of the market that was hit', () => {
-  const gaps = events.filter((event) => event['data'].kind === 'GAP_DETECTED')
+  const gaps = events.filter((event) => event.data.kind === 'GAP_DETECTED')
   expect(gaps.length).toBeGreaterThan(0)
-  const markets = new Set(gaps.map((event) => event['market_id']))
+  const markets = new Set(gaps.map((event) => event.market_id))
   expect([...markets]).toEqual([injected('gap')[0]?.['book']])
 })
 
 test('every resync that began has ended', () => {
-  const count = (kind: string): number => events.filter((event) => event['data'].kind === kind).length
+  const count = (kind: string): number => events.filter((event) => event.data.kind === kind).length
   expect(count('BOOK_RESYNC_START')).toBeGreaterThan(0)
   expect(count('BOOK_RESYNC_DONE')).toBe(count('BOOK_RESYNC_START'))
 })

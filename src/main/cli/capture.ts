@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander'
 import { StudioError } from '../../shared/errors.ts'
 import { CAPTURE_SETTINGS, captureConfigFromText, type CaptureConfig, type CaptureSetting } from '../engine/capture/index.ts'
-import { LiveRun } from '../engine/session/index.ts'
+import { askPractice, LiveRun } from '../engine/session/index.ts'
 import { DATA_DIR_HELP, dataDirOf } from './dataDir.ts'
 
 export type CaptureFlags = Readonly<Record<string, string | boolean | undefined>>
@@ -31,7 +31,7 @@ export function captureCommand(): Command {
 }
 
 async function runCapture(flags: CaptureFlags): Promise<void> {
-  const config = captureConfigOf(flags)
+  const config = captureConfigOf(await withPracticeFacts(flags))
   const verbose = flags['verbose'] === true
   const run = new LiveRun({
     config,
@@ -54,6 +54,15 @@ async function runCapture(flags: CaptureFlags): Promise<void> {
   if (runDir !== '') print({ ok, run_dir: runDir, run_id: runId, reason, frames, bytes, fingerprint: summary ?? null })
   if (failure !== undefined) throw new StudioError(failure.code, failure.message)
   if (!ok) process.exitCode = 1
+}
+
+/** A practice venue knows whether it plays a recording of a real market or invents one; flags that are given hold. */
+async function withPracticeFacts(flags: CaptureFlags): Promise<CaptureFlags> {
+  const { practice } = flags
+  if (typeof practice !== 'string') return flags
+  practiceFlags(practice)
+  const { name, synthetic } = await askPractice(practice, String(flags['venue'] ?? 'polymarket'))
+  return { sourceName: name, synthetic, ...flags }
 }
 
 function print(value: unknown): void {

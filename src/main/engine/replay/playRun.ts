@@ -40,7 +40,7 @@ export async function playRun(runDir: string, options: PlayRunOptions): Promise<
     const report = await replayReport(runDir)
     const fingerprint = played.fingerprint ?? ''
     const ok = report.ok && fingerprint === report.fingerprint
-    return { ...report, ok, counts: played.counts as Record<string, number>, fingerprint }
+    return { ...report, ok, counts: played.counts, fingerprint }
   } finally {
     session.dispose()
   }

@@ -66,7 +66,7 @@ function report({ tape }: TapeRun, bundle: Awaited<ReturnType<typeof openBundle>
     verdict: bundle.verdict.state,
     frames: tape.frames,
     events: tape.fingerprint.events,
-    counts: counts as Record<string, number>,
+    counts,
     malformed: tape.malformed,
     fallbacks: tape.fallbacks,
     stale: books.stale,

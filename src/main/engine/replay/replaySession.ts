@@ -41,7 +41,7 @@ export class ReplaySession {
   #phase: Phase = 'loading'
   #playheadRelNs: number
   #skipIdle = false
-  #wanted: { relNs: number; then: 'play' | 'pause' } | undefined
+  #wanted: { relNs: number; after: 'play' | 'pause' } | undefined
   #waiting: { requestId: number; kind: string }[] = []
   #stateAtNs = -Infinity
   #instrumentsAtNs = -Infinity
@@ -163,7 +163,7 @@ export class ReplaySession {
     if (this.#phase === 'playing') return
     if (this.#phase === 'finished') return this.#want(this.#start, 'play')
     if (this.#wanted !== undefined) {
-      this.#wanted.then = 'play'
+      this.#wanted.after = 'play'
       return
     }
     this.#phase = 'playing'
@@ -171,7 +171,7 @@ export class ReplaySession {
   }
 
   #pause(): void {
-    if (this.#wanted !== undefined) this.#wanted.then = 'pause'
+    if (this.#wanted !== undefined) this.#wanted.after = 'pause'
     if (this.#phase !== 'playing') return
     this.#phase = 'paused'
     this.#clock.pause(this.#playheadRelNs)
@@ -206,9 +206,9 @@ export class ReplaySession {
     this.#play.tape.seconds.watchedId = instrumentId
   }
 
-  #want(relNs: number, then: 'play' | 'pause' | undefined = undefined): void {
+  #want(relNs: number, after?: 'play' | 'pause'): void {
     const clamped = Math.min(this.#end, Math.max(this.#start, relNs))
-    this.#wanted = { relNs: clamped, then: then ?? (this.#phase === 'playing' ? 'play' : 'pause') }
+    this.#wanted = { relNs: clamped, after: after ?? (this.#phase === 'playing' ? 'play' : 'pause') }
     if (this.#index.reachedRelNs >= clamped) this.#reachWanted()
     else this.#phase = 'loading'
   }
@@ -223,8 +223,8 @@ export class ReplaySession {
     this.#watch(this.#feed.watchedId)
     this.#health.seek(wanted.relNs)
     this.#moveTo(wanted.relNs)
-    this.#phase = wanted.then === 'play' ? 'playing' : 'paused'
-    if (wanted.then === 'play') this.#clock.play(wanted.relNs)
+    this.#phase = wanted.after === 'play' ? 'playing' : 'paused'
+    if (wanted.after === 'play') this.#clock.play(wanted.relNs)
     else this.#clock.pause(wanted.relNs)
     if (this.#play.nextRelNs === undefined) this.#finish()
     this.#backfillAll()

@@ -2,6 +2,7 @@ import type { LiveSource } from '../../../shared/api/index.ts'
 import { StudioError, type Failure } from '../../../shared/errors.ts'
 import { captureConfig, type CaptureConfig } from '../capture/index.ts'
 import type { PracticeOptions } from '../practice/index.ts'
+import { askPractice } from './practiceAddress.ts'
 import { EngineThread } from './worker.ts'
 
 /** A source made ready: settings for the plant, and what must be closed behind it. */
@@ -51,8 +52,8 @@ function practiceConfig(venue: 'polymarket' | 'binance', urls: Record<string, st
 }
 
 async function practiceAt(source: Extract<LiveSource, { kind: 'practice_at' }>, dataDir: string): Promise<PreparedSource> {
-  const name = `Practice venue (${source.venue})`
-  const rest = { symbols: source.symbols ? [...source.symbols] : undefined, captureMaxMarkets: source.maxMarkets ?? 2000 }
+  const { name, synthetic } = await askPractice(source.url, source.venue)
+  const rest = { symbols: source.symbols ? [...source.symbols] : undefined, captureMaxMarkets: source.maxMarkets ?? 2000, synthetic }
   return { name, config: practiceConfig(source.venue, practiceUrls(source.url), dataDir, name, rest), close: nothing }
 }
 

@@ -24,7 +24,7 @@ export class ReplayRun {
     const requestId = ++this.#lastId
     return new Promise((resolve, reject) => {
       this.#waiting.set(requestId, { resolve, reject })
-      this.#thread.send({ ...request, requestId } as ReplayCommand)
+      this.#thread.send({ ...request, requestId })
     })
   }
 

@@ -1,5 +1,5 @@
 import type { Fingerprint } from './fingerprint.ts'
-import { BookState, type HashTrust, type PendingDelta } from './bookState.ts'
+import type { BookState, HashTrust, PendingDelta } from './bookState.ts'
 import { copyTrust } from './hashTrust.ts'
 import { hashOf } from './instruments.ts'
 import type { Tape } from './tape.ts'
@@ -71,7 +71,7 @@ function freeze(state: BookState): FrozenBook {
     bidSizes: bids.sizes.slice(0, bids.count),
     askKeys: asks.keys.slice(0, asks.count),
     askSizes: asks.sizes.slice(0, asks.count),
-    fields: fields as Partial<BookState>,
+    fields,
     trust: copyTrust(state.trust),
     pending: state.pending.slice()
   }

@@ -73,7 +73,7 @@ function textOf(value: unknown): string | undefined {
 }
 
 function defined(facts: Record<string, unknown>): TokenFacts {
-  return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined)) as TokenFacts
+  return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined))
 }
 
 function learnMarket(books: Books, market: Json): void {
