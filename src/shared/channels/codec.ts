@@ -6,7 +6,8 @@ import type { Field, Levels } from './fields.ts'
 import { getI64, putI64 } from './int64.ts'
 
 const utf8 = new TextEncoder()
-const fromUtf8 = new TextDecoder()
+// A byte order mark at the start of a text is part of the text.
+const fromUtf8 = new TextDecoder('utf-8', { ignoreBOM: true })
 
 type Plain = RecordHeader & { ch: string; levels?: Levels; text?: string } & Record<string, unknown>
 
@@ -144,11 +145,11 @@ function getText(view: DataView, at: number): string {
   return fromUtf8.decode(new Uint8Array(view.buffer, view.byteOffset + at + 4, view.getUint32(at, true)))
 }
 
-/** Calls `visit(wireId, start)` for each whole record of a batch. @throws Error when a length is impossible */
+/** Calls `visit(wireId, start)` for each record of a batch. @throws Error when a length is impossible or the batch ends inside a record */
 export function forEachRecord(view: DataView, from: number, to: number, visit: (wireId: number, start: number) => void): void {
   let at = from
-  while (at + HEADER_BYTES <= to) {
-    const length = view.getUint32(at + AT_LENGTH, true)
+  while (at < to) {
+    const length = at + 4 <= to ? view.getUint32(at + AT_LENGTH, true) : 0
     if (length < HEADER_BYTES || at + length > to) throw new Error(`record at ${at} claims ${length} bytes, ${to - at} are left`)
     visit(view.getUint8(at + AT_WIRE_ID), at)
     at += length
