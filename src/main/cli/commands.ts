@@ -26,6 +26,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./replay.ts')).replayCommand()
   },
   {
+    name: 'events',
+    summary: 'print the events of a run bundle as NDJSON or CSV',
+    load: async () => (await import('./events.ts')).eventsCommand()
+  },
+  {
     name: 'import',
     summary: 'turn a raw recording of another tool into a run bundle',
     load: async () => (await import('./import.ts')).importCommand()
