@@ -29,13 +29,20 @@ export interface RouterHooks {
 
 const text = new TextDecoder()
 
+type Run = Pick<SessionState, 'mode' | 'runId'>
+
+/** A session has no run id while it begins; learning the id does not make it another run. */
+function isOtherRun(before: Run, now: Run): boolean {
+  return now.mode !== before.mode || (now.runId !== before.runId && before.runId !== '')
+}
+
 /** Decodes transport frames into the stores. Frames of an older view epoch are dropped; a newer one empties the picture first. */
 export class FrameRouter {
   readonly #data: ScreenData
   readonly #hooks: RouterHooks
   #epoch = -1
   #instrumentId = 0
-  #run = ''
+  #run: Run = { mode: 'idle', runId: '' }
   #latestRecv = 0
   #view: DataView = new DataView(new ArrayBuffer(0))
 
@@ -77,9 +84,8 @@ export class FrameRouter {
     const { playhead } = this.#data
     playhead.setOrigin(state.originTsNs)
     playhead.advance(state.playheadRelNs)
-    const run = `${state.mode} ${state.runId} ${state.path}`
-    const otherRun = run !== this.#run
-    this.#run = run
+    const otherRun = isOtherRun(this.#run, state)
+    this.#run = { mode: state.mode, runId: state.runId }
     if (otherRun) this.#forgetRun(state)
     if (otherRun || state.instrumentId !== this.#instrumentId) {
       this.#learnInstrument(state.instrumentId)
@@ -92,7 +98,7 @@ export class FrameRouter {
   /** Forgets everything: a new connection starts its epochs anew. */
   reset(): void {
     this.#epoch = -1
-    this.#run = ''
+    this.#run = { mode: 'idle', runId: '' }
     this.#instrumentId = 0
     this.#forgetPicture()
   }
