@@ -18,11 +18,44 @@ let events: IntegrityEvent[] = []
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tapedeck-faults-'))
-  const faults = ['drop@12s:connection=any', 'malformed@20s:connection=any', 'malformed@21s:connection=any', 'gap@28s:count=3,connection=any', 'silence@38s:ms=6000,connection=any']
-  venue = await startPractice(['--venue', 'polymarket', '--markets', '500', '--rate', '1200', '--seed', '3', ...faults.flatMap((fault) => ['--fault', fault])])
+  const faults = [
+    'drop@12s:connection=any',
+    'malformed@20s:connection=any',
+    'malformed@21s:connection=any',
+    'gap@28s:count=3,connection=any',
+    'silence@38s:ms=6000,connection=any'
+  ]
+  venue = await startPractice([
+    '--venue',
+    'polymarket',
+    '--markets',
+    '500',
+    '--rate',
+    '1200',
+    '--seed',
+    '3',
+    ...faults.flatMap((fault) => ['--fault', fault])
+  ])
   const { code, lines, stderr } = await runTapedeck([
-    'capture', '--practice', venue.url, '--venue', 'polymarket', '--ws-shards', '8', '--capture-max-markets', '500', '--duration-seconds', SECONDS,
-    '--ws-data-idle-reconnect-seconds', '3', '--data-dir', folder, '--run-id', 'faults', '--min-free-disk-gb', 'none'
+    'capture',
+    '--practice',
+    venue.url,
+    '--venue',
+    'polymarket',
+    '--ws-shards',
+    '8',
+    '--capture-max-markets',
+    '500',
+    '--duration-seconds',
+    SECONDS,
+    '--ws-data-idle-reconnect-seconds',
+    '3',
+    '--data-dir',
+    folder,
+    '--run-id',
+    'faults',
+    '--min-free-disk-gb',
+    'none'
   ])
   await venue.stop()
   expect(stderr).toBe('')
@@ -35,7 +68,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const runDir = (): string => join(folder, 'runs', 'faults')
 const injected = (kind: string): Record<string, unknown>[] => venue.faults.filter((fault) => fault['kind'] === kind)
-const recorded = (kind: string, reason: string): IntegrityEvent[] => events.filter(({ data }) => data.kind === kind && data.reason === reason)
+const recorded = (kind: string, reason: string): IntegrityEvent[] =>
+  events.filter(({ data }) => data.kind === kind && data.reason === reason)
 
 test('five faults were injected and the capture took 500 markets on 8 connections', () => {
   expect(venue.faults.map((fault) => fault['kind'])).toEqual(['drop', 'malformed', 'malformed', 'gap', 'silence'])

@@ -47,7 +47,10 @@ test.skipIf(skip)('REPLAY at 50x and at full speed ends with the fingerprint of 
   expect(await desktop.page.title()).toContain('REPLAY')
   for (const speed of ['50', 'max']) {
     await studio.click('home')
-    await studio.until((page) => page.session()?.phase === 'paused' && page.session()?.playheadRelNs === page.session()?.startRelNs, 'the start')
+    await studio.until(
+      (page) => page.session()?.phase === 'paused' && page.session()?.playheadRelNs === page.session()?.startRelNs,
+      'the start'
+    )
     await studio.click(`speed-${speed}`)
     await studio.click('play')
     await studio.until((page) => page.session()?.phase === 'finished', `the end at speed ${speed}`)

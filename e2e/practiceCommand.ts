@@ -38,7 +38,9 @@ async function stopChild(child: ChildProcess): Promise<void> {
 }
 
 /** Runs one command of the program. @returns its exit code and the JSON lines that it printed */
-export async function runTapedeck(args: readonly string[]): Promise<{ code: number | null; lines: Record<string, unknown>[]; stderr: string }> {
+export async function runTapedeck(
+  args: readonly string[]
+): Promise<{ code: number | null; lines: Record<string, unknown>[]; stderr: string }> {
   const { node, cli } = cliCommand()
   const child = spawn(node, [cli, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
   const lines: Record<string, unknown>[] = []

@@ -26,7 +26,7 @@ export class StudioPage {
   async until(look: (page: TestWindow, value: number) => boolean, what: string, value = 0): Promise<void> {
     // Polled from here: the page's own security policy forbids to evaluate text inside it.
     const script = `window.__tapedeck !== undefined && (${look.toString()})(window.__tapedeck, ${value})`
-    for (const end = performance.now() + WAIT_MS; performance.now() < end; ) {
+    for (const end = performance.now() + WAIT_MS; performance.now() < end;) {
       if ((await this.page.evaluate(script)) === true) return
       await this.page.waitForTimeout(50)
     }
@@ -55,7 +55,11 @@ export class StudioPage {
   /** Goes to an instant through the studio's own command, exactly. */
   async seek(relNs: number): Promise<void> {
     await this.page.evaluate(`window.studio.call({ cmd: 'replay_seek', relNs: ${Math.round(relNs)} })`)
-    await this.until((page, at) => page.session()?.phase !== 'loading' && Math.abs((page.session()?.playheadRelNs ?? -1) - at) < 2, 'the seek', Math.round(relNs))
+    await this.until(
+      (page, at) => page.session()?.phase !== 'loading' && Math.abs((page.session()?.playheadRelNs ?? -1) - at) < 2,
+      'the seek',
+      Math.round(relNs)
+    )
   }
 
   ladder(): Promise<string> {
@@ -65,7 +69,7 @@ export class StudioPage {
   /** The ladder once it stays the same for a while. */
   async settledLadder(): Promise<string> {
     let last = await this.ladder()
-    for (let same = 0; same < 3; ) {
+    for (let same = 0; same < 3;) {
       await this.page.waitForTimeout(100)
       const next = await this.ladder()
       same = next === last ? same + 1 : 0

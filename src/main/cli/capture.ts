@@ -44,7 +44,7 @@ async function runCapture(flags: CaptureFlags): Promise<void> {
         print({ event: 'shard_state', shard: event.shard, state: event.state, detail: event.detail })
     }
   })
-  const stop = (): void => void run.stop()
+  const stop = (signal: NodeJS.Signals): void => void run.stop(signal)
   process.once('SIGINT', stop)
   process.once('SIGTERM', stop)
   const result = await run.ended

@@ -36,7 +36,10 @@ async function printEvents(flags: EventsFlags): Promise<void> {
   const only = recorded.find((channel) => channels.has(channel.name))
   if (flags.format === 'csv') {
     if (channels.size !== 1 || only === undefined) {
-      throw new StudioError('USAGE', `CSV has the columns of one channel, but ${channels.size} were asked for. Name one with --channel: ${names.join(', ')}.`)
+      throw new StudioError(
+        'USAGE',
+        `CSV has the columns of one channel, but ${channels.size} were asked for. Name one with --channel: ${names.join(', ')}.`
+      )
     }
     await print([csvHeader(only)])
   }

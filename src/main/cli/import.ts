@@ -24,7 +24,11 @@ export function importCommand(): Command {
 async function runImport(files: readonly string[], flags: ImportFlags): Promise<void> {
   const first = files[0]
   if (first === undefined) throw new StudioError('USAGE', 'Name at least one file to import.')
-  const runId = flags.runId ?? basename(first).replace(/\.(gz|ndjson|json)$/g, '').replace(/[^A-Za-z0-9._-]/g, '_')
+  const runId =
+    flags.runId ??
+    basename(first)
+      .replace(/\.(gz|ndjson|json)$/g, '')
+      .replace(/[^A-Za-z0-9._-]/g, '_')
   const dir = resolve(flags.out ?? join(dataDirOf(flags.dataDir), 'runs', runId))
   const kind = await detectRecording(first)
   const result = await (kind === 'binance' ? importBinance : importPolymarket)({ files, dir, runId })

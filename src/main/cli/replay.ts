@@ -34,9 +34,10 @@ async function runReplay(flags: ReplayFlags): Promise<void> {
   process.once('SIGTERM', stop)
   try {
     const onProgress = progressLine(flags.quiet !== true)
-    const report = flags.speed === 0
-      ? await replayReport(flags.runDir, { signal: abort.signal, onProgress })
-      : await playRun(flags.runDir, { speed: flags.speed, signal: abort.signal, onProgress })
+    const report =
+      flags.speed === 0
+        ? await replayReport(flags.runDir, { signal: abort.signal, onProgress })
+        : await playRun(flags.runDir, { speed: flags.speed, signal: abort.signal, onProgress })
     if (flags.quiet !== true) process.stdout.write(`${JSON.stringify(report)}\n`)
     if (!report.ok) process.exitCode = 1
   } finally {

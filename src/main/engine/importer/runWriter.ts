@@ -2,7 +2,16 @@ import { closeSync, mkdirSync, openSync, writeFileSync, writeSync, fsyncSync } f
 import { join } from 'node:path'
 import { StudioError } from '../../../shared/errors.ts'
 import {
-  bundlePaths, FLAG_NOTE, FLAG_REST, FLAG_TEXT, FrameEncoder, framesFileName, fsyncDir, idxFileName, writeStudioFacts, type StudioFacts
+  bundlePaths,
+  FLAG_NOTE,
+  FLAG_REST,
+  FLAG_TEXT,
+  FrameEncoder,
+  framesFileName,
+  fsyncDir,
+  idxFileName,
+  writeStudioFacts,
+  type StudioFacts
 } from '../bundle/index.ts'
 
 export interface RunWriterOptions {
@@ -39,7 +48,11 @@ export class RunWriter {
       mkdirSync(join(options.dir, '..'), { recursive: true })
       mkdirSync(options.dir)
     } catch (cause) {
-      throw new StudioError('BUNDLE_EXISTS', `The folder for the new run exists already or cannot be made. Choose another one: ${options.dir}`, { cause })
+      throw new StudioError(
+        'BUNDLE_EXISTS',
+        `The folder for the new run exists already or cannot be made. Choose another one: ${options.dir}`,
+        { cause }
+      )
     }
     mkdirSync(paths.captureDir)
     mkdirSync(paths.metricsDir)
@@ -77,7 +90,14 @@ export class RunWriter {
     }
     const end = Math.max(0, this.#lastRelNs)
     const paths = bundlePaths(this.dir)
-    const stop = JSON.stringify({ record_type: 'capture_stop', run_id: this.#options.runId, reason: 'import', quality_status: 'ok', quality_ok: true, quality_reasons: [] })
+    const stop = JSON.stringify({
+      record_type: 'capture_stop',
+      run_id: this.#options.runId,
+      reason: 'import',
+      quality_status: 'ok',
+      quality_ok: true,
+      quality_reasons: []
+    })
     writeFileSync(paths.runlog, `${stop}\n`, { flag: 'a' })
     writeStudioFacts(this.dir, { ...this.#options.facts, fingerprint, stoppedWallNs: this.#options.t0WallNs + BigInt(end) })
     fsyncDir(paths.captureDir)
@@ -111,7 +131,12 @@ export class RunWriter {
   #manifest(): string {
     const { runId, t0WallNs, shards } = this.#options
     const assignments = Object.fromEntries(Array.from({ length: shards }, (_, i) => [String(i), { token_ids: [], groups: [] }]))
-    const rest = JSON.stringify({ capture_schema_version: 2, payload_source: 'text', payload_encoder: 'utf-8', shards: { count: shards, assignments } })
+    const rest = JSON.stringify({
+      capture_schema_version: 2,
+      payload_source: 'text',
+      payload_encoder: 'utf-8',
+      shards: { count: shards, assignments }
+    })
     return `{"manifest_version":1,"run_id":${JSON.stringify(runId)},"t0_wall_ns_utc":${t0WallNs},"t0_mono_ns":0,${rest.slice(1)}`
   }
 

@@ -89,7 +89,8 @@ export class LiveSession {
     const heads = cursors.filter((cursor) => cursor.next())
     while (heads.length > 0) {
       let best = heads[0]!
-      for (const head of heads) if (head.monoRelNs < best.monoRelNs || (head.monoRelNs === best.monoRelNs && head.shard < best.shard)) best = head
+      for (const head of heads)
+        if (head.monoRelNs < best.monoRelNs || (head.monoRelNs === best.monoRelNs && head.shard < best.shard)) best = head
       this.tape.push(best)
       if (!best.next()) heads.splice(heads.indexOf(best), 1)
     }
@@ -171,7 +172,10 @@ export class LiveSession {
       mode: 'live',
       phase: this.#phase,
       viewEpoch: this.#feed.viewEpoch,
-      runId, name, venue, synthetic,
+      runId,
+      name,
+      venue,
+      synthetic,
       path: runDir,
       originTsNs: String(t0WallNs),
       startRelNs: 0,
@@ -202,7 +206,10 @@ export class LiveSession {
 
   #chooseBusiest(): void {
     const known = this.tape.books.instruments.all.filter((state) => state.known)
-    const busiest = known.reduce<BookState | undefined>((best, state) => (best === undefined || state.frames > best.frames ? state : best), undefined)
+    const busiest = known.reduce<BookState | undefined>(
+      (best, state) => (best === undefined || state.frames > best.frames ? state : best),
+      undefined
+    )
     if (busiest !== undefined) this.select(busiest.id)
   }
 
@@ -216,7 +223,9 @@ export class LiveSession {
     this.#history = undefined
     if (this.#feed.watchedId > 0) {
       const run = this.#run()
-      this.#history = new HistoryPass(run, this.#feed.watchedId, this.tape.recvRelNs, (target, relNs) => this.#marks.startBefore(target, relNs, this.tape, run))
+      this.#history = new HistoryPass(run, this.#feed.watchedId, this.tape.recvRelNs, (target, relNs) =>
+        this.#marks.startBefore(target, relNs, this.tape, run)
+      )
     }
     this.#feed.flush(this.tape, this.#host.nowNs(), true)
     this.#report(this.#host.nowNs(), true)
@@ -227,12 +236,20 @@ export class LiveSession {
     const { runId, venue, t0WallNs, t0MonoNs } = this.#facts
     const ends = this.#marks.ends()
     return {
-      runId, venue, originTsNs: t0WallNs,
+      runId,
+      venue,
+      originTsNs: t0WallNs,
       shards: [...ends.keys()],
       open: (shard, position) =>
         new FrameReader({
-          path: this.#path(shard), shard, t0MonoNs, t0WallNs, checkCrc: false,
-          startOffset: position?.offset ?? 0, startIdx: position?.idx ?? 0, endOffset: ends.get(shard)?.offset ?? 0
+          path: this.#path(shard),
+          shard,
+          t0MonoNs,
+          t0WallNs,
+          checkCrc: false,
+          startOffset: position?.offset ?? 0,
+          startIdx: position?.idx ?? 0,
+          endOffset: ends.get(shard)?.offset ?? 0
         })
     }
   }

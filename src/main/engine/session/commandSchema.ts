@@ -2,36 +2,69 @@ import { z } from 'zod'
 import type { StudioCommand } from '../../../shared/api/index.ts'
 import { StudioError } from '../../../shared/errors.ts'
 
-const path = z.string().min(1).max(4096).refine((text) => !text.includes('\0'), 'it has a character that no path can have')
+const path = z
+  .string()
+  .min(1)
+  .max(4096)
+  .refine((text) => !text.includes('\0'), 'it has a character that no path can have')
 const instrumentId = z.int().min(1).max(4_294_967_295)
 const venue = z.enum(['polymarket', 'binance'])
-const symbols = z.array(z.string().regex(/^[A-Za-z0-9]{2,20}$/)).min(1).max(50)
+const symbols = z
+  .array(z.string().regex(/^[A-Za-z0-9]{2,20}$/))
+  .min(1)
+  .max(50)
 const markets = z.int().min(1).max(2000)
 const maxMarkets = z.int().min(1).max(5000)
 
 const source = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('polymarket'), maxMarkets: maxMarkets.optional(), tokens: z.array(z.string().regex(/^\d{1,100}$/)).max(4000).optional() }),
+  z.strictObject({
+    kind: z.literal('polymarket'),
+    maxMarkets: maxMarkets.optional(),
+    tokens: z
+      .array(z.string().regex(/^\d{1,100}$/))
+      .max(4000)
+      .optional()
+  }),
   z.strictObject({ kind: z.literal('binance'), symbols }),
   z.strictObject({
-    kind: z.literal('practice'), venue, markets: markets.optional(), messagesPerSecond: z.number().min(1).max(100_000).optional(), seed: z.int().min(0).max(4_294_967_295).optional()
+    kind: z.literal('practice'),
+    venue,
+    markets: markets.optional(),
+    messagesPerSecond: z.number().min(1).max(100_000).optional(),
+    seed: z.int().min(0).max(4_294_967_295).optional()
   }),
   z.strictObject({
-    kind: z.literal('practice_at'), venue, url: z.string().regex(/^http:\/\/(127\.0\.0\.1|localhost|\[::1\]):\d{1,5}\/?$/, 'it must be a loopback address such as http://127.0.0.1:8090'),
-    symbols: symbols.optional(), maxMarkets: maxMarkets.optional()
+    kind: z.literal('practice_at'),
+    venue,
+    url: z
+      .string()
+      .regex(/^http:\/\/(127\.0\.0\.1|localhost|\[::1\]):\d{1,5}\/?$/, 'it must be a loopback address such as http://127.0.0.1:8090'),
+    symbols: symbols.optional(),
+    maxMarkets: maxMarkets.optional()
   })
 ])
 
-const bare = (cmd: 'session_get' | 'session_close' | 'library_list' | 'library_rescan' | 'live_stop' | 'replay_play' | 'replay_pause') => z.strictObject({ cmd: z.literal(cmd) })
+const bare = (cmd: 'session_get' | 'session_close' | 'library_list' | 'library_rescan' | 'live_stop' | 'replay_play' | 'replay_pause') =>
+  z.strictObject({ cmd: z.literal(cmd) })
 
 const command = z.discriminatedUnion('cmd', [
-  bare('session_get'), bare('session_close'), bare('library_list'), bare('library_rescan'), bare('live_stop'), bare('replay_play'), bare('replay_pause'),
+  bare('session_get'),
+  bare('session_close'),
+  bare('library_list'),
+  bare('library_rescan'),
+  bare('live_stop'),
+  bare('replay_play'),
+  bare('replay_pause'),
   z.strictObject({ cmd: z.literal('library_add'), path }),
   z.strictObject({ cmd: z.literal('library_forget'), path }),
   z.strictObject({ cmd: z.literal('live_start'), source }),
   z.strictObject({ cmd: z.literal('replay_open'), path }),
   z.strictObject({ cmd: z.literal('replay_seek'), relNs: z.number().min(-9e15).max(9e15) }),
   z.strictObject({ cmd: z.literal('replay_step'), unit: z.enum(['event', 'second']), direction: z.union([z.literal(1), z.literal(-1)]) }),
-  z.strictObject({ cmd: z.literal('replay_speed'), speed: z.number().refine((x) => x === 0 || (x >= 0.1 && x <= 100), 'it must be 0 (as fast as possible) or 0.1 to 100') }),
+  z.strictObject({
+    cmd: z.literal('replay_speed'),
+    speed: z.number().refine((x) => x === 0 || (x >= 0.1 && x <= 100), 'it must be 0 (as fast as possible) or 0.1 to 100')
+  }),
   z.strictObject({ cmd: z.literal('replay_skip_idle'), skip: z.boolean() }),
   z.strictObject({ cmd: z.literal('view_select'), instrumentId })
 ])

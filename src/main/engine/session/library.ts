@@ -92,7 +92,10 @@ export class Library {
   async #scan(): Promise<void> {
     const forgotten = new Set(this.#catalog.forgottenPaths())
     const names = await readdir(this.runsDir).catch(() => [])
-    const paths = [...names.filter((name) => !name.startsWith('.')).map((name) => resolve(this.runsDir, name)), ...this.#catalog.extraPaths()]
+    const paths = [
+      ...names.filter((name) => !name.startsWith('.')).map((name) => resolve(this.runsDir, name)),
+      ...this.#catalog.extraPaths()
+    ]
     const entries: BundleEntry[] = []
     for (const path of new Set(paths)) {
       if (forgotten.has(path) || path === this.#options.demoBundle) continue

@@ -53,8 +53,16 @@ export class LiveRun {
     this.ended = new Promise((resolve) => (this.#resolveEnded = resolve))
     // A failure to start is told through `ended` too; nobody has to wait for both.
     this.started.catch(() => undefined)
-    this.#capture = new EngineThread('capture', (event) => this.#onCapture(event), (error) => this.#crashed('capture', error))
-    this.#tape = new EngineThread('tape', (event) => this.#onTape(event), (error) => this.#crashed('tape', error))
+    this.#capture = new EngineThread(
+      'capture',
+      (event) => this.#onCapture(event),
+      (error) => this.#crashed('capture', error)
+    )
+    this.#tape = new EngineThread(
+      'tape',
+      (event) => this.#onTape(event),
+      (error) => this.#crashed('tape', error)
+    )
     const { port1, port2 } = new MessageChannel()
     const { config, name } = options
     this.#tape.send({ kind: 'run', port: port2, name, venue: config.venue, synthetic: config.synthetic }, [port2])
@@ -73,9 +81,9 @@ export class LiveRun {
     this.#tape.send({ kind: 'refresh' })
   }
 
-  /** Ends the run cleanly. */
-  stop(): Promise<LiveResult> {
-    this.#capture.send({ kind: 'stop' })
+  /** Ends the run cleanly. @param reason as the run log states it: a signal's name, or who asked */
+  stop(reason = 'stop'): Promise<LiveResult> {
+    this.#capture.send({ kind: 'stop', reason })
     return this.ended
   }
 
@@ -121,10 +129,17 @@ export class LiveRun {
     const where = this.#where
     if (where !== undefined && summary !== undefined) this.#keepFingerprint(where.runDir, summary)
     const failure = this.#failure
-    if (where === undefined) this.#rejectStarted(new StudioError(failure?.code ?? 'INTERNAL', failure?.message ?? 'The recording could not start.'))
+    if (where === undefined)
+      this.#rejectStarted(new StudioError(failure?.code ?? 'INTERNAL', failure?.message ?? 'The recording could not start.'))
     this.#resolveEnded({
-      runDir: where?.runDir ?? '', runId: where?.runId ?? '', reason: this.#end?.reason ?? 'failed', ok: (this.#end?.ok ?? false) && failure === undefined,
-      frames: this.#end?.frames ?? 0, bytes: this.#end?.bytes ?? 0, summary, failure
+      runDir: where?.runDir ?? '',
+      runId: where?.runId ?? '',
+      reason: this.#end?.reason ?? 'failed',
+      ok: (this.#end?.ok ?? false) && failure === undefined,
+      frames: this.#end?.frames ?? 0,
+      bytes: this.#end?.bytes ?? 0,
+      summary,
+      failure
     })
   }
 

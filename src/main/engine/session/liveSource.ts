@@ -16,18 +16,29 @@ type PracticeEvent = { kind: 'listening'; urls: Record<string, string> } | { kin
 
 const nothing = (): Promise<void> => Promise.resolve()
 
-/** Turns what the user chose into settings of a capture run. @throws StudioError CONFIG_INVALID, VENUE_UNREACHABLE, PORT_IN_USE */
+/** Turns what the user chose into settings of a capture run. In the app a run goes on however often a connection is lost; every loss is on record. @throws StudioError CONFIG_INVALID, VENUE_UNREACHABLE, PORT_IN_USE */
 export async function prepareSource(source: LiveSource, dataDir: string): Promise<PreparedSource> {
   switch (source.kind) {
     case 'polymarket':
       return {
         name: 'Polymarket',
-        config: captureConfig({ venue: 'polymarket', dataDir, sourceName: 'Polymarket', captureMaxMarkets: source.maxMarkets ?? 50, tokenIds: source.tokens ? [...source.tokens] : undefined }),
+        config: captureConfig({
+          venue: 'polymarket',
+          dataDir,
+          wsReconnectMax: null,
+          sourceName: 'Polymarket',
+          captureMaxMarkets: source.maxMarkets ?? 50,
+          tokenIds: source.tokens ? [...source.tokens] : undefined
+        }),
         close: nothing
       }
     case 'binance': {
       const name = `Binance ${source.symbols.join(', ').toUpperCase()}`
-      return { name, config: captureConfig({ venue: 'binance', dataDir, sourceName: name, symbols: [...source.symbols] }), close: nothing }
+      return {
+        name,
+        config: captureConfig({ venue: 'binance', dataDir, wsReconnectMax: null, sourceName: name, symbols: [...source.symbols] }),
+        close: nothing
+      }
     }
     case 'practice_at':
       return practiceAt(source, dataDir)
@@ -43,11 +54,26 @@ function practiceUrls(url: string): Record<string, string> {
   return { gammaUrl: http, clobUrl: http, polymarketWsUrl: `${ws}/ws/market`, binanceRestUrl: http, binanceWsUrl: ws }
 }
 
-function practiceConfig(venue: 'polymarket' | 'binance', urls: Record<string, string>, dataDir: string, name: string, rest: Record<string, unknown>): CaptureConfig {
+function practiceConfig(
+  venue: 'polymarket' | 'binance',
+  urls: Record<string, string>,
+  dataDir: string,
+  name: string,
+  rest: Record<string, unknown>
+): CaptureConfig {
   return captureConfig({
-    venue, dataDir, sourceName: name, synthetic: true,
-    gammaBaseUrl: urls['gammaUrl'], clobBaseUrl: urls['clobUrl'], clobWsUrl: urls['polymarketWsUrl'],
-    binanceRestUrl: urls['binanceRestUrl'], binanceWsUrl: urls['binanceWsUrl'], minFreeDiskGb: 1, ...rest
+    venue,
+    dataDir,
+    sourceName: name,
+    synthetic: true,
+    wsReconnectMax: null,
+    gammaBaseUrl: urls['gammaUrl'],
+    clobBaseUrl: urls['clobUrl'],
+    clobWsUrl: urls['polymarketWsUrl'],
+    binanceRestUrl: urls['binanceRestUrl'],
+    binanceWsUrl: urls['binanceWsUrl'],
+    minFreeDiskGb: 1,
+    ...rest
   })
 }
 
@@ -61,7 +87,13 @@ async function practiceInside(source: Extract<LiveSource, { kind: 'practice' }>,
   const name = `Practice venue (${source.venue})`
   const options: PracticeOptions = {
     port: 0,
-    source: { kind: 'generator', seed: source.seed ?? 1, markets: source.markets ?? 20, messagesPerSecond: source.messagesPerSecond ?? 500, venue: source.venue }
+    source: {
+      kind: 'generator',
+      seed: source.seed ?? 1,
+      markets: source.markets ?? 20,
+      messagesPerSecond: source.messagesPerSecond ?? 500,
+      venue: source.venue
+    }
   }
   let thread: EngineThread<object, PracticeEvent> | undefined
   const urls = await new Promise<Record<string, string>>((resolve, reject) => {
@@ -72,5 +104,9 @@ async function practiceInside(source: Extract<LiveSource, { kind: 'practice' }>,
       options
     )
   })
-  return { name, config: practiceConfig(source.venue, urls, dataDir, name, { captureMaxMarkets: source.markets ?? 20 }), close: () => thread?.close({ kind: 'close' }) ?? nothing() }
+  return {
+    name,
+    config: practiceConfig(source.venue, urls, dataDir, name, { captureMaxMarkets: source.markets ?? 20 }),
+    close: () => thread?.close({ kind: 'close' }) ?? nothing()
+  }
 }

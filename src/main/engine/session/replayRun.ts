@@ -16,7 +16,11 @@ export class ReplayRun {
 
   constructor(onEvent: (event: SessionEvent) => void) {
     this.#onEvent = onEvent
-    this.#thread = new EngineThread('replay', (event) => this.#onMessage(event), (error) => this.#crashed(error))
+    this.#thread = new EngineThread(
+      'replay',
+      (event) => this.#onMessage(event),
+      (error) => this.#crashed(error)
+    )
   }
 
   /** @throws StudioError as the replay says */

@@ -1,6 +1,14 @@
 import { mkdirSync } from 'node:fs'
 import type {
-  BundleEntry, CommandName, CommandReply, FrameSink, InstrumentFacts, LiveSource, SessionState, StudioCommand, StudioEvent
+  BundleEntry,
+  CommandName,
+  CommandReply,
+  FrameSink,
+  InstrumentFacts,
+  LiveSource,
+  SessionState,
+  StudioCommand,
+  StudioEvent
 } from '../../../shared/api/index.ts'
 import { StudioError, toFailure, type Failure } from '../../../shared/errors.ts'
 import type { Engine, EngineOptions, ViewLink } from '../engineTypes.ts'
@@ -13,8 +21,24 @@ import { ReplayRun, type ReplayRequest } from './replayRun.ts'
 import { ViewHub } from './viewHub.ts'
 
 const IDLE: SessionState = {
-  mode: 'idle', phase: 'idle', viewEpoch: 0, runId: '', name: '', path: '', venue: '', synthetic: false, originTsNs: '0', startRelNs: 0, endRelNs: 0,
-  playheadRelNs: 0, speed: 1, skipIdle: false, instrumentId: 0, indexed: 1, feeds: [], counts: {}
+  mode: 'idle',
+  phase: 'idle',
+  viewEpoch: 0,
+  runId: '',
+  name: '',
+  path: '',
+  venue: '',
+  synthetic: false,
+  originTsNs: '0',
+  startRelNs: 0,
+  endRelNs: 0,
+  playheadRelNs: 0,
+  speed: 1,
+  skipIdle: false,
+  instrumentId: 0,
+  indexed: 1,
+  feeds: [],
+  counts: {}
 }
 
 type Session = { kind: 'none' } | { kind: 'live'; run: LiveRun; closeSource: () => Promise<void> } | { kind: 'replay'; run: ReplayRun }
@@ -38,7 +62,11 @@ export class StudioEngine implements Engine {
     this.#options = options
     mkdirSync(options.dataDir, { recursive: true })
     this.#hub = new ViewHub({ onSent: (bytes) => this.#granted(bytes), onRefreshNeeded: () => this.#refresh() })
-    this.#library = new Library({ dataDir: options.dataDir, demoBundle: options.demoBundle, onNotice: (level, text) => this.#tell({ kind: 'notice', level, text }) })
+    this.#library = new Library({
+      dataDir: options.dataDir,
+      demoBundle: options.demoBundle,
+      onNotice: (level, text) => this.#tell({ kind: 'notice', level, text })
+    })
   }
 
   async call<N extends CommandName>(command: Extract<StudioCommand, { cmd: N }>): Promise<CommandReply<N>> {
@@ -55,7 +83,10 @@ export class StudioEngine implements Engine {
   }
 
   attachView(sink: FrameSink): ViewLink {
-    const greeting: StudioEvent[] = [{ kind: 'session', state: this.#state }, { kind: 'instruments', instruments: this.#instruments }]
+    const greeting: StudioEvent[] = [
+      { kind: 'session', state: this.#state },
+      { kind: 'instruments', instruments: this.#instruments }
+    ]
     const link = this.#hub.attach(sink, greeting)
     void this.#sendLibrary()
     return link
@@ -71,22 +102,38 @@ export class StudioEngine implements Engine {
 
   #do(command: StudioCommand): Promise<unknown> {
     switch (command.cmd) {
-      case 'session_get': return Promise.resolve(this.#state)
-      case 'session_close': return this.#inTurn(() => this.#closeSession())
-      case 'library_list': return this.#library.list()
-      case 'library_rescan': return this.#thenTellLibrary(this.#library.rescan())
-      case 'library_forget': return this.#thenTellLibrary(this.#library.forget(command.path))
-      case 'library_add': return this.#thenTellLibrary(this.#library.add(command.path))
-      case 'live_start': return this.#inTurn(() => this.#startLive(command.source))
-      case 'live_stop': return this.#inTurn(() => this.#stopLive())
-      case 'replay_open': return this.#inTurn(() => this.#openReplay(command.path))
-      case 'view_select': return this.#select(command.instrumentId)
-      case 'replay_play': return this.#replay({ kind: 'play' })
-      case 'replay_pause': return this.#replay({ kind: 'pause' })
-      case 'replay_seek': return this.#replay({ kind: 'seek', relNs: command.relNs })
-      case 'replay_step': return this.#replay({ kind: 'step', unit: command.unit, direction: command.direction })
-      case 'replay_speed': return this.#replay({ kind: 'speed', speed: command.speed })
-      case 'replay_skip_idle': return this.#replay({ kind: 'skipIdle', skip: command.skip })
+      case 'session_get':
+        return Promise.resolve(this.#state)
+      case 'session_close':
+        return this.#inTurn(() => this.#closeSession())
+      case 'library_list':
+        return this.#library.list()
+      case 'library_rescan':
+        return this.#thenTellLibrary(this.#library.rescan())
+      case 'library_forget':
+        return this.#thenTellLibrary(this.#library.forget(command.path))
+      case 'library_add':
+        return this.#thenTellLibrary(this.#library.add(command.path))
+      case 'live_start':
+        return this.#inTurn(() => this.#startLive(command.source))
+      case 'live_stop':
+        return this.#inTurn(() => this.#stopLive())
+      case 'replay_open':
+        return this.#inTurn(() => this.#openReplay(command.path))
+      case 'view_select':
+        return this.#select(command.instrumentId)
+      case 'replay_play':
+        return this.#replay({ kind: 'play' })
+      case 'replay_pause':
+        return this.#replay({ kind: 'pause' })
+      case 'replay_seek':
+        return this.#replay({ kind: 'seek', relNs: command.relNs })
+      case 'replay_step':
+        return this.#replay({ kind: 'step', unit: command.unit, direction: command.direction })
+      case 'replay_speed':
+        return this.#replay({ kind: 'speed', speed: command.speed })
+      case 'replay_skip_idle':
+        return this.#replay({ kind: 'skipIdle', skip: command.skip })
     }
   }
 
@@ -149,7 +196,15 @@ export class StudioEngine implements Engine {
     const entry = await describeBundle(path, path === this.#options.demoBundle)
     await this.#closeSession()
     this.#epochBase = this.#state.viewEpoch
-    this.#setState({ ...IDLE, mode: 'replay', phase: 'loading', name: entry.name, path: entry.path, indexed: 0, viewEpoch: this.#epochBase + 1 })
+    this.#setState({
+      ...IDLE,
+      mode: 'replay',
+      phase: 'loading',
+      name: entry.name,
+      path: entry.path,
+      indexed: 0,
+      viewEpoch: this.#epochBase + 1
+    })
     const run = new ReplayRun((event) => this.#onEvent(run, event))
     this.#session = { kind: 'replay', run }
     try {

@@ -22,7 +22,14 @@ export class EngineThread<Command extends object, Event> {
     this.#worker.on('error', (error) => (fault = error))
     this.#exited = new Promise((resolve) => {
       this.#worker.once('exit', (code) => {
-        if (!this.#ended && (code !== 0 || fault !== undefined)) onCrash(new StudioError('INTERNAL', `The ${name} part of Tapedeck stopped unexpectedly: ${fault instanceof Error ? fault.message : 'no reason given'}. What was written is safe.`, { cause: fault }))
+        if (!this.#ended && (code !== 0 || fault !== undefined))
+          onCrash(
+            new StudioError(
+              'INTERNAL',
+              `The ${name} part of Tapedeck stopped unexpectedly: ${fault instanceof Error ? fault.message : 'no reason given'}. What was written is safe.`,
+              { cause: fault }
+            )
+          )
         this.#ended = true
         resolve()
       })

@@ -31,7 +31,13 @@ export type ReplayCommand =
 /** What the owner asks of the live tape. */
 export type LiveCommand =
   /** Comes first: the port on which the capture thread's events arrive. */
-  | { readonly kind: 'run'; readonly port: MessagePort; readonly name: string; readonly venue: 'polymarket' | 'binance'; readonly synthetic: boolean }
+  | {
+      readonly kind: 'run'
+      readonly port: MessagePort
+      readonly name: string
+      readonly venue: 'polymarket' | 'binance'
+      readonly synthetic: boolean
+    }
   | { readonly kind: 'select'; readonly requestId: number; readonly instrumentId: number }
   | { readonly kind: 'credit'; readonly bytes: number }
   | { readonly kind: 'refresh' }

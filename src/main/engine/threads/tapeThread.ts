@@ -66,7 +66,15 @@ export class TapeThread {
     const run = this.#run
     if (run === undefined) throw new Error('broken promise: run comes first')
     const { name, venue, synthetic } = run
-    const facts: LiveFacts = { runDir: event.runDir, runId: event.runId, name, venue, synthetic, t0WallNs: event.t0WallNs, t0MonoNs: event.t0MonoNs }
+    const facts: LiveFacts = {
+      runDir: event.runDir,
+      runId: event.runId,
+      name,
+      venue,
+      synthetic,
+      t0WallNs: event.t0WallNs,
+      t0MonoNs: event.t0MonoNs
+    }
     const session = new LiveSession(facts, {
       nowNs: () => Number(hostClock.monoNs()),
       post: this.#post,
