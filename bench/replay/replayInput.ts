@@ -8,12 +8,16 @@ export interface ReplayInput {
   readonly shards: number
   readonly markets: number
   readonly messagesPerSecond: number
-  /** price_change frames; trades and whole books come on top */
+  /** price_change frames; trades come on top */
   readonly changeFrames: number
+  /** With the two whole books that the venue sends after every trade. Without, only those that a new price step asks for. */
+  readonly booksAfterTrades: boolean
 }
 
-export const FULL_INPUT: ReplayInput = { shards: 8, markets: 200, messagesPerSecond: 5000, changeFrames: 1_000_000 }
-export const QUICK_INPUT: ReplayInput = { ...FULL_INPUT, changeFrames: 100_000 }
+/** A busy minute: little but price changes. */
+export const CHANGES_INPUT: ReplayInput = { shards: 8, markets: 200, messagesPerSecond: 20_000, changeFrames: 1_000_000, booksAfterTrades: false }
+/** All that the venue sends, at a quarter of the pace: every book is snapshotted and checked each second, whatever the pace. */
+export const ALL_INPUT: ReplayInput = { ...CHANGES_INPUT, messagesPerSecond: 5000, changeFrames: 500_000, booksAfterTrades: true }
 
 const TICK_NS = 250e6
 const T0_WALL_NS = 1_900_000_000_000_000_000n
@@ -27,7 +31,8 @@ const LIMIT_SECONDS = 60
  * @throws Error when making it takes more than a minute of processor time
  */
 export async function replayInput(input: ReplayInput, say: (line: string) => void): Promise<string> {
-  const name = `replay-v1-${input.shards}x${input.markets}-${input.messagesPerSecond}-${input.changeFrames}`
+  const { shards, markets, messagesPerSecond, changeFrames, booksAfterTrades } = input
+  const name = `replay-v2-${shards}x${markets}-${messagesPerSecond}-${changeFrames}-${booksAfterTrades ? 'all' : 'changes'}`
   const dir = inWorkFolder(name)
   if (existsSync(dir)) return dir
   const begunMs = performance.now()
@@ -41,7 +46,7 @@ export async function replayInput(input: ReplayInput, say: (line: string) => voi
 }
 
 async function writeRun(dir: string, input: ReplayInput): Promise<void> {
-  const { shards, markets, messagesPerSecond, changeFrames } = input
+  const { shards, markets, messagesPerSecond, changeFrames, booksAfterTrades } = input
   const time = new VenueTime({ wallNs: () => T0_WALL_NS, monoNs: () => 0n })
   const source = generatorSource({ seed: 7, markets, messagesPerSecond, venue: 'polymarket' }, time)
   const face = source.polymarket
@@ -62,7 +67,10 @@ async function writeRun(dir: string, input: ReplayInput): Promise<void> {
   while (changes < changeFrames) {
     const atNs = Math.round((await feed.peekNs()) ?? 0)
     for (; nextTickNs <= atNs; nextTickNs += TICK_NS) writer.note(0, { note: 'tick' }, nextTickNs)
+    let priceStepMoved = false
     feed.advance((frame) => {
+      if (frame.content.kind === 'other') priceStepMoved = true
+      if (frame.content.kind === 'refresh' && !booksAfterTrades && !priceStepMoved) return
       writer.message(shardOfToken.get(frame.keys[0] ?? '') ?? 0, frame.render(), atNs)
       if (frame.content.kind === 'change') changes++
     })

@@ -1,4 +1,5 @@
 import { formatE6 } from '../../../shared/market/index.ts'
+import { keyHash } from '../feeds/index.ts'
 import { BookState, type Venue } from './bookState.ts'
 
 /** Instruments that one run may hold. A venue that names more is faulty or hostile. */
@@ -84,11 +85,9 @@ export class Instruments {
   }
 }
 
-/** The hash of a key, the same as the scanner computes on the way. */
+/** The hash of a key, the same as the scanner gives. */
 export function hashOf(bytes: Uint8Array): number {
-  let hash = 0
-  for (const c of bytes) hash = (Math.imul(hash, 31) + c) | 0
-  return hash
+  return keyHash(bytes, 0, bytes.length)
 }
 
 /** @returns true when something changed */

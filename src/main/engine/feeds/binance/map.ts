@@ -1,4 +1,5 @@
 import { JsonScan, reparse } from '../json/jsonScan.ts'
+import { keyHash } from '../json/keyHash.ts'
 import { MarketMessage, OUTCOME, type FeedMapper, type LevelList, type MarketSink, type Outcome } from '../marketSink.ts'
 
 const EVENT = { none: 0, depth: 1, trade: 2, other: 3 } as const
@@ -140,9 +141,7 @@ export class BinanceMapper implements FeedMapper {
   #emitSnapshot(sink: MarketSink, restKey: string | undefined): Outcome {
     if (restKey === undefined || !(this.#lastUpdateId >= 0)) return OUTCOME.rejected
     const key = new TextEncoder().encode(restKey)
-    let hash = 0
-    for (const c of key) hash = (Math.imul(hash, 31) + c) | 0
-    this.#out.instrumentId = sink.instrumentOf(key, 0, key.length, hash)
+    this.#out.instrumentId = sink.instrumentOf(key, 0, key.length, keyHash(key, 0, key.length))
     this.#out.lastSeq = this.#lastUpdateId
     sink.snapshot(this.#out)
     return OUTCOME.decoded

@@ -1,4 +1,5 @@
 import { parseE6, parseE6Bytes } from '../../../../shared/market/index.ts'
+import { keyHash } from './keyHash.ts'
 
 const QUOTE = 34
 const BACKSLASH = 92
@@ -16,10 +17,9 @@ export class JsonScan {
   bad = false
   /** True for text that came from JSON.stringify: escapes and other characters may then stand in strings. */
   lenient = false
-  /** The last string or scalar, quotes not included; `hash` covers the bytes of the last string. */
+  /** The last string or scalar, quotes not included. */
   from = 0
   to = 0
-  hash = 0
   isString = false
 
   start(buf: Uint8Array, from: number, to: number, lenient: boolean): void {
@@ -53,27 +53,29 @@ export class JsonScan {
     return true
   }
 
-  /** Reads a string into `from`, `to` and `hash`. */
+  /** Hash of the last string, for a look-up by key. */
+  get hash(): number {
+    return keyHash(this.buf, this.from, this.to)
+  }
+
+  /** Reads a string into `from` and `to`. */
   string(): void {
     this.expect(QUOTE)
     const buf = this.buf
     const end = this.end
     let pos = this.pos
-    let hash = 0
     this.from = pos
     while (pos < end) {
       const c = buf[pos]!
       if (c === QUOTE) {
         this.to = pos
         this.pos = pos + 1
-        this.hash = hash
         return
       }
       if (c < 32 || c > 126 || c === BACKSLASH) {
         if (!this.lenient) break
         if (c === BACKSLASH) pos++
       }
-      hash = (Math.imul(hash, 31) + c) | 0
       pos++
     }
     this.bad = true

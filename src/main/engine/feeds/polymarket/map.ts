@@ -1,6 +1,7 @@
-import { JsonScan, reparse } from '../json/jsonScan.ts'
+import { JsonScan, reparse, TOO_DEEP } from '../json/jsonScan.ts'
 import { MarketMessage, OUTCOME, type FeedMapper, type MarketSink, type Outcome } from '../marketSink.ts'
 import { EVENT, PolymarketMessage, scanMessage, type PriceChange } from './messageScan.ts'
+import { scanUsualChange } from './usualChange.ts'
 
 /** Meaning of the Polymarket market channel and of CLOB `/book` bodies. Source: the venue's market channel documentation, both shapes of price_change. */
 export class PolymarketMapper implements FeedMapper {
@@ -18,6 +19,7 @@ export class PolymarketMapper implements FeedMapper {
     const again = reparse(buf, from, to)
     if (again === undefined) return OUTCOME.malformed
     this.fallbacks++
+    if (again === TOO_DEEP) return OUTCOME.rejected
     return this.#mapText(again, 0, again.length, sink, true) ?? OUTCOME.unknown
   }
 
@@ -28,7 +30,7 @@ export class PolymarketMapper implements FeedMapper {
     this.#out.buf = buf
     this.#accepted = this.#rejected = false
     if (scan.peek() === 91) return this.#mapArray(sink)
-    scanMessage(scan, this.#raw)
+    if (!scanUsualChange(scan, this.#raw)) scanMessage(scan, this.#raw)
     scan.finish()
     if (scan.bad) return undefined
     this.#check()
@@ -54,10 +56,14 @@ export class PolymarketMapper implements FeedMapper {
     scan.expect(91)
     if (scan.take(93)) return
     do {
+      if (!scan.opens(123)) {
+        this.#rejected = true
+        continue
+      }
       scanMessage(scan, this.#raw)
       if (scan.bad) return
       visit()
-    } while (scan.take(44))
+    } while (!scan.bad && scan.take(44))
     scan.expect(93)
   }
 
@@ -69,11 +75,11 @@ export class PolymarketMapper implements FeedMapper {
   /** Looks for values that cannot be: then the whole frame is rejected, since half of it would be a silent loss. */
   #check(): void {
     const raw = this.#raw
-    let bad = raw.rejected
-    if (isBook(raw)) bad ||= raw.whole.assetTo === 0 || !raw.hasBids || !raw.hasAsks
-    else if (raw.event === EVENT.priceChange) bad ||= !changesAreSound(raw)
-    else if (raw.event === EVENT.lastTradePrice) bad ||= !(raw.whole.pxE6 >= 0 && raw.whole.sizeE6 >= 0) || raw.whole.assetTo === 0
-    else if (raw.event === EVENT.tickSizeChange) bad ||= !(raw.newTickE6 > 0) || raw.whole.assetTo === 0
+    let bad = false
+    if (isBook(raw)) bad = raw.whole.assetTo === 0 || !raw.hasBids || !raw.hasAsks || raw.bidsBroken || raw.asksBroken
+    else if (raw.event === EVENT.priceChange) bad = !changesAreSound(raw)
+    else if (raw.event === EVENT.lastTradePrice) bad = !(raw.whole.pxE6 >= 0 && raw.whole.sizeE6 >= 0) || raw.whole.assetTo === 0
+    else if (raw.event === EVENT.tickSizeChange) bad = !(raw.newTickE6 > 0) || raw.whole.assetTo === 0
     if (bad) this.#rejected = true
   }
 
@@ -111,7 +117,8 @@ export class PolymarketMapper implements FeedMapper {
 
   #emitChanges(sink: MarketSink): void {
     const raw = this.#raw
-    if (raw.changeCount === 0) return this.#emitChange(sink, raw.whole, raw.whole)
+    // The oldest shape has its one level on the envelope.
+    if (raw.changeCount === 0 && raw.changesKey === 0) return this.#emitChange(sink, raw.whole, raw.whole)
     const envelope = raw.whole
     for (let i = 0; i < raw.changeCount; i++) {
       const change = raw.changes[i]!
@@ -156,7 +163,8 @@ function isBook(raw: PolymarketMessage): boolean {
 }
 
 function changesAreSound(raw: PolymarketMessage): boolean {
-  if (raw.changeCount === 0) return raw.whole.assetTo > 0 && isSound(raw.whole)
+  if (raw.changesBroken) return false
+  if (raw.changeCount === 0 && raw.changesKey === 0) return raw.whole.assetTo > 0 && isSound(raw.whole)
   for (let i = 0; i < raw.changeCount; i++) {
     const change = raw.changes[i]!
     if (!isSound(change) || (change.assetTo === 0 && raw.whole.assetTo === 0)) return false

@@ -1,0 +1,147 @@
+import type { JsonScan } from '../json/jsonScan.ts'
+import { keyHash } from '../json/keyHash.ts'
+import { EVENT, type PolymarketMessage, type PriceChange } from './messageScan.ts'
+
+const literal = (text: string): Uint8Array => new TextEncoder().encode(text)
+const MARKET = literal('{"market":"')
+const CHANGES = literal('", "price_changes":[{"asset_id":"')
+const PRICE = literal('", "price":"')
+const SIZE = literal(', "size":"')
+const BUY = literal(', "side":"BUY", "hash":"')
+const SELL = literal(', "side":"SELL", "hash":"')
+const BEST_BID = literal('", "best_bid":"')
+const BEST_ASK = literal(', "best_ask":"')
+const NEXT_CHANGE = literal('}, {"asset_id":"')
+const TIMESTAMP = literal('}], "timestamp":"')
+const TAIL = literal(', "event_type":"price_change"}')
+
+const QUOTE = 34
+const BACKSLASH = 92
+const DOT = 46
+const ZERO = 48
+/** So many digits before the dot leave room for six behind it in a safe integer. */
+const MAX_WHOLE_DIGITS = 9
+const MAX_DECIMALS = 6
+const MAX_INTEGER_DIGITS = 15
+
+/**
+ * Reads a price_change that is spelled exactly as the venue spells it, several times as fast as field by field: nearly all messages are.
+ * @returns false when any byte is another one than expected; `scan` is where it was then, and the message must be read field by field
+ */
+export function scanUsualChange(scan: JsonScan, out: PolymarketMessage): boolean {
+  const start = scan.pos
+  if (readUsual(scan, out)) return true
+  scan.pos = start
+  return false
+}
+
+function readUsual(scan: JsonScan, out: PolymarketMessage): boolean {
+  if (!take(scan, MARKET)) return false
+  const marketFrom = scan.pos
+  const marketTo = plainEnd(scan)
+  if (marketTo < 0 || !take(scan, CHANGES)) return false
+  out.reset()
+  do if (!readChange(scan, out.nextChange())) return false
+  while (take(scan, NEXT_CHANGE))
+  if (!take(scan, TIMESTAMP)) return false
+  const tsFrom = scan.pos
+  const timestampMs = usualInteger(scan)
+  if (timestampMs < 0 || !take(scan, TAIL)) return false
+  out.whole.marketFrom = marketFrom
+  out.whole.marketTo = marketTo
+  out.timestampMs = timestampMs
+  out.tsFrom = tsFrom
+  out.tsTo = scan.pos - TAIL.length - 1
+  out.event = EVENT.priceChange
+  return true
+}
+
+function readChange(scan: JsonScan, change: PriceChange): boolean {
+  change.assetFrom = scan.pos
+  change.assetTo = plainEnd(scan)
+  if (change.assetTo < 0 || !take(scan, PRICE)) return false
+  change.assetHash = keyHash(scan.buf, change.assetFrom, change.assetTo)
+  change.pxE6 = usualE6(scan)
+  if (change.pxE6 < 0 || !take(scan, SIZE)) return false
+  change.sizeE6 = usualE6(scan)
+  if (change.sizeE6 < 0) return false
+  if (take(scan, BUY)) change.side = 1
+  else if (take(scan, SELL)) change.side = 2
+  else return false
+  change.hashFrom = scan.pos
+  change.hashTo = plainEnd(scan)
+  if (change.hashTo < 0 || !take(scan, BEST_BID)) return false
+  change.bestBidE6 = usualE6(scan)
+  if (change.bestBidE6 < 0 || !take(scan, BEST_ASK)) return false
+  change.bestAskE6 = usualE6(scan)
+  return change.bestAskE6 >= 0
+}
+
+/** Moves behind these bytes if they are next. */
+function take(scan: JsonScan, bytes: Uint8Array): boolean {
+  const { buf, pos } = scan
+  const length = bytes.length
+  if (pos + length > scan.end) return false
+  for (let i = 0; i < length; i++) if (buf[pos + i] !== bytes[i]) return false
+  scan.pos = pos + length
+  return true
+}
+
+/** Moves to the closing quote. @returns its place; -1 when there is none or a byte needs a closer look */
+function plainEnd(scan: JsonScan): number {
+  const { buf, end } = scan
+  for (let pos = scan.pos; pos < end; pos++) {
+    const c = buf[pos]!
+    if (c === QUOTE) return (scan.pos = pos)
+    if (c < 32 || c > 126 || c === BACKSLASH) return -1
+  }
+  return -1
+}
+
+/** Reads digits with at most one dot and moves behind the closing quote. @returns × 1e6; -1 for any other form of number */
+function usualE6(scan: JsonScan): number {
+  const { buf, end } = scan
+  const from = scan.pos
+  let pos = from
+  let value = 0
+  let digit = 0
+  for (; pos < end; pos++) {
+    digit = buf[pos]! - ZERO
+    if (digit < 0 || digit > 9) break
+    value = value * 10 + digit
+  }
+  if (pos === from || pos - from > MAX_WHOLE_DIGITS) return -1
+  let missing = MAX_DECIMALS
+  if (digit === DOT - ZERO) {
+    const decimalsFrom = ++pos
+    for (; pos < end; pos++) {
+      digit = buf[pos]! - ZERO
+      if (digit < 0 || digit > 9) break
+      value = value * 10 + digit
+    }
+    missing -= pos - decimalsFrom
+  }
+  if (missing < 0 || digit !== QUOTE - ZERO || pos >= end) return -1
+  scan.pos = pos + 1
+  return value * POWERS[missing]!
+}
+
+const POWERS = new Float64Array([1, 10, 100, 1000, 10_000, 100_000, 1_000_000])
+
+/** Reads digits and moves behind the closing quote. @returns -1 for anything else */
+function usualInteger(scan: JsonScan): number {
+  const { buf, end } = scan
+  const from = scan.pos
+  let value = 0
+  for (let pos = from; pos < end; pos++) {
+    const digit = buf[pos]! - ZERO
+    if (digit >= 0 && digit <= 9) {
+      value = value * 10 + digit
+      continue
+    }
+    if (digit !== QUOTE - ZERO || pos === from || pos - from > MAX_INTEGER_DIGITS) return -1
+    scan.pos = pos + 1
+    return value
+  }
+  return -1
+}
