@@ -53,13 +53,14 @@ function readUsual(scan: JsonScan, out: PolymarketMessage): boolean {
   out.tsFrom = tsFrom
   out.tsTo = scan.pos - TAIL.length - 1
   out.event = EVENT.priceChange
+  out.changesKey = 'price_changes'.length
   return true
 }
 
 function readChange(scan: JsonScan, change: PriceChange): boolean {
   change.assetFrom = scan.pos
   change.assetTo = plainEnd(scan)
-  if (change.assetTo < 0 || !take(scan, PRICE)) return false
+  if (change.assetTo <= change.assetFrom || !take(scan, PRICE)) return false
   change.assetHash = keyHash(scan.buf, change.assetFrom, change.assetTo)
   change.pxE6 = usualE6(scan)
   if (change.pxE6 < 0 || !take(scan, SIZE)) return false
