@@ -3,7 +3,7 @@ import type { Failure } from '../../shared/errors.ts'
 import { NS_PER_SECOND } from '../../shared/units.ts'
 import { useLibrary } from '../stores/libraryStore.ts'
 import { sourceOf, useLiveForm } from '../stores/liveFormStore.ts'
-import { notify } from '../stores/noticeStore.ts'
+import { dismissErrors, notify } from '../stores/noticeStore.ts'
 import { setScreen, useScreen } from '../stores/screenStore.ts'
 import type { StudioClient } from './studioClient.ts'
 
@@ -28,7 +28,8 @@ export class Actions {
     if (this.#client.now?.mode === 'live') return
     setScreen({ failure: undefined, following: true })
     const reply = await this.#busy('Starting LIVE…', { cmd: 'live_start', source: made.source })
-    if (!reply.ok) this.#fail('LIVE could not start', reply.failure, () => void this.goLive())
+    if (reply.ok) dismissErrors()
+    else this.#fail('LIVE could not start', reply.failure, () => void this.goLive())
   }
 
   /** Stops LIVE. @returns the recorded bundle when that went well */
@@ -58,7 +59,8 @@ export class Actions {
     if (this.#client.now?.mode === 'live') return void notify('warning', 'LIVE is recording. Stop it before you open a bundle.')
     setScreen({ failure: undefined, following: true })
     const reply = await this.#busy('Opening the bundle…', { cmd: 'replay_open', path })
-    if (!reply.ok) this.#fail('The bundle could not be opened', reply.failure, () => void this.openBundle(path))
+    if (reply.ok) dismissErrors()
+    else this.#fail('The bundle could not be opened', reply.failure, () => void this.openBundle(path))
   }
 
   async closeSession(): Promise<void> {

@@ -5,7 +5,7 @@ class FakeSocket implements SocketLike {
   binaryType: BinaryType = 'blob'
   readonly sent: string[] = []
   closed = false
-  readonly #listeners = new Map<string, (event: { data: unknown }) => void>()
+  readonly #listeners = new Map<string, (event: { data: unknown; code: number }) => void>()
 
   send(data: string): void {
     this.sent.push(data)
@@ -15,12 +15,12 @@ class FakeSocket implements SocketLike {
     this.closed = true
   }
 
-  addEventListener(type: string, listener: (event: { data: unknown }) => void): void {
+  addEventListener(type: string, listener: (event: { data: unknown; code: number }) => void): void {
     this.#listeners.set(type, listener)
   }
 
-  fire(type: 'open' | 'close' | 'error' | 'message', data?: unknown): void {
-    this.#listeners.get(type)?.({ data })
+  fire(type: 'open' | 'close' | 'error' | 'message', data?: unknown, code = 1006): void {
+    this.#listeners.get(type)?.({ data, code })
   }
 }
 
@@ -69,6 +69,16 @@ describe('browser transport', () => {
     expect(reasons).toHaveLength(1)
     expect(await open).toMatchObject({ ok: false, failure: { code: 'ABORTED' } })
     expect(await transport.call<'session_get'>({ cmd: 'session_get' })).toMatchObject({ ok: false })
+  })
+
+  test('a page that the studio does not know is told to open the new address', () => {
+    const socket = new FakeSocket()
+    const transport = webSocketTransport(socket, 'old')
+    const reasons: string[] = []
+    transport.onClosed((reason) => reasons.push(reason))
+    socket.fire('open')
+    socket.fire('close', undefined, 4401)
+    expect(reasons.join()).toContain('Open the address')
   })
 
   test('closing it on purpose is not told as a loss', () => {

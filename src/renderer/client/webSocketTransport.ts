@@ -5,13 +5,17 @@ export interface SocketLike {
   binaryType: BinaryType
   send(data: string): void
   close(): void
-  addEventListener(type: 'open' | 'close' | 'error', listener: () => void): void
+  addEventListener(type: 'open' | 'error', listener: () => void): void
+  addEventListener(type: 'close', listener: (event: { code: number }) => void): void
   addEventListener(type: 'message', listener: (event: { data: unknown }) => void): void
 }
 
 type Answer = (reply: CommandReply<CommandName>) => void
 
-const LOST = 'The connection to the studio was lost.'
+const LOST = 'The connection to the studio was lost. Trying again; nothing that was recorded is lost.'
+/** The server's close code for a wrong token: it was started anew since this page was opened. */
+const REFUSED_CODE = 4401
+const REFUSED = 'The studio does not know this page any more: it was started anew. Open the address that it printed last.'
 
 /**
  * Browser mode's way to the studio: one WebSocket. First message `{"token"}`, then commands as `{"id","command"}`, answered by
@@ -30,12 +34,12 @@ export function webSocketTransport(socket: SocketLike, token: string): StudioTra
     if (open) socket.send(text)
     else waiting.push(text)
   }
-  const end = (): void => {
+  const end = (reason: string): void => {
     if (closed) return
     closed = true
-    for (const answer of pending.values()) answer({ ok: false, failure: { code: 'ABORTED', message: LOST } })
+    for (const answer of pending.values()) answer({ ok: false, failure: { code: 'ABORTED', message: reason } })
     pending.clear()
-    onClosed(LOST)
+    onClosed(reason)
   }
 
   socket.binaryType = 'arraybuffer'
@@ -48,8 +52,9 @@ export function webSocketTransport(socket: SocketLike, token: string): StudioTra
     if (data instanceof ArrayBuffer) onFrame(new Uint8Array(data))
     else if (typeof data === 'string') settle(data, pending)
   })
-  socket.addEventListener('close', end)
-  socket.addEventListener('error', end)
+  socket.addEventListener('close', ({ code }) => end(code === REFUSED_CODE ? REFUSED : LOST))
+  // The close that follows an error tells the reason; without one the socket never opened.
+  socket.addEventListener('error', () => { if (!open) end(LOST) })
 
   return {
     call<N extends CommandName>(command: Extract<StudioCommand, { cmd: N }>) {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import {
-  follow, levelFor, leftSec, newView, niceStep, pan, rowOfY, rowsPerCell, secOfX, timeStep, type View, xOfSec, yOfRow, zoomRows, zoomTime
+  follow, LEAST_COLUMN_PX, levelFor, leftSec, newView, niceStep, pan, rowOfY, rowsPerCell, secOfX, timeStep, type View, xOfSec, yOfRow, zoomRows, zoomTime
 } from './view.ts'
 
 function view(change: Partial<View> = {}): View {
@@ -53,12 +53,12 @@ describe('view', () => {
     expect(xOfSec(v, 5000)).toBeCloseTo(752, 6)
   })
 
-  test('zoomed out, a coarser level keeps every column at least one device pixel wide', () => {
+  test('zoomed out, a coarser level keeps every column wide enough to be seen', () => {
     for (const pxPerSec of [4, 1, 0.9, 0.5, 0.3, 0.08]) {
       for (const dpr of [1, 2]) {
         const level = levelFor(view({ pxPerSec, dpr }), 6)
-        expect(2 ** level * pxPerSec * dpr).toBeGreaterThanOrEqual(1)
-        if (level > 0) expect(2 ** (level - 1) * pxPerSec * dpr).toBeLessThan(1)
+        expect(2 ** level * pxPerSec * dpr).toBeGreaterThanOrEqual(LEAST_COLUMN_PX)
+        if (level > 0) expect(2 ** (level - 1) * pxPerSec * dpr).toBeLessThan(LEAST_COLUMN_PX)
       }
     }
   })

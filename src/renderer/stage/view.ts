@@ -72,9 +72,12 @@ export function follow(view: View, playheadSec: number): void {
   view.rightSec = playheadSec + (view.width * FOLLOW_MARGIN) / view.pxPerSec
 }
 
-/** Level of the coarser columns at which a column is at least one device pixel wide. */
+/** Zoomed out, a column is at least this many device pixels wide: thinner ones cannot be told apart and cost a fetch each. */
+export const LEAST_COLUMN_PX = 1.5
+
+/** Level of the coarser columns at which a column is wide enough to be seen. */
 export function levelFor(view: View, maxLevel: number): number {
-  return clamp(Math.ceil(-Math.log2(view.pxPerSec * view.dpr)), 0, maxLevel)
+  return clamp(Math.ceil(Math.log2(LEAST_COLUMN_PX / (view.pxPerSec * view.dpr))), 0, maxLevel)
 }
 
 /** Rows that share one cell on screen: 1, 2 or 4 (a texel holds 4). */

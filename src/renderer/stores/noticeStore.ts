@@ -27,6 +27,11 @@ export function notify(level: Notice['level'], text: string): number {
   return id
 }
 
+/** Takes the errors away: what they stood in the way of has worked now. */
+export function dismissErrors(): void {
+  useNotices.setState(({ notices }) => ({ notices: notices.filter((notice) => notice.level !== 'error') }))
+}
+
 export function dismissNotice(id: number): void {
   useNotices.setState(({ notices }) => ({ notices: notices.filter((notice) => notice.id !== id) }))
 }

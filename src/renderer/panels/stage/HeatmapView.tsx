@@ -4,6 +4,7 @@ import { Stage } from '../../stage/index.ts'
 import { setScreen, useScreen } from '../../stores/screenStore.ts'
 import { CrosshairText } from './CrosshairText.tsx'
 import { Legend } from './Legend.tsx'
+import { StartHint } from './StartHint.tsx'
 
 /** React owns the canvas elements; the stage owns what is on them. */
 export function HeatmapView() {
@@ -44,6 +45,7 @@ export function HeatmapView() {
       <canvas ref={cross} className="cross" aria-hidden="true" data-testid="heatmap-pointer" />
       <CrosshairText />
       <Legend />
+      <StartHint />
       {!drawable && (
         <div className="stage-card error" role="alert" data-testid="webgl-problem">
           <p>This computer offers no WebGL 2, so the heatmap cannot be drawn. Everything else works.</p>

@@ -31,7 +31,7 @@ function LostStage() {
   return (
     <div className="stage-card" role="alert" data-testid="connection-lost">
       <h2>Connection lost</h2>
-      <p>{reason} Trying again; nothing that was recorded is lost.</p>
+      <p>{reason}</p>
       <span className="spinner" aria-hidden="true" />
     </div>
   )
