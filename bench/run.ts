@@ -7,6 +7,7 @@ const GOALS: Readonly<Record<string, () => Promise<Goal>>> = {
   G1: async () => (await import('./g1Append.ts')).g1Append,
   G2: async () => (await import('./g2Mcap.ts')).g2Mcap,
   G3: async () => (await import('./g3Read.ts')).g3Read,
+  G4: async () => (await import('./g4Capture.ts')).g4Capture,
   G7: async () => (await import('./g7Replay.ts')).g7Replay
 }
 
