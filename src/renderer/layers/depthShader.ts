@@ -75,7 +75,7 @@ void main() {
   if ((flags & ${COLUMN.present}) != 0 && index >= 0 && index < ${ROWS}) {
     float size = cellOf(column, index);
     if (size != 0.0) {
-      float t = sqrt(clamp(abs(size) / uScale, 0.0, 1.0));
+      float t = pow(clamp(abs(size) / uScale, 0.0, 1.0), 0.42);
       base = texelFetch(uLut, ivec2(int(t * 255.0 + 0.5), size > 0.0 ? 0 : 1), 0).rgb;
     }
   }

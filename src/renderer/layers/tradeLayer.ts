@@ -42,7 +42,7 @@ void main() {
   float inside = clamp(vRadius - d + 0.5, 0.0, 1.0);
   if (inside <= 0.0) discard;
   vec3 fill = vSide < 0.5 ? vec3(0.80, 0.82, 0.86) : vSide < 1.5 ? vec3(0.30, 0.72, 1.0) : vec3(1.0, 0.58, 0.18);
-  float rim = clamp(d - vRadius + 1.6, 0.0, 1.0);
+  float rim = vRadius < 3.0 ? 0.0 : clamp(d - vRadius + 1.6, 0.0, 1.0);
   colour = vec4(mix(fill, vec3(0.02, 0.03, 0.05), rim * 0.85), inside * 0.85);
 }`
 

@@ -3,6 +3,7 @@ import { COLUMN } from './columnLevel.ts'
 import type { ColumnStore } from './columnStore.ts'
 import { priceText, rowText, utcTime } from './priceText.ts'
 import { rowOfY, rowsPerCell, secOfX, type View, xOfSec, yOfRow } from './view.ts'
+import { wipe } from './wipe.ts'
 
 /** What lies under the crosshair. Prices in PxE6, size in SizeE6. */
 export interface CrosshairValues {
@@ -51,7 +52,7 @@ export function drawCrosshair(canvas: HTMLCanvasElement, columns: ColumnStore, v
   const context = canvas.getContext('2d')
   if (context === null) return
   context.setTransform(view.dpr, 0, 0, view.dpr, 0, 0)
-  context.clearRect(0, 0, canvas.width / view.dpr, canvas.height / view.dpr)
+  wipe(context, canvas.width / view.dpr, canvas.height / view.dpr)
   if (at === undefined || at.x > view.width || at.y > view.height || columns.empty) return
   const values = valuesAt(columns, view, at.x, at.y)
   const x = Math.round(xOfSec(view, values.second + 0.5)) + 0.5

@@ -35,9 +35,9 @@ export function BookTab() {
   return (
     <>
       <div className="sub-head"><h3>Book</h3><LoopText topics={['ladder']} text={state} testId="ladder-state" className="muted" /></div>
-      <div className="ladder" ref={attachLadder} data-testid="ladder" role="table" aria-label="Order book at the playhead" />
+      <div className="ladder" ref={attachLadder} data-testid="ladder" role="group" aria-label="Order book at the playhead" />
       <div className="sub-head"><h3>Trades</h3><span className="muted">newest first</span></div>
-      <div className="trade-list" ref={attachTrades} data-testid="trade-list" role="table" aria-label="Recent trades" />
+      <div className="trade-list" ref={attachTrades} data-testid="trade-list" role="group" aria-label="Recent trades" />
     </>
   )
 }

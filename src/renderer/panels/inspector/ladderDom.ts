@@ -80,12 +80,9 @@ function largestSize(levels: readonly number[], rows: number): number {
 
 function makeRow(side: 'bid' | 'ask'): Row {
   const row = element('div', `ladder-row ${side}`)
-  row.setAttribute('role', 'row')
   const bar = element('span', 'bar')
   const price = element('span', 'price')
   const size = element('span', 'size')
-  price.setAttribute('role', 'cell')
-  size.setAttribute('role', 'cell')
   row.append(bar, price, size)
   return { element: row, bar, price, size }
 }

@@ -37,11 +37,9 @@ export class TradeListDom {
 function makeRow(): Row {
   const row = document.createElement('div')
   row.className = 'trade-row none'
-  row.setAttribute('role', 'row')
   const cells = ['time', 'side', 'price', 'size'].map((name) => {
     const cell = document.createElement('span')
     cell.className = name
-    cell.setAttribute('role', 'cell')
     return cell
   })
   row.append(...cells)

@@ -1,5 +1,4 @@
-import { INK } from '../../stage/index.ts'
-import type { Playhead } from '../../stage/index.ts'
+import { INK, type Playhead, wipe } from '../../stage/index.ts'
 import { type IntegrityData, isFinding } from '../../stores/integrityData.ts'
 import type { TimelineData } from '../../stores/timelineData.ts'
 import { type TimelineScale, xOfRel } from './timelineScale.ts'
@@ -27,7 +26,7 @@ export function drawTimeline(canvas: HTMLCanvasElement, { timeline: data, integr
   if (context === null) return
   const height = canvas.height / dpr
   context.setTransform(dpr, 0, 0, dpr, 0, 0)
-  context.clearRect(0, 0, scale.width, height)
+  wipe(context, scale.width, height)
   if (data.length === 0 || scale.endRelNs <= scale.startRelNs) return
   const pixels = binned(data, playhead, scale)
   let most = 1
@@ -79,7 +78,7 @@ function binned(data: TimelineData, playhead: Playhead, scale: TimelineScale): r
       pixel.known = true
       pixel.frames = Math.max(pixel.frames, data.framesAt(second))
       pixel.trades = Math.max(pixel.trades, data.tradesAt(second))
-      pixel.gaps += data.gapsAt(second)
+      if (x === Math.max(0, from)) pixel.gaps += data.gapsAt(second)
       pixel.untrusted = Math.max(pixel.untrusted, data.untrustedAt(second))
     }
   }
