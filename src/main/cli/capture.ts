@@ -52,6 +52,11 @@ async function runCapture(flags: CaptureFlags): Promise<void> {
   process.removeListener('SIGTERM', stop)
   const { ok, runDir, runId, reason, frames, bytes, summary, failure } = result
   if (runDir !== '') print({ ok, run_dir: runDir, run_id: runId, reason, frames, bytes, fingerprint: summary ?? null })
+  if (failure === undefined && reason === 'duration' && summary?.counts['instrument'] === 0)
+    throw new StudioError(
+      'VENUE_UNREACHABLE',
+      'The time was up before the venue had named a single instrument: nothing was recorded. Check the network and the addresses, or give it more time.'
+    )
   if (failure !== undefined) throw new StudioError(failure.code, failure.message)
   if (!ok) process.exitCode = 1
 }
