@@ -36,7 +36,12 @@ test.each(pages)('every link of %s leads to a file or a heading that exists', (p
 
 /** The anchors of a page's headings: lower case, punctuation left out, hyphens for spaces. */
 function headings(text: string): string[] {
-  return [...text.matchAll(/^#+ (.+)$/gm)].map(([, title = '']) => title.toLowerCase().replace(/[^\p{L}\p{N} _-]/gu, '').replaceAll(' ', '-'))
+  return [...text.matchAll(/^#+ (.+)$/gm)].map(([, title = '']) =>
+    title
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-')
+  )
 }
 
 test('ARCHITECTURE.md stays under 120 lines', () => {

@@ -2,7 +2,14 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { CAPTURE_SETTINGS, captureConfig, captureConfigFromText, settingName, type CaptureConfigKey, type CaptureSetting } from '../src/main/engine/capture/index.ts'
+import {
+  CAPTURE_SETTINGS,
+  captureConfig,
+  captureConfigFromText,
+  settingName,
+  type CaptureConfigKey,
+  type CaptureSetting
+} from '../src/main/engine/capture/index.ts'
 import { CHANNELS, docsTable, FRAME_OUTCOMES, INTEGRITY_KINDS, INTEGRITY_REASONS, type Channel } from '../src/shared/channels/index.ts'
 
 const GENERATED = '<!-- Made by `npm run docs`. Do not edit: change the declarations in the code and run it again. -->'
@@ -78,7 +85,10 @@ export function channelsPage(): string {
 }
 
 function overview(channels: readonly Channel[]): string {
-  const rows = channels.map((channel) => `| [\`${channel.name}\`](#${anchorOf(channel)}) | ${channel.wireId} | ${channel.version} | ${channel.scope} | ${cell(channel.doc)} |`)
+  const rows = channels.map(
+    (channel) =>
+      `| [\`${channel.name}\`](#${anchorOf(channel)}) | ${channel.wireId} | ${channel.version} | ${channel.scope} | ${cell(channel.doc)} |`
+  )
   return ['| channel | wire id | version | scope | what it is |', '|---|---:|---:|---|---|', ...rows].join('\n')
 }
 
