@@ -13,7 +13,10 @@ export const SPEEDS = [0.1, 0.5, 1, 2, 5, 10, 50, 100, 0] as const
 /** What the user can do, by name. Every failure ends on the screen as one plain sentence. */
 export class Actions {
   readonly #client: StudioClient
+  /** Where the next seek goes; undefined when none is wished for. */
   #seekTarget: number | undefined
+  /** Where the playhead will be when every seek has been answered. */
+  #seekGoal = 0
   #seeking = false
   #lastRecorded: string | undefined
 
@@ -118,7 +121,8 @@ export class Actions {
   async seekTo(relNs: number): Promise<void> {
     const now = this.#client.now
     if (now?.mode !== 'replay') return
-    this.#seekTarget = Math.round(Math.min(now.endRelNs, Math.max(now.startRelNs, relNs)))
+    this.#seekGoal = Math.round(Math.min(now.endRelNs, Math.max(now.startRelNs, relNs)))
+    this.#seekTarget = this.#seekGoal
     if (this.#seeking) return
     this.#seeking = true
     try {
@@ -133,7 +137,7 @@ export class Actions {
   }
 
   async seekBy(seconds: number): Promise<void> {
-    await this.seekTo((this.#seekTarget ?? this.#client.data.playhead.relNs) + seconds * NS_PER_SECOND)
+    await this.seekTo((this.#seeking ? this.#seekGoal : this.#client.data.playhead.relNs) + seconds * NS_PER_SECOND)
   }
 
   async goHome(): Promise<void> {

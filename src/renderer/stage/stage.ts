@@ -66,7 +66,11 @@ export class Stage {
       columns: data.columns, mips: new ColumnMips(data.columns), trades: data.trades, originSec: 0, playheadSec: 0, scaleSizeE6: 1,
       palette: 'sides', showTrades: true, showBest: true
     }
+    // The textures come back by themselves; the picture must be drawn again.
+    const redraw = (): void => loop.touch('view')
+    canvases.gl.addEventListener('webglcontextrestored', redraw)
     this.#undo.push(
+      () => canvases.gl.removeEventListener('webglcontextrestored', redraw),
       loop.add(['columns', 'view'], RESCALE_EVERY_MS, () => this.#rescale()),
       loop.add(['columns', 'trades', 'playhead', 'view', 'integrity'], 0, () => this.#draw()),
       attachPointer(canvases.cross, this)

@@ -3,6 +3,9 @@ import { decodeRecord, type Integrity, integrity } from '../../shared/channels/i
 /** Entries that are listed at most; the counts go on. */
 export const MAX_LISTED = 20_000
 
+/** Events that are recognised when they come again; beyond that the counts are upper bounds. */
+const MAX_KEYS = 200_000
+
 export interface IntegrityEntry {
   readonly record: Integrity
   readonly epoch: number
@@ -41,7 +44,7 @@ export class IntegrityData {
     const record = decodeRecord(integrity, view, start)
     const key = `${record.shard}:${record.frameIdx}:${record.pos}`
     if (this.#keys.has(key)) return undefined
-    this.#keys.add(key)
+    if (this.#keys.size < MAX_KEYS) this.#keys.add(key)
     this.#count(record, 1)
     if (this.#entries.length < MAX_LISTED) this.#insert({ record, epoch })
     this.revision++
