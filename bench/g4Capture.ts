@@ -4,7 +4,7 @@ import { startFlood } from './capture/startFlood.ts'
 import { receiveToSyncedMs, WatchedDisk } from './capture/syncLatency.ts'
 import type { BenchOptions, Finding, GoalReport } from './goal.ts'
 import { PAYLOAD_BYTES, samplePayloads } from './log/payloads.ts'
-import { interleave, ratesInMillions, ratioOf, type Work } from './measure.ts'
+import { interleave, ratesInMillions, ratioOf, type Rounds, type Work } from './measure.ts'
 
 const OURS = 'plant'
 const BARE = 'bare ws'
@@ -22,13 +22,13 @@ export async function g4Capture({ quick }: BenchOptions): Promise<GoalReport> {
     removeRun(run.runDir)
     return run
   }
-  const rounds = await interleave(
-    [
-      { name: OURS, run: ours },
-      { name: BARE, run: () => bareReceive(flood.url, messages) }
-    ],
-    { rounds: 5, warmUps: 1 }
-  ).finally(() => flood.stop())
+  const bare = (): Promise<Work> => bareReceive(flood.url, messages)
+  let rounds: Rounds
+  try {
+    rounds = await interleave([{ name: OURS, run: ours }, { name: BARE, run: bare }], { rounds: 5, warmUps: 1 })
+  } finally {
+    await flood.stop()
+  }
   return {
     id: 'G4',
     what: `ws receive to frame log: ${PAYLOAD_BYTES} B messages, one connection, the whole capture plant`,

@@ -8,7 +8,8 @@ const GOALS: Readonly<Record<string, () => Promise<Goal>>> = {
   G2: async () => (await import('./g2Mcap.ts')).g2Mcap,
   G3: async () => (await import('./g3Read.ts')).g3Read,
   G4: async () => (await import('./g4Capture.ts')).g4Capture,
-  G7: async () => (await import('./g7Replay.ts')).g7Replay
+  G7: async () => (await import('./g7Replay.ts')).g7Replay,
+  G13: async () => (await import('./g13Heatmap.ts')).g13Heatmap
 }
 
 const USAGE = `usage: npm run bench -- [goal ...] [--quick] [--json]

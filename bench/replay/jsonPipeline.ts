@@ -104,7 +104,7 @@ export function playJson(run: RunFacts): ReplayOutput {
   for (let frame = frames.next(); frame !== undefined; frame = frames.next()) {
     counts.frames++
     if ((frame.flags & (FLAG_NOTE | FLAG_REST)) !== 0) continue
-    const value = JSON.parse(frame.payloadBuffer.latin1Slice(frame.payloadStart, frame.payloadEnd)) as Message | Message[]
+    const value = JSON.parse(frame.payloadBuffer.toString('latin1', frame.payloadStart, frame.payloadEnd)) as Message | Message[]
     if (Array.isArray(value)) value.forEach(take)
     else take(value)
   }
