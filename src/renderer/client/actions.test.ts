@@ -1,6 +1,13 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import {
-  type BundleEntry, type CommandName, type CommandReply, FRAME_KIND, frameHeader, type SessionState, type StudioCommand, type StudioTransport
+  type BundleEntry,
+  type CommandName,
+  type CommandReply,
+  FRAME_KIND,
+  frameHeader,
+  type SessionState,
+  type StudioCommand,
+  type StudioTransport
 } from '../../shared/api/index.ts'
 import { showBundles } from '../stores/libraryStore.ts'
 import { useNotices } from '../stores/noticeStore.ts'
@@ -12,11 +19,37 @@ import { StudioClient } from './studioClient.ts'
 vi.stubGlobal('requestAnimationFrame', () => 0)
 
 const base: SessionState = {
-  mode: 'replay', phase: 'paused', viewEpoch: 1, runId: 'a', name: 'A', path: '/a', venue: 'binance', synthetic: false, originTsNs: '1700000000000000000',
-  startRelNs: 10e9, endRelNs: 100e9, playheadRelNs: 50e9, speed: 1, skipIdle: false, instrumentId: 1, indexed: 1, feeds: [], counts: {}
+  mode: 'replay',
+  phase: 'paused',
+  viewEpoch: 1,
+  runId: 'a',
+  name: 'A',
+  path: '/a',
+  venue: 'binance',
+  synthetic: false,
+  originTsNs: '1700000000000000000',
+  startRelNs: 10e9,
+  endRelNs: 100e9,
+  playheadRelNs: 50e9,
+  speed: 1,
+  skipIdle: false,
+  instrumentId: 1,
+  indexed: 1,
+  feeds: [],
+  counts: {}
 }
 const bundle: BundleEntry = {
-  path: '/rec', runId: 'r', name: 'Recorded', venue: 'binance', synthetic: false, startTsNs: '1', durationNs: 1, frames: 1, bytes: 1, verdict: { state: 'ended', sentence: '' }, demo: false
+  path: '/rec',
+  runId: 'r',
+  name: 'Recorded',
+  venue: 'binance',
+  synthetic: false,
+  startTsNs: '1',
+  durationNs: 1,
+  frames: 1,
+  bytes: 1,
+  verdict: { state: 'ended', sentence: '' },
+  demo: false
 }
 
 /** A studio that answers at once, or when it is told to. */
@@ -33,7 +66,8 @@ class FakeTransport implements StudioTransport {
     this.sent.push(command)
     if (this.held !== undefined) await new Promise<void>((resolve) => this.held?.push(resolve))
     if (this.failing !== undefined) return { ok: false, failure: { code: 'BUNDLE_FOREIGN', message: this.failing } }
-    const value = command.cmd === 'live_stop' || command.cmd === 'library_add' ? bundle : command.cmd.startsWith('library') ? [bundle] : this.state
+    const value =
+      command.cmd === 'live_stop' || command.cmd === 'library_add' ? bundle : command.cmd.startsWith('library') ? [bundle] : this.state
     return { ok: true, value } as unknown as CommandReply<N>
   }
 
@@ -93,13 +127,19 @@ describe('what the user can do', () => {
     await settle()
     transport.held?.splice(0).forEach((go) => go())
     await first
-    expect(named('replay_seek')).toEqual([{ cmd: 'replay_seek', relNs: 20e9 }, { cmd: 'replay_seek', relNs: 60e9 }])
+    expect(named('replay_seek')).toEqual([
+      { cmd: 'replay_seek', relNs: 20e9 },
+      { cmd: 'replay_seek', relNs: 60e9 }
+    ])
   })
 
   test('a seek stays inside the run', async () => {
     await actions.seekTo(-5)
     await actions.seekTo(1e15)
-    expect(named('replay_seek')).toEqual([{ cmd: 'replay_seek', relNs: 10e9 }, { cmd: 'replay_seek', relNs: 100e9 }])
+    expect(named('replay_seek')).toEqual([
+      { cmd: 'replay_seek', relNs: 10e9 },
+      { cmd: 'replay_seek', relNs: 100e9 }
+    ])
   })
 
   test('arrows add up while seeks are on their way', async () => {

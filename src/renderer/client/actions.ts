@@ -54,7 +54,8 @@ export class Actions {
     if (mode === 'live') return this.#askToStop()
     const { bundles } = useLibrary.getState()
     const bundle = bundles.find((one) => one.path === this.#lastRecorded) ?? bundles[0]
-    if (bundle === undefined) return void notify('info', 'The library is empty. Drop a run bundle onto the window, or record one with LIVE.')
+    if (bundle === undefined)
+      return void notify('info', 'The library is empty. Drop a run bundle onto the window, or record one with LIVE.')
     await this.openBundle(bundle.path)
   }
 
@@ -160,7 +161,9 @@ export class Actions {
   #askToStop(): void {
     setScreen({
       question: {
-        text: 'LIVE is recording. Stop the recording and replay it?', yes: 'Stop and replay', no: 'Keep recording',
+        text: 'LIVE is recording. Stop the recording and replay it?',
+        yes: 'Stop and replay',
+        no: 'Keep recording',
         onYes: () => void this.#stopAndReplay()
       }
     })

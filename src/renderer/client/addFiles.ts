@@ -16,13 +16,21 @@ export function carriesFiles(transfer: DataTransfer | null): boolean {
 /** Adds what was dropped: on the desktop by path, in browser mode by upload. The last one added is opened. */
 export async function addDropped(transfer: DataTransfer, client: StudioClient, actions: Actions): Promise<void> {
   const folders = new Set(
-    Array.from(transfer.items).map((item) => item.webkitGetAsEntry?.()).filter((entry) => entry?.isDirectory).map((entry) => entry?.name)
+    Array.from(transfer.items)
+      .map((item) => item.webkitGetAsEntry?.())
+      .filter((entry) => entry?.isDirectory)
+      .map((entry) => entry?.name)
   )
   await addFiles(Array.from(transfer.files), (file) => folders.has(file.name), client, actions)
 }
 
 /** Adds chosen files, one after the other. */
-export async function addFiles(files: readonly File[], isFolder: (file: File) => boolean, client: StudioClient, actions: Actions): Promise<void> {
+export async function addFiles(
+  files: readonly File[],
+  isFolder: (file: File) => boolean,
+  client: StudioClient,
+  actions: Actions
+): Promise<void> {
   for (const file of files) {
     setScreen({ busy: `Adding ${file.name}…` })
     try {
@@ -63,10 +71,18 @@ async function addOne(file: File, folder: boolean, client: StudioClient): Promis
 async function upload(file: File): Promise<CommandReply<'library_add'>> {
   try {
     const response = await fetch(`/upload?name=${encodeURIComponent(file.name)}`, {
-      method: 'POST', headers: { 'x-tapedeck-token': pageToken() }, body: file
+      method: 'POST',
+      headers: { 'x-tapedeck-token': pageToken() },
+      body: file
     })
     return (await response.json()) as CommandReply<'library_add'>
   } catch {
-    return { ok: false, failure: { code: 'ABORTED', message: `The upload of ${file.name} did not finish. Check that the studio still runs, then drop it again.` } }
+    return {
+      ok: false,
+      failure: {
+        code: 'ABORTED',
+        message: `The upload of ${file.name} did not finish. Check that the studio still runs, then drop it again.`
+      }
+    }
   }
 }

@@ -17,7 +17,9 @@ export function electronTransport(bridge: StudioBridge, page: Window): StudioTra
       const frame = bytesOf(message.data)
       if (frame !== undefined) onFrame(frame)
     })
-    port.addEventListener('close', () => onClosed('The connection inside the app was lost. Trying again; nothing that was recorded is lost.'))
+    port.addEventListener('close', () =>
+      onClosed('The connection inside the app was lost. Trying again; nothing that was recorded is lost.')
+    )
     port.start()
   }
 

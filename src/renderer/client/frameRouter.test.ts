@@ -1,6 +1,16 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { FRAME_KIND, frameHeader, type SessionState, type StudioEvent } from '../../shared/api/index.ts'
-import { type Channel, depth1s, encodeRecord, integrity, ladder, type RecordOf, recordBytes, tapeTrades, timeline1s } from '../../shared/channels/index.ts'
+import {
+  type Channel,
+  depth1s,
+  encodeRecord,
+  integrity,
+  ladder,
+  type RecordOf,
+  recordBytes,
+  tapeTrades,
+  timeline1s
+} from '../../shared/channels/index.ts'
 import { ColumnStore, Playhead, TradeStore } from '../stage/index.ts'
 import { IntegrityData } from '../stores/integrityData.ts'
 import { LadderData } from '../stores/ladderData.ts'
@@ -19,22 +29,74 @@ function batch(records: readonly (readonly [Channel, object])[]): Uint8Array {
   return bytes
 }
 
-const column = (second: number) => [depth1s, {
-  ...header, second, spotPxE6: 500_000, spotCarried: false, bookOk: true, tickE6: TICK, levels: { bids: [490_000, 1e6], asks: [] }, recvRelNs: (second - ORIGIN + 1) * 1e9
-}] as const
-const trade = (relNs: number, instrumentId = 1) => [tapeTrades, { ...header, instrumentId, recvRelNs: relNs, pxE6: 500_000, sizeE6: 1e6, side: 'buy', text: '' }] as const
-const book = (relNs: number, bookOk = true) => [ladder, {
-  ...header, recvRelNs: relNs, resyncEpochId: 1, bookOk, tickE6: TICK, bidLevels: 1, askLevels: 0, levels: { bids: [490_000, 1e6], asks: [] }
-}] as const
-const gap = (relNs: number, instrumentId = 1) => [integrity, {
-  ...header, instrumentId, frameIdx: relNs / 1e6, recvRelNs: relNs, kind: 'GAP_DETECTED', reason: 'sequence_hole', resyncEpochId: 2, text: 'hole'
-}] as const
-const tick = (second: number) => [timeline1s, { ...header, instrumentId: 0, second, frames: 5, trades: 1, gaps: 0, untrustedBooks: 0, books: 1 }] as const
+const column = (second: number) =>
+  [
+    depth1s,
+    {
+      ...header,
+      second,
+      spotPxE6: 500_000,
+      spotCarried: false,
+      bookOk: true,
+      tickE6: TICK,
+      levels: { bids: [490_000, 1e6], asks: [] },
+      recvRelNs: (second - ORIGIN + 1) * 1e9
+    }
+  ] as const
+const trade = (relNs: number, instrumentId = 1) =>
+  [tapeTrades, { ...header, instrumentId, recvRelNs: relNs, pxE6: 500_000, sizeE6: 1e6, side: 'buy', text: '' }] as const
+const book = (relNs: number, bookOk = true) =>
+  [
+    ladder,
+    {
+      ...header,
+      recvRelNs: relNs,
+      resyncEpochId: 1,
+      bookOk,
+      tickE6: TICK,
+      bidLevels: 1,
+      askLevels: 0,
+      levels: { bids: [490_000, 1e6], asks: [] }
+    }
+  ] as const
+const gap = (relNs: number, instrumentId = 1) =>
+  [
+    integrity,
+    {
+      ...header,
+      instrumentId,
+      frameIdx: relNs / 1e6,
+      recvRelNs: relNs,
+      kind: 'GAP_DETECTED',
+      reason: 'sequence_hole',
+      resyncEpochId: 2,
+      text: 'hole'
+    }
+  ] as const
+const tick = (second: number) =>
+  [timeline1s, { ...header, instrumentId: 0, second, frames: 5, trades: 1, gaps: 0, untrustedBooks: 0, books: 1 }] as const
 
 function state(change: Partial<SessionState> = {}): SessionState {
   return {
-    mode: 'replay', phase: 'paused', viewEpoch: 1, runId: 'a', name: 'A', path: '/a', venue: 'binance', synthetic: false, originTsNs: `${ORIGIN}000000000`,
-    startRelNs: 0, endRelNs: 100e9, playheadRelNs: 0, speed: 1, skipIdle: false, instrumentId: 1, indexed: 1, feeds: [], counts: {}, ...change
+    mode: 'replay',
+    phase: 'paused',
+    viewEpoch: 1,
+    runId: 'a',
+    name: 'A',
+    path: '/a',
+    venue: 'binance',
+    synthetic: false,
+    originTsNs: `${ORIGIN}000000000`,
+    startRelNs: 0,
+    endRelNs: 100e9,
+    playheadRelNs: 0,
+    speed: 1,
+    skipIdle: false,
+    instrumentId: 1,
+    indexed: 1,
+    feeds: [],
+    counts: {},
+    ...change
   }
 }
 
@@ -50,7 +112,13 @@ let otherBooks: number
 
 beforeEach(() => {
   data = {
-    columns: new ColumnStore(), trades: new TradeStore(), ladder: new LadderData(), timeline: new TimelineData(), integrity: new IntegrityData(), playhead: new Playhead(), health: ''
+    columns: new ColumnStore(),
+    trades: new TradeStore(),
+    ladder: new LadderData(),
+    timeline: new TimelineData(),
+    integrity: new IntegrityData(),
+    playhead: new Playhead(),
+    health: ''
   }
   events = []
   otherBooks = 0

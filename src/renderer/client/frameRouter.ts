@@ -1,6 +1,15 @@
 import { FRAME_KIND, type SessionState, type StudioEvent, TRANSPORT_HEADER_BYTES } from '../../shared/api/index.ts'
 import {
-  AT_RECV, decodeRecord, depth1s, forEachRecord, getI64, health, integrity, ladder, tapeTrades, timeline1s
+  AT_RECV,
+  decodeRecord,
+  depth1s,
+  forEachRecord,
+  getI64,
+  health,
+  integrity,
+  ladder,
+  tapeTrades,
+  timeline1s
 } from '../../shared/channels/index.ts'
 import { type ColumnStore, instrumentOf, type Playhead, type Topic, type TradeStore } from '../stage/index.ts'
 import { concerns, type IntegrityData } from '../stores/integrityData.ts'

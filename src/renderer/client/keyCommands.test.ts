@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { KEY_HELP, keyCommand } from './keyCommands.ts'
 
-const press = (key: string, held: { shiftKey?: boolean; ctrlKey?: boolean } = {}) => keyCommand({ key, shiftKey: false, ctrlKey: false, altKey: false, metaKey: false, ...held })
+const press = (key: string, held: { shiftKey?: boolean; ctrlKey?: boolean } = {}) =>
+  keyCommand({ key, shiftKey: false, ctrlKey: false, altKey: false, metaKey: false, ...held })
 
 describe('keys', () => {
   test.each([

@@ -36,16 +36,27 @@ export function keyCommand(press: KeyPress): KeyCommand | undefined {
   if (press.ctrlKey || press.altKey || press.metaKey) return undefined
   const seconds = press.shiftKey ? 10 : 1
   switch (press.key) {
-    case ' ': return { do: 'toggle_play' }
-    case 'ArrowLeft': return { do: 'seek_by', seconds: -seconds }
-    case 'ArrowRight': return { do: 'seek_by', seconds }
-    case '.': return { do: 'step_event' }
-    case 'Home': return { do: 'home' }
-    case 'End': return { do: 'end' }
-    case '[': return { do: 'speed', by: -1 }
-    case ']': return { do: 'speed', by: 1 }
-    case '?': return { do: 'help' }
-    case 'Escape': return { do: 'dismiss' }
-    default: return undefined
+    case ' ':
+      return { do: 'toggle_play' }
+    case 'ArrowLeft':
+      return { do: 'seek_by', seconds: -seconds }
+    case 'ArrowRight':
+      return { do: 'seek_by', seconds }
+    case '.':
+      return { do: 'step_event' }
+    case 'Home':
+      return { do: 'home' }
+    case 'End':
+      return { do: 'end' }
+    case '[':
+      return { do: 'speed', by: -1 }
+    case ']':
+      return { do: 'speed', by: 1 }
+    case '?':
+      return { do: 'help' }
+    case 'Escape':
+      return { do: 'dismiss' }
+    default:
+      return undefined
   }
 }

@@ -15,8 +15,13 @@ const RETRY_MS = [500, 1_000, 2_000, 4_000] as const
 export class StudioClient {
   readonly loop = new FrameLoop()
   readonly data: ScreenData = {
-    columns: new ColumnStore(), trades: new TradeStore(), ladder: new LadderData(), timeline: new TimelineData(),
-    integrity: new IntegrityData(), playhead: new Playhead(), health: ''
+    columns: new ColumnStore(),
+    trades: new TradeStore(),
+    ladder: new LadderData(),
+    timeline: new TimelineData(),
+    integrity: new IntegrityData(),
+    playhead: new Playhead(),
+    health: ''
   }
   readonly #open: () => StudioTransport
   readonly #router: FrameRouter
@@ -83,7 +88,10 @@ export class StudioClient {
     try {
       this.#router.take(frame)
     } catch (error) {
-      notify('error', `The studio sent something that the screen could not read. (${error instanceof Error ? error.message : String(error)})`)
+      notify(
+        'error',
+        `The studio sent something that the screen could not read. (${error instanceof Error ? error.message : String(error)})`
+      )
     } finally {
       transport.grant(frame.byteLength)
     }
@@ -101,10 +109,14 @@ export class StudioClient {
 
   #onEvent(event: StudioEvent): void {
     switch (event.kind) {
-      case 'session': return this.#show(event.state)
-      case 'instruments': return showInstruments(event.instruments)
-      case 'library': return showBundles(event.bundles)
-      case 'notice': return void notify(event.level, event.text)
+      case 'session':
+        return this.#show(event.state)
+      case 'instruments':
+        return showInstruments(event.instruments)
+      case 'library':
+        return showBundles(event.bundles)
+      case 'notice':
+        return void notify(event.level, event.text)
     }
   }
 

@@ -35,9 +35,13 @@ export function exposeForTests(client: StudioClient): void {
       const from = Math.max(0, count - limit)
       return Array.from({ length: count - from }, (_, i) => data.trades.tradeAt(from + i)).filter((trade) => trade !== undefined)
     },
-    integrity: () => data.integrity.entries.map(({ record }) => ({
-      kind: record.kind, reason: record.reason, relNs: record.recvRelNs, text: record.text
-    })),
+    integrity: () =>
+      data.integrity.entries.map(({ record }) => ({
+        kind: record.kind,
+        reason: record.reason,
+        relNs: record.recvRelNs,
+        text: record.text
+      })),
     timeline: () => ({ base: data.timeline.base, length: data.timeline.length }),
     playheadRelNs: () => data.playhead.relNs
   })
@@ -47,7 +51,10 @@ function ladderText(client: StudioClient): string {
   const book = client.data.ladder.newest()
   if (book === undefined) return ''
   const lines = [`seq ${book.seq ?? 'none'} epoch ${book.resyncEpochId} ${book.bookOk ? 'trusted' : 'untrusted'}`]
-  for (const [side, values] of [['bid', book.levels.bids], ['ask', book.levels.asks]] as const) {
+  for (const [side, values] of [
+    ['bid', book.levels.bids],
+    ['ask', book.levels.asks]
+  ] as const) {
     for (let i = 0; i < values.length; i += 2) lines.push(`${side} ${exactText(values[i] ?? 0)} ${exactText(values[i + 1] ?? 0)}`)
   }
   return lines.join('\n')

@@ -85,7 +85,9 @@ describe('browser transport', () => {
     const socket = new FakeSocket()
     const transport = webSocketTransport(socket, '')
     let told = false
-    transport.onClosed(() => { told = true })
+    transport.onClosed(() => {
+      told = true
+    })
     transport.close()
     socket.fire('close')
     expect([socket.closed, told]).toEqual([true, false])

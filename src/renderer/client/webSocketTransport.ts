@@ -54,7 +54,9 @@ export function webSocketTransport(socket: SocketLike, token: string): StudioTra
   })
   socket.addEventListener('close', ({ code }) => end(code === REFUSED_CODE ? REFUSED : LOST))
   // The close that follows an error tells the reason; without one the socket never opened.
-  socket.addEventListener('error', () => { if (!open) end(LOST) })
+  socket.addEventListener('error', () => {
+    if (!open) end(LOST)
+  })
 
   return {
     call<N extends CommandName>(command: Extract<StudioCommand, { cmd: N }>) {
@@ -65,9 +67,13 @@ export function webSocketTransport(socket: SocketLike, token: string): StudioTra
         send(JSON.stringify({ id, command }))
       })
     },
-    onFrame: (listener) => { onFrame = listener },
+    onFrame: (listener) => {
+      onFrame = listener
+    },
     grant: (bytes) => send(JSON.stringify({ grant: bytes })),
-    onClosed: (listener) => { onClosed = listener },
+    onClosed: (listener) => {
+      onClosed = listener
+    },
     close() {
       onClosed = () => undefined
       socket.close()

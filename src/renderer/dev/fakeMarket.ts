@@ -1,6 +1,18 @@
 import {
-  type Channel, depth1s, type Depth1s, encodeRecord, integrity, type Integrity, ladder, type Ladder, type RecordOf, recordBytes, tapeTrades,
-  type TapeTrade, timeline1s, type Timeline1s
+  type Channel,
+  depth1s,
+  type Depth1s,
+  encodeRecord,
+  integrity,
+  type Integrity,
+  ladder,
+  type Ladder,
+  type RecordOf,
+  recordBytes,
+  tapeTrades,
+  type TapeTrade,
+  timeline1s,
+  type Timeline1s
 } from '../../shared/channels/index.ts'
 
 /** Random numbers from a seed, the same every time. */
@@ -51,7 +63,15 @@ export function fakeSeconds(originSec: number, count: number, seed: number, faul
 
 type Wall = { readonly tick: number; readonly size: number }
 
-function makeSecond(originSec: number, i: number, spotTick: number, walls: readonly Wall[], heat: number, random: () => number, faults: boolean): FakeSecond {
+function makeSecond(
+  originSec: number,
+  i: number,
+  spotTick: number,
+  walls: readonly Wall[],
+  heat: number,
+  random: () => number,
+  faults: boolean
+): FakeSecond {
   const untrusted = faults && i % 600 >= 300 && i % 600 < 318
   const missing = faults && i % 600 >= 420 && i % 600 < 432
   const carried = faults && i % 600 >= 200 && i % 600 < 212
@@ -60,20 +80,45 @@ function makeSecond(originSec: number, i: number, spotTick: number, walls: reado
   const bids = sideLevels(spotTick - half, -1, walls, random)
   const asks = sideLevels(spotTick + half, 1, walls, random)
   const levels = { bids, asks }
-  const depth: Depth1s | undefined = missing ? undefined : {
-    ch: 'depth_1s', ...header, second: originSec + i, spotPxE6: spotTick * TICK, spotCarried: carried, bookOk: !untrusted,
-    bestBidPxE6: bids[0] ?? 0, bestAskPxE6: asks[0] ?? 0, tickE6: TICK, levels
-  }
+  const depth: Depth1s | undefined = missing
+    ? undefined
+    : {
+        ch: 'depth_1s',
+        ...header,
+        second: originSec + i,
+        spotPxE6: spotTick * TICK,
+        spotCarried: carried,
+        bookOk: !untrusted,
+        bestBidPxE6: bids[0] ?? 0,
+        bestAskPxE6: asks[0] ?? 0,
+        tickE6: TICK,
+        levels
+      }
   const trades = makeTrades(i, spotTick, half, heat, random)
   return {
-    depth, trades,
+    depth,
+    trades,
     timeline: {
-      ch: 'timeline_1s', ...header, instrumentId: 0, second: originSec + i, frames: missing ? 0 : Math.round(60 + heat * 150 + random() * 60), trades: trades.length,
-      gaps: faults && i % 600 === 300 ? 1 : 0, untrustedBooks: untrusted ? 1 : 0, books: 1
+      ch: 'timeline_1s',
+      ...header,
+      instrumentId: 0,
+      second: originSec + i,
+      frames: missing ? 0 : Math.round(60 + heat * 150 + random() * 60),
+      trades: trades.length,
+      gaps: faults && i % 600 === 300 ? 1 : 0,
+      untrustedBooks: untrusted ? 1 : 0,
+      books: 1
     },
     integrity: faults ? faultsOf(i, header) : [],
     ladder: {
-      ch: 'ladder', ...header, seq: 50_093_239_189 + i, resyncEpochId: 1, bookOk: !untrusted, tickE6: TICK, bidLevels: bids.length / 2, askLevels: asks.length / 2,
+      ch: 'ladder',
+      ...header,
+      seq: 50_093_239_189 + i,
+      resyncEpochId: 1,
+      bookOk: !untrusted,
+      tickE6: TICK,
+      bidLevels: bids.length / 2,
+      askLevels: asks.length / 2,
       levels: { bids: bids.slice(0, 80), asks: asks.slice(0, 80) }
     }
   }
@@ -85,7 +130,7 @@ function sideLevels(bestTick: number, step: 1 | -1, walls: readonly Wall[], rand
     const tick = bestTick + step * k
     const wall = walls.find((one) => one.tick === tick)
     if (wall === undefined && random() > 0.35 - k / 2500 && k > 0) continue
-    const size = wall === undefined ? 0.02 + (random() ** 3) * (0.4 + k / 300) : wall.size * (0.8 + random() * 0.3)
+    const size = wall === undefined ? 0.02 + random() ** 3 * (0.4 + k / 300) : wall.size * (0.8 + random() * 0.3)
     out.push(tick * TICK, Math.round(size * 1e6))
   }
   return out
@@ -96,16 +141,38 @@ function makeTrades(i: number, spotTick: number, half: number, heat: number, ran
     const buy = random() < 0.5
     const away = Math.round(random() ** 3 * heat * 6)
     return {
-      ch: 'tape_trades', shard: 0, frameIdx: i, pos: k + 1, instrumentId: 1, recvRelNs: i * 1e9 + Math.round((k + random()) * 2e8), pxE6: (spotTick + (buy ? half + away : -half - away)) * TICK,
-      sizeE6: Math.round((0.002 + random() ** 6 * 4) * 1e6), side: buy ? 'buy' : 'sell', exchTsMs: undefined, text: String(1000 + k)
+      ch: 'tape_trades',
+      shard: 0,
+      frameIdx: i,
+      pos: k + 1,
+      instrumentId: 1,
+      recvRelNs: i * 1e9 + Math.round((k + random()) * 2e8),
+      pxE6: (spotTick + (buy ? half + away : -half - away)) * TICK,
+      sizeE6: Math.round((0.002 + random() ** 6 * 4) * 1e6),
+      side: buy ? 'buy' : 'sell',
+      exchTsMs: undefined,
+      text: String(1000 + k)
     }
   })
 }
 
-function faultsOf(i: number, header: { shard: number; frameIdx: number; pos: number; instrumentId: number; recvRelNs: number }): Integrity[] {
+function faultsOf(
+  i: number,
+  header: { shard: number; frameIdx: number; pos: number; instrumentId: number; recvRelNs: number }
+): Integrity[] {
   const at = i % 600
   const make = (pos: number, kind: Integrity['kind'], reason: Integrity['reason'], text: string): Integrity => ({
-    ch: 'integrity', ...header, recvRelNs: i * 1e9 + 5e8, pos: 100 + pos, kind, reason, resyncEpochId: 2, seqExpected: undefined, seqGot: undefined, durationNs: undefined, text
+    ch: 'integrity',
+    ...header,
+    recvRelNs: i * 1e9 + 5e8,
+    pos: 100 + pos,
+    kind,
+    reason,
+    resyncEpochId: 2,
+    seqExpected: undefined,
+    seqGot: undefined,
+    durationNs: undefined,
+    text
   })
   if (at === 300) {
     return [
@@ -120,7 +187,10 @@ function faultsOf(i: number, header: { shard: number; frameIdx: number; pos: num
 
 /** All records of a second as a batch list. */
 export function recordsOf(second: FakeSecond): (readonly [Channel, object])[] {
-  const list: (readonly [Channel, object])[] = [...second.trades.map((trade) => [tapeTrades as Channel, trade] as const), ...second.integrity.map((one) => [integrity as Channel, one] as const)]
+  const list: (readonly [Channel, object])[] = [
+    ...second.trades.map((trade) => [tapeTrades as Channel, trade] as const),
+    ...second.integrity.map((one) => [integrity as Channel, one] as const)
+  ]
   if (second.depth !== undefined) list.push([depth1s, second.depth])
   list.push([ladder, second.ladder])
   return list

@@ -1,6 +1,14 @@
 import {
-  type BundleEntry, type CommandName, type CommandReply, FRAME_KIND, frameHeader, type InstrumentFacts, type SessionState, type StudioCommand,
-  type StudioEvent, type StudioTransport
+  type BundleEntry,
+  type CommandName,
+  type CommandReply,
+  FRAME_KIND,
+  frameHeader,
+  type InstrumentFacts,
+  type SessionState,
+  type StudioCommand,
+  type StudioEvent,
+  type StudioTransport
 } from '../../shared/api/index.ts'
 import { encodeAll, type FakeSecond, fakeSeconds, recordsOf, timelineOf } from './fakeMarket.ts'
 
@@ -37,8 +45,12 @@ class FakeStudio implements StudioTransport {
     setTimeout(() => this.#begin(), 30)
   }
 
-  grant(): void { /* the fake has no end of credit */ }
-  onClosed(): void { /* the fake is never closed */ }
+  grant(): void {
+    /* the fake has no end of credit */
+  }
+  onClosed(): void {
+    /* the fake is never closed */
+  }
 
   close(): void {
     clearInterval(this.#timer)
@@ -46,28 +58,49 @@ class FakeStudio implements StudioTransport {
 
   #answer(command: StudioCommand): unknown {
     switch (command.cmd) {
-      case 'library_list': return this.#scene === 'empty' ? [] : fakeBundles()
-      case 'replay_seek': return this.#seek(command.relNs)
-      case 'replay_play': return this.#play()
-      case 'replay_pause': return this.#change({ phase: 'paused' })
-      case 'replay_speed': return this.#change({ speed: command.speed })
-      case 'replay_skip_idle': return this.#change({ skipIdle: command.skip })
-      case 'replay_step': return this.#seek(this.#state.playheadRelNs + command.direction * 1e9)
-      case 'session_close': return this.#change({ ...stateOf('idle'), viewEpoch: this.#state.viewEpoch + 1 })
-      default: return this.#state
+      case 'library_list':
+        return this.#scene === 'empty' ? [] : fakeBundles()
+      case 'replay_seek':
+        return this.#seek(command.relNs)
+      case 'replay_play':
+        return this.#play()
+      case 'replay_pause':
+        return this.#change({ phase: 'paused' })
+      case 'replay_speed':
+        return this.#change({ speed: command.speed })
+      case 'replay_skip_idle':
+        return this.#change({ skipIdle: command.skip })
+      case 'replay_step':
+        return this.#seek(this.#state.playheadRelNs + command.direction * 1e9)
+      case 'session_close':
+        return this.#change({ ...stateOf('idle'), viewEpoch: this.#state.viewEpoch + 1 })
+      default:
+        return this.#state
     }
   }
 
   #begin(): void {
     if (this.#scene === 'empty') return this.#event({ kind: 'session', state: this.#state })
     if (this.#scene === 'error') {
-      return this.#event({ kind: 'notice', level: 'error', text: 'evening.zip is no archive of a run bundle: no manifest.json was found in it.' })
+      return this.#event({
+        kind: 'notice',
+        level: 'error',
+        text: 'evening.zip is no archive of a run bundle: no manifest.json was found in it.'
+      })
     }
     if (this.#scene === 'loading' || this.#scene === 'failed') {
       const failed = this.#scene === 'failed'
       this.#change({
-        ...stateOf('replay'), phase: failed ? 'failed' : 'loading', indexed: 0.37,
-        ...(failed && { failure: { code: 'BUNDLE_NEWER' as const, message: 'This bundle was made by a newer version of Tapedeck (bundle format 3, this version reads up to 2). Update Tapedeck to open it. /data/runs/btc-evening' } })
+        ...stateOf('replay'),
+        phase: failed ? 'failed' : 'loading',
+        indexed: 0.37,
+        ...(failed && {
+          failure: {
+            code: 'BUNDLE_NEWER' as const,
+            message:
+              'This bundle was made by a newer version of Tapedeck (bundle format 3, this version reads up to 2). Update Tapedeck to open it. /data/runs/btc-evening'
+          }
+        })
       })
       return
     }
@@ -80,7 +113,11 @@ class FakeStudio implements StudioTransport {
 
   #seek(relNs: number): SessionState {
     const i = Math.max(1, Math.min(SECONDS - 1, Math.floor(relNs / 1e9)))
-    const state = this.#change({ viewEpoch: this.#state.viewEpoch + 1, playheadRelNs: i * 1e9, ...(this.#scene === 'live' && { endRelNs: i * 1e9 }) })
+    const state = this.#change({
+      viewEpoch: this.#state.viewEpoch + 1,
+      playheadRelNs: i * 1e9,
+      ...(this.#scene === 'live' && { endRelNs: i * 1e9 })
+    })
     const history = this.#seconds.slice(0, i)
     this.#send(FRAME_KIND.backfill, encodeAll(history.flatMap(recordsOf)))
     if (this.#scene === 'live') this.#send(FRAME_KIND.backfill, timelineOf(history))
@@ -122,30 +159,108 @@ function stateOf(mode: SessionState['mode']): SessionState {
   const live = mode === 'live'
   const idle = mode === 'idle'
   return {
-    mode, phase: idle ? 'idle' : live ? 'recording' : 'paused', viewEpoch: idle ? 1 : 2, runId: idle ? '' : 'run-20240808-235413',
-    name: idle ? '' : live ? 'Practice venue (binance)' : 'BTCUSDT evening session', path: '/data/runs/btc-evening', venue: 'binance', synthetic: live,
-    verdict: { state: live ? 'recording' : 'recovered', sentence: live ? '' : '312 bytes after the last whole frame of shard 2 were cut off.' },
-    originTsNs: `${ORIGIN_SEC}000000000`, startRelNs: 0, endRelNs: SECONDS * 1e9, playheadRelNs: 0, speed: 1, skipIdle: false, instrumentId: idle ? 0 : 1, indexed: 1,
-    feeds: idle ? [] : Array.from({ length: 8 }, (_, shard) => ({ shard, state: shard === 5 ? 'silent' as const : 'open' as const, detail: shard === 5 ? 'nothing for 12 s' : '' })),
+    mode,
+    phase: idle ? 'idle' : live ? 'recording' : 'paused',
+    viewEpoch: idle ? 1 : 2,
+    runId: idle ? '' : 'run-20240808-235413',
+    name: idle ? '' : live ? 'Practice venue (binance)' : 'BTCUSDT evening session',
+    path: '/data/runs/btc-evening',
+    venue: 'binance',
+    synthetic: live,
+    verdict: {
+      state: live ? 'recording' : 'recovered',
+      sentence: live ? '' : '312 bytes after the last whole frame of shard 2 were cut off.'
+    },
+    originTsNs: `${ORIGIN_SEC}000000000`,
+    startRelNs: 0,
+    endRelNs: SECONDS * 1e9,
+    playheadRelNs: 0,
+    speed: 1,
+    skipIdle: false,
+    instrumentId: idle ? 0 : 1,
+    indexed: 1,
+    feeds: idle
+      ? []
+      : Array.from({ length: 8 }, (_, shard) => ({
+          shard,
+          state: shard === 5 ? ('silent' as const) : ('open' as const),
+          detail: shard === 5 ? 'nothing for 12 s' : ''
+        })),
     ...(live && { capture: { frames: 1_284_332, bytes: 512_400_000, syncedBytes: 512_100_000, framesPerSecond: 4210, reconnects: 1 } }),
-    counts: { frame_raw: 1_284_332, top_of_book: 402_113, l2_book: 1_190_300, l2_snap_1s: 900, tape_trades: 88_120, integrity: 5, health: 900 },
-    fingerprint: 'a3f5c2d9e871b04466fd2c15b7e98a3f5c2d9e871b04466fd2c15b7e98a3f5c2', recordedFingerprint: 'a3f5c2d9e871b04466fd2c15b7e98a3f5c2d9e871b04466fd2c15b7e98a3f5c2'
+    counts: {
+      frame_raw: 1_284_332,
+      top_of_book: 402_113,
+      l2_book: 1_190_300,
+      l2_snap_1s: 900,
+      tape_trades: 88_120,
+      integrity: 5,
+      health: 900
+    },
+    fingerprint: 'a3f5c2d9e871b04466fd2c15b7e98a3f5c2d9e871b04466fd2c15b7e98a3f5c2',
+    recordedFingerprint: 'a3f5c2d9e871b04466fd2c15b7e98a3f5c2d9e871b04466fd2c15b7e98a3f5c2'
   }
 }
 
 function fakeBundles(): BundleEntry[] {
   const base = { venue: 'binance', frames: 100_000, demo: false, synthetic: false } as const
   return [
-    { ...base, path: '/data/runs/btc-evening', runId: 'run-20240808-235413', name: 'BTCUSDT evening session', startTsNs: '1723161253000000000', durationNs: 1800e9, bytes: 84_000_000, verdict: { state: 'recovered', sentence: '312 bytes were cut off.' } },
-    { ...base, path: '/data/runs/poly', venue: 'polymarket', runId: 'run-2', name: 'Polymarket, 500 markets', startTsNs: '1722961253000000000', durationNs: 7_212e9, bytes: 1_840_000_000, verdict: { state: 'ended', sentence: '' } },
-    { ...base, path: '/data/runs/broken', runId: 'run-3', name: 'Night run with a very long name that does not fit', startTsNs: '1721961253000000000', durationNs: 30e9, bytes: 2_100_000, verdict: { state: 'damaged', sentence: 'Shard 1 is damaged in the middle.' } },
-    { ...base, path: '/app/demo', runId: 'demo', name: 'Demo: 12 generated markets', demo: true, synthetic: true, startTsNs: '1720000000000000000', durationNs: 300e9, bytes: 4_300_000, verdict: { state: 'ended', sentence: '' } }
+    {
+      ...base,
+      path: '/data/runs/btc-evening',
+      runId: 'run-20240808-235413',
+      name: 'BTCUSDT evening session',
+      startTsNs: '1723161253000000000',
+      durationNs: 1800e9,
+      bytes: 84_000_000,
+      verdict: { state: 'recovered', sentence: '312 bytes were cut off.' }
+    },
+    {
+      ...base,
+      path: '/data/runs/poly',
+      venue: 'polymarket',
+      runId: 'run-2',
+      name: 'Polymarket, 500 markets',
+      startTsNs: '1722961253000000000',
+      durationNs: 7_212e9,
+      bytes: 1_840_000_000,
+      verdict: { state: 'ended', sentence: '' }
+    },
+    {
+      ...base,
+      path: '/data/runs/broken',
+      runId: 'run-3',
+      name: 'Night run with a very long name that does not fit',
+      startTsNs: '1721961253000000000',
+      durationNs: 30e9,
+      bytes: 2_100_000,
+      verdict: { state: 'damaged', sentence: 'Shard 1 is damaged in the middle.' }
+    },
+    {
+      ...base,
+      path: '/app/demo',
+      runId: 'demo',
+      name: 'Demo: 12 generated markets',
+      demo: true,
+      synthetic: true,
+      startTsNs: '1720000000000000000',
+      durationNs: 300e9,
+      bytes: 4_300_000,
+      verdict: { state: 'ended', sentence: '' }
+    }
   ]
 }
 
 function fakeInstruments(): InstrumentFacts[] {
   return Array.from({ length: 1200 }, (_, i) => ({
-    instrumentId: i + 1, venue: 'binance' as const, tokenId: i === 0 ? 'BTCUSDT' : `7132104567925${i}`, marketId: `m${i}`, name: i === 0 ? 'BTCUSDT' : `Will candidate ${i} win the nomination?`,
-    outcome: i === 0 ? '' : i % 2 === 0 ? 'Yes' : 'No', tickE6: 10_000, frames: 1000 + i * 13, trades: i * 3, bookOk: i % 37 !== 5
+    instrumentId: i + 1,
+    venue: 'binance' as const,
+    tokenId: i === 0 ? 'BTCUSDT' : `7132104567925${i}`,
+    marketId: `m${i}`,
+    name: i === 0 ? 'BTCUSDT' : `Will candidate ${i} win the nomination?`,
+    outcome: i === 0 ? '' : i % 2 === 0 ? 'Yes' : 'No',
+    tickE6: 10_000,
+    frames: 1000 + i * 13,
+    trades: i * 3,
+    bookOk: i % 37 !== 5
   }))
 }

@@ -1,4 +1,14 @@
-import { DoubleSide, DynamicDrawUsage, GLSL3, InstancedBufferAttribute, InstancedBufferGeometry, Mesh, RawShaderMaterial, type Scene, Vector2 } from 'three'
+import {
+  DoubleSide,
+  DynamicDrawUsage,
+  GLSL3,
+  InstancedBufferAttribute,
+  InstancedBufferGeometry,
+  Mesh,
+  RawShaderMaterial,
+  type Scene,
+  Vector2
+} from 'three'
 import { AT_ASK_ROW, AT_BID_ROW, AT_FLAGS, COLUMN, COLUMN_FLOATS, type ColumnLevel, TILE_COLUMNS } from '../stage/columnLevel.ts'
 import { MAX_LEVEL } from '../stage/columnMips.ts'
 import { levelFor, leftSec, type View, xOfSec, yOfRow } from '../stage/view.ts'
@@ -38,7 +48,14 @@ export class BestLayer implements Layer {
   readonly #geometry = new InstancedBufferGeometry()
   readonly #uniforms = { uSize: { value: new Vector2() } }
   readonly #material = new RawShaderMaterial({
-    glslVersion: GLSL3, vertexShader: vertex, fragmentShader: fragment, uniforms: this.#uniforms, side: DoubleSide, depthTest: false, depthWrite: false, transparent: true
+    glslVersion: GLSL3,
+    vertexShader: vertex,
+    fragmentShader: fragment,
+    uniforms: this.#uniforms,
+    side: DoubleSide,
+    depthTest: false,
+    depthWrite: false,
+    transparent: true
   })
   readonly #mesh = new Mesh(this.#geometry, this.#material)
   #pieces = 0

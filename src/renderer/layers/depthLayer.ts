@@ -1,5 +1,16 @@
 import {
-  BufferAttribute, BufferGeometry, DataTexture, DoubleSide, GLSL3, LinearFilter, Mesh, RawShaderMaterial, RGBAFormat, type Scene, Vector2, Vector4
+  BufferAttribute,
+  BufferGeometry,
+  DataTexture,
+  DoubleSide,
+  GLSL3,
+  LinearFilter,
+  Mesh,
+  RawShaderMaterial,
+  RGBAFormat,
+  type Scene,
+  Vector2,
+  Vector4
 } from 'three'
 import { HALF_ROWS, TILE_COLUMNS } from '../stage/columnLevel.ts'
 import { MAX_LEVEL } from '../stage/columnMips.ts'
@@ -97,7 +108,13 @@ export class DepthLayer implements Layer {
     if (found !== undefined) return found
     const uniforms = uniformsOf(this.#lut)
     const material = new RawShaderMaterial({
-      glslVersion: GLSL3, vertexShader: depthVertex, fragmentShader: depthFragment, uniforms, side: DoubleSide, depthTest: false, depthWrite: false
+      glslVersion: GLSL3,
+      vertexShader: depthVertex,
+      fragmentShader: depthFragment,
+      uniforms,
+      side: DoubleSide,
+      depthTest: false,
+      depthWrite: false
     })
     const mesh = new Mesh(this.#quad, material)
     mesh.frustumCulled = false

@@ -22,7 +22,7 @@ describe('trade bins', () => {
     bins.start(view(4))
     let sum = 0
     for (let i = 0; i < 5000; i++) {
-      bins.add(1_723_161_000 + i * 0.3, (i * 7) % 41 - 20, 1000 + i, i % 3)
+      bins.add(1_723_161_000 + i * 0.3, ((i * 7) % 41) - 20, 1000 + i, i % 3)
       sum += 1000 + i
     }
     let got = 0

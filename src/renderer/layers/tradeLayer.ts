@@ -1,4 +1,14 @@
-import { DoubleSide, DynamicDrawUsage, GLSL3, InstancedBufferAttribute, InstancedBufferGeometry, Mesh, RawShaderMaterial, type Scene, Vector2 } from 'three'
+import {
+  DoubleSide,
+  DynamicDrawUsage,
+  GLSL3,
+  InstancedBufferAttribute,
+  InstancedBufferGeometry,
+  Mesh,
+  RawShaderMaterial,
+  type Scene,
+  Vector2
+} from 'three'
 import { NS_PER_SECOND } from '../../shared/units.ts'
 import type { ColumnStore } from '../stage/columnStore.ts'
 import { SIDE } from '../stage/tradeStore.ts'
@@ -56,7 +66,14 @@ export class TradeLayer implements Layer {
   readonly #geometry = new InstancedBufferGeometry()
   readonly #uniforms = { uSize: { value: new Vector2() } }
   readonly #material = new RawShaderMaterial({
-    glslVersion: GLSL3, vertexShader: vertex, fragmentShader: fragment, uniforms: this.#uniforms, side: DoubleSide, depthTest: false, depthWrite: false, transparent: true
+    glslVersion: GLSL3,
+    vertexShader: vertex,
+    fragmentShader: fragment,
+    uniforms: this.#uniforms,
+    side: DoubleSide,
+    depthTest: false,
+    depthWrite: false,
+    transparent: true
   })
   readonly #mesh = new Mesh(this.#geometry, this.#material)
   readonly #bins = new TradeBins(MAX_CIRCLES)

@@ -22,7 +22,9 @@ export function HelpSheet() {
       <dl className="keys">
         {[...KEY_HELP, ...POINTER_HELP].map(([keys, meaning]) => (
           <div key={keys}>
-            <dt><kbd>{keys}</kbd></dt>
+            <dt>
+              <kbd>{keys}</kbd>
+            </dt>
             <dd>{meaning}</dd>
           </div>
         ))}

@@ -29,7 +29,12 @@ describe('what the panels say', () => {
   })
 
   test('fingerprints are equal, different or not known', () => {
-    expect([compare('a', 'a'), compare('a', 'b'), compare(undefined, 'a'), compare('a', undefined)]).toEqual(['equal', 'different', 'unknown', 'unknown'])
+    expect([compare('a', 'a'), compare('a', 'b'), compare(undefined, 'a'), compare('a', undefined)]).toEqual([
+      'equal',
+      'different',
+      'unknown',
+      'unknown'
+    ])
   })
 
   test('the badge counts gaps and the rest', () => {

@@ -40,14 +40,22 @@ function belongsToField(event: KeyboardEvent): boolean {
 
 function perform(command: KeyCommand, actions: Actions): void {
   switch (command.do) {
-    case 'toggle_play': return void actions.togglePlay()
-    case 'seek_by': return void actions.seekBy(command.seconds)
-    case 'step_event': return void actions.step('event', 1)
-    case 'home': return void actions.goHome()
-    case 'end': return void actions.goEnd()
-    case 'speed': return void actions.shiftSpeed(command.by)
-    case 'help': return setScreen({ helpOpen: !useScreen.getState().helpOpen })
-    case 'dismiss': return dismiss()
+    case 'toggle_play':
+      return void actions.togglePlay()
+    case 'seek_by':
+      return void actions.seekBy(command.seconds)
+    case 'step_event':
+      return void actions.step('event', 1)
+    case 'home':
+      return void actions.goHome()
+    case 'end':
+      return void actions.goEnd()
+    case 'speed':
+      return void actions.shiftSpeed(command.by)
+    case 'help':
+      return setScreen({ helpOpen: !useScreen.getState().helpOpen })
+    case 'dismiss':
+      return dismiss()
   }
 }
 

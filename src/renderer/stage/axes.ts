@@ -5,7 +5,14 @@ import { priceText, utcTime } from './priceText.ts'
 import { leftSec, niceStep, rowOfY, timeStep, type View, xOfSec, yOfRow } from './view.ts'
 
 /** Colours and font of the axes; the panels use the same values from theme.css. */
-export const INK = { strip: '#0d1117', line: '#222b38', text: '#9aa7b8', bright: '#e8edf4', grid: 'rgba(160,180,210,0.055)', accent: '#7fd1ff' } as const
+export const INK = {
+  strip: '#0d1117',
+  line: '#222b38',
+  text: '#9aa7b8',
+  bright: '#e8edf4',
+  grid: 'rgba(160,180,210,0.055)',
+  accent: '#7fd1ff'
+} as const
 export const AXIS_FONT = '11px system-ui, "Segoe UI", "Liberation Sans", sans-serif'
 
 interface AxisData {

@@ -24,14 +24,27 @@ export class BenchColumns {
 function column(i: number, levelsPerSide: number): Depth1s {
   const side = (step: 1 | -1): number[] => {
     const out: number[] = []
-    for (let k = 0; k < levelsPerSide; k++) out.push(SPOT + step * (1 + k * 5 + ((k * 7 + i * 3) % 4)) * TICK, 10_000 + ((k * 7919 + i * 104_729) % 5_000_000))
+    for (let k = 0; k < levelsPerSide; k++)
+      out.push(SPOT + step * (1 + k * 5 + ((k * 7 + i * 3) % 4)) * TICK, 10_000 + ((k * 7919 + i * 104_729) % 5_000_000))
     return out
   }
   const bids = side(-1)
   const asks = side(1)
   return {
-    ch: 'depth_1s', shard: 0, frameIdx: i, pos: 0, instrumentId: 1, recvRelNs: 0, second: 0, spotPxE6: SPOT, spotCarried: false, bookOk: i % 40 !== 7,
-    bestBidPxE6: bids[0] ?? 0, bestAskPxE6: asks[0] ?? 0, tickE6: TICK, levels: { bids, asks }
+    ch: 'depth_1s',
+    shard: 0,
+    frameIdx: i,
+    pos: 0,
+    instrumentId: 1,
+    recvRelNs: 0,
+    second: 0,
+    spotPxE6: SPOT,
+    spotCarried: false,
+    bookOk: i % 40 !== 7,
+    bestBidPxE6: bids[0] ?? 0,
+    bestAskPxE6: asks[0] ?? 0,
+    tickE6: TICK,
+    levels: { bids, asks }
   }
 }
 

@@ -25,7 +25,12 @@ export interface HeatmapBenchReport {
   /** Median cost at the larger count over that at the smaller, per view. */
   readonly windowRatio: number
   readonly allRatio: number
-  readonly raster: { readonly columns: number; readonly columnsPerSecond: number; readonly memcpyColumnsPerSecond: number; readonly ratio: number }
+  readonly raster: {
+    readonly columns: number
+    readonly columnsPerSecond: number
+    readonly memcpyColumnsPerSecond: number
+    readonly ratio: number
+  }
 }
 
 export interface HeatmapBenchOptions {
@@ -55,16 +60,23 @@ export function offerHeatmapBench(page: HTMLElement): void {
 export function runHeatmapBench(page: HTMLElement, options: HeatmapBenchOptions): HeatmapBenchReport {
   const { few = 200, many = 10_000, frames = 120, width = 800, height = 600 } = options
   const columns = new BenchColumns()
-  const rigs = [few, many].flatMap((count) => [new Rig(page, columns, count, 'window', width, height), new Rig(page, columns, count, 'all', width, height)])
+  const rigs = [few, many].flatMap((count) => [
+    new Rig(page, columns, count, 'window', width, height),
+    new Rig(page, columns, count, 'all', width, height)
+  ])
   for (let i = 0; i < 10; i++) for (const rig of rigs) rig.frame()
   for (const rig of rigs) rig.forgetTimes()
   for (let i = 0; i < frames; i++) for (const rig of rigs) rig.frame()
   const costs = rigs.map((rig) => rig.cost())
   const renderer = rigs[0]?.rendererName() ?? ''
   for (const rig of rigs) rig.dispose()
-  const median = (count: number, view: FrameCost['view']): number => costs.find((cost) => cost.columns === count && cost.view === view)?.medianMs ?? 0
+  const median = (count: number, view: FrameCost['view']): number =>
+    costs.find((cost) => cost.columns === count && cost.view === view)?.medianMs ?? 0
   return {
-    renderer, width, height, costs,
+    renderer,
+    width,
+    height,
+    costs,
     windowRatio: median(many, 'window') / median(few, 'window'),
     allRatio: median(many, 'all') / median(few, 'all'),
     raster: rasterRate(columns, many)
@@ -98,8 +110,15 @@ class Rig {
     this.#view.pxPerRow = 2.5
     this.#view.pxPerSec = kind === 'window' ? 4 : (width * (1 - FOLLOW_MARGIN)) / count
     this.#frame = {
-      columns: this.#store, mips: new ColumnMips(this.#store), trades: new TradeStore(), originSec: START, playheadSec: START, scaleSizeE6: 4e6,
-      palette: 'sides', showTrades: true, showBest: true
+      columns: this.#store,
+      mips: new ColumnMips(this.#store),
+      trades: new TradeStore(),
+      originSec: START,
+      playheadSec: START,
+      scaleSizeE6: 4e6,
+      palette: 'sides',
+      showTrades: true,
+      showBest: true
     }
   }
 
@@ -163,5 +182,10 @@ export function rasterRate(columns: BenchColumns, count: number): HeatmapBenchRe
     memcpy = Math.min(memcpy, performance.now() - began)
   }
   if (store.count === 0 || target[0]?.[0] !== 1) throw new Error('broken promise: the bench wrote nothing')
-  return { columns: count, columnsPerSecond: (count / raster) * 1000, memcpyColumnsPerSecond: (count / memcpy) * 1000, ratio: memcpy / raster }
+  return {
+    columns: count,
+    columnsPerSecond: (count / raster) * 1000,
+    memcpyColumnsPerSecond: (count / memcpy) * 1000,
+    ratio: memcpy / raster
+  }
 }

@@ -9,9 +9,21 @@ const SPOT = 500_000
 
 function record(second: number, change: Partial<Depth1s> = {}): Depth1s {
   return {
-    ch: 'depth_1s', shard: 0, frameIdx: 0, pos: 0, instrumentId: 1, recvRelNs: 0, second, spotPxE6: SPOT, spotCarried: false, bookOk: true,
-    bestBidPxE6: SPOT - TICK, bestAskPxE6: SPOT + TICK, tickE6: TICK,
-    levels: { bids: [SPOT - TICK, 5_000_000, SPOT - 3 * TICK, 7_000_000], asks: [SPOT + TICK, 2_000_000] }, ...change
+    ch: 'depth_1s',
+    shard: 0,
+    frameIdx: 0,
+    pos: 0,
+    instrumentId: 1,
+    recvRelNs: 0,
+    second,
+    spotPxE6: SPOT,
+    spotCarried: false,
+    bookOk: true,
+    bestBidPxE6: SPOT - TICK,
+    bestAskPxE6: SPOT + TICK,
+    tickE6: TICK,
+    levels: { bids: [SPOT - TICK, 5_000_000, SPOT - 3 * TICK, 7_000_000], asks: [SPOT + TICK, 2_000_000] },
+    ...change
   }
 }
 
@@ -35,8 +47,19 @@ describe('column store', () => {
     const store = new ColumnStore()
     put(store, record(1000, { bookOk: false, spotCarried: true }))
     expect(store.columnAt(1000)).toEqual({
-      second: 1000, bookOk: false, spotCarried: true, gap: false, spotPxE6: SPOT, tickE6: TICK, bestBidPxE6: SPOT - TICK, bestAskPxE6: SPOT + TICK,
-      bids: [[-3, 7_000_000], [-1, 5_000_000]], asks: [[1, 2_000_000]]
+      second: 1000,
+      bookOk: false,
+      spotCarried: true,
+      gap: false,
+      spotPxE6: SPOT,
+      tickE6: TICK,
+      bestBidPxE6: SPOT - TICK,
+      bestAskPxE6: SPOT + TICK,
+      bids: [
+        [-3, 7_000_000],
+        [-1, 5_000_000]
+      ],
+      asks: [[1, 2_000_000]]
     })
   })
 
@@ -151,7 +174,10 @@ describe('coarser columns', () => {
     const store = new ColumnStore()
     const mips = new ColumnMips(store)
     for (let second = 1024; second < 1032; second++) {
-      put(store, record(second, { levels: { bids: [SPOT - TICK, (second - 1000) * 1e6], asks: [SPOT + TICK, second === 1025 ? 9e6 : 1e6] } }))
+      put(
+        store,
+        record(second, { levels: { bids: [SPOT - TICK, (second - 1000) * 1e6], asks: [SPOT + TICK, second === 1025 ? 9e6 : 1e6] } })
+      )
     }
     expect(cellOf(mips, 3, 1024, -1)).toBe(31e6)
     expect(cellOf(mips, 3, 1024, 1)).toBe(-9e6)

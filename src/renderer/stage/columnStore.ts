@@ -147,7 +147,11 @@ export class ColumnStore {
       else if (size < 0) asks.push([row, -size])
     }
     return {
-      second, spotPxE6, tickE6, bids, asks,
+      second,
+      spotPxE6,
+      tickE6,
+      bids,
+      asks,
       bookOk: (flags & COLUMN.untrusted) === 0,
       spotCarried: (flags & COLUMN.carried) !== 0,
       gap: (flags & COLUMN.gap) !== 0,
@@ -243,7 +247,16 @@ export function rasterLevels(view: DataView, tail: number, tile: Float32Array, o
 }
 
 /** The hot loop of ingest: i64 reads are written out, because a call a field costs more than the work. */
-function rasterSide(view: DataView, from: number, to: number, tile: Float32Array, o: number, spot: number, tick: number, sign: 1 | -1): void {
+function rasterSide(
+  view: DataView,
+  from: number,
+  to: number,
+  tile: Float32Array,
+  o: number,
+  spot: number,
+  tick: number,
+  sign: 1 | -1
+): void {
   const perTick = 1 / tick
   const first = HALF_ROWS + 0.5 - spot * perTick
   for (let at = from; at < to; at += 16) {

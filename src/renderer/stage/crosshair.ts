@@ -28,11 +28,14 @@ export function valuesAt(columns: ColumnStore, view: View, x: number, y: number)
   const tickE6 = columns.tickAt(second)
   const size = columns.cell(second, row)
   return {
-    second, row, tickE6,
+    second,
+    row,
+    tickE6,
     pxE6: spot === undefined || tickE6 === undefined ? undefined : spot + row * tickE6,
     sizeE6: Math.abs(size),
     side: size > 0 ? 'bid' : size < 0 ? 'ask' : undefined,
-    state: (flags & COLUMN.present) === 0 ? 'none' : (flags & COLUMN.gap) !== 0 ? 'gap' : (flags & COLUMN.untrusted) !== 0 ? 'untrusted' : 'ok',
+    state:
+      (flags & COLUMN.present) === 0 ? 'none' : (flags & COLUMN.gap) !== 0 ? 'gap' : (flags & COLUMN.untrusted) !== 0 ? 'untrusted' : 'ok',
     spotCarried: (flags & COLUMN.carried) !== 0
   }
 }

@@ -15,7 +15,14 @@ export class Heatmap {
 
   /** @throws Error when the browser offers no WebGL 2 */
   constructor(canvas: HTMLCanvasElement) {
-    this.renderer = new WebGLRenderer({ canvas, antialias: false, alpha: false, depth: false, stencil: false, powerPreference: 'high-performance' })
+    this.renderer = new WebGLRenderer({
+      canvas,
+      antialias: false,
+      alpha: false,
+      depth: false,
+      stencil: false,
+      powerPreference: 'high-performance'
+    })
     this.renderer.setClearColor(new Color('#07090d'), 1)
     this.#scene.matrixAutoUpdate = false
     this.#layers = [new DepthLayer(this.#scene), new BestLayer(this.#scene), new TradeLayer(this.#scene)]

@@ -14,7 +14,9 @@ const linear = (c: number): number => (c / 255 <= 0.04045 ? c / 255 / 12.92 : ((
 /** CIE Lab of a colour as seen with a kind of sight. */
 function lab(rgb: Rgb, sight: readonly number[]): readonly [number, number, number] {
   const l = rgb.map(linear)
-  const seen = [0, 3, 6].map((k) => Math.max(0, (sight[k] ?? 0) * (l[0] ?? 0) + (sight[k + 1] ?? 0) * (l[1] ?? 0) + (sight[k + 2] ?? 0) * (l[2] ?? 0)))
+  const seen = [0, 3, 6].map((k) =>
+    Math.max(0, (sight[k] ?? 0) * (l[0] ?? 0) + (sight[k + 1] ?? 0) * (l[1] ?? 0) + (sight[k + 2] ?? 0) * (l[2] ?? 0))
+  )
   const [r = 0, g = 0, b = 0] = seen
   const f = (t: number): number => (t > 0.008856 ? Math.cbrt(t) : 7.787 * t + 16 / 116)
   const x = f((0.4124 * r + 0.3576 * g + 0.1805 * b) / 0.9505)

@@ -11,15 +11,45 @@ interface Palette {
   readonly ask: readonly Rgb[]
 }
 
-const cividis: readonly Rgb[] = [[10, 28, 62], [36, 56, 106], [78, 84, 110], [110, 112, 118], [144, 141, 120], [182, 172, 110], [222, 206, 88], [254, 232, 70]]
-const viridis: readonly Rgb[] = [[48, 8, 66], [68, 46, 124], [57, 86, 140], [38, 121, 142], [31, 158, 137], [83, 197, 104], [167, 219, 52], [253, 231, 37]]
+const cividis: readonly Rgb[] = [
+  [10, 28, 62],
+  [36, 56, 106],
+  [78, 84, 110],
+  [110, 112, 118],
+  [144, 141, 120],
+  [182, 172, 110],
+  [222, 206, 88],
+  [254, 232, 70]
+]
+const viridis: readonly Rgb[] = [
+  [48, 8, 66],
+  [68, 46, 124],
+  [57, 86, 140],
+  [38, 121, 142],
+  [31, 158, 137],
+  [83, 197, 104],
+  [167, 219, 52],
+  [253, 231, 37]
+]
 
 /** Blue against orange stays apart for every common colour vision; lightness rises with size in all of them. */
 export const PALETTES: Readonly<Record<PaletteName, Palette>> = {
   sides: {
     label: 'Blue/orange',
-    bid: [[14, 32, 58], [18, 62, 116], [24, 104, 186], [70, 162, 234], [196, 234, 255]],
-    ask: [[44, 27, 12], [92, 50, 10], [166, 88, 6], [232, 144, 40], [255, 230, 160]]
+    bid: [
+      [14, 32, 58],
+      [18, 62, 116],
+      [24, 104, 186],
+      [70, 162, 234],
+      [196, 234, 255]
+    ],
+    ask: [
+      [44, 27, 12],
+      [92, 50, 10],
+      [166, 88, 6],
+      [232, 144, 40],
+      [255, 230, 160]
+    ]
   },
   cividis: { label: 'Cividis', bid: cividis, ask: cividis },
   viridis: { label: 'Viridis', bid: viridis, ask: viridis }

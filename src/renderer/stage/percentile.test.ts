@@ -12,8 +12,20 @@ function storeOf(sizes: readonly number[], seconds = 10): ColumnStore {
   const store = new ColumnStore()
   for (let second = 1000; second < 1000 + seconds; second++) {
     const record: Depth1s = {
-      ch: 'depth_1s', shard: 0, frameIdx: 0, pos: 0, instrumentId: 1, recvRelNs: 0, second, spotPxE6: SPOT, spotCarried: false, bookOk: true,
-      bestBidPxE6: undefined, bestAskPxE6: undefined, tickE6: TICK, levels: { bids: sizes.flatMap((size, i) => [SPOT - (i + 1) * TICK, size]), asks: [] }
+      ch: 'depth_1s',
+      shard: 0,
+      frameIdx: 0,
+      pos: 0,
+      instrumentId: 1,
+      recvRelNs: 0,
+      second,
+      spotPxE6: SPOT,
+      spotCarried: false,
+      bookOk: true,
+      bestBidPxE6: undefined,
+      bestAskPxE6: undefined,
+      tickE6: TICK,
+      levels: { bids: sizes.flatMap((size, i) => [SPOT - (i + 1) * TICK, size]), asks: [] }
     }
     const view = new DataView(new ArrayBuffer(recordBytes(depth1s, record)))
     encodeRecord(depth1s, record, view, 0)

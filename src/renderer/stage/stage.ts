@@ -63,8 +63,15 @@ export class Stage {
     this.#onFollow = onFollow
     this.#heatmap = new Heatmap(canvases.gl)
     this.#frame = {
-      columns: data.columns, mips: new ColumnMips(data.columns), trades: data.trades, originSec: 0, playheadSec: 0, scaleSizeE6: 1,
-      palette: 'sides', showTrades: true, showBest: true
+      columns: data.columns,
+      mips: new ColumnMips(data.columns),
+      trades: data.trades,
+      originSec: 0,
+      playheadSec: 0,
+      scaleSizeE6: 1,
+      palette: 'sides',
+      showTrades: true,
+      showBest: true
     }
     // The textures come back by themselves; the picture must be drawn again.
     const redraw = (): void => loop.touch('view')

@@ -4,7 +4,18 @@ import { TRADE_CAPACITY, TradeStore } from './tradeStore.ts'
 
 function put(store: TradeStore, change: Partial<TapeTrade>): void {
   const record: TapeTrade = {
-    ch: 'tape_trades', shard: 0, frameIdx: 0, pos: 0, instrumentId: 1, recvRelNs: 0, pxE6: 500_000, sizeE6: 1_000_000, side: 'buy', exchTsMs: undefined, text: 'x', ...change
+    ch: 'tape_trades',
+    shard: 0,
+    frameIdx: 0,
+    pos: 0,
+    instrumentId: 1,
+    recvRelNs: 0,
+    pxE6: 500_000,
+    sizeE6: 1_000_000,
+    side: 'buy',
+    exchTsMs: undefined,
+    text: 'x',
+    ...change
   }
   const view = new DataView(new ArrayBuffer(recordBytes(tapeTrades, record)))
   encodeRecord(tapeTrades, record, view, 0)

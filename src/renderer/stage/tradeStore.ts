@@ -80,7 +80,12 @@ export class TradeStore {
     if (i < 0 || i >= this.count) return undefined
     this.sort()
     const k = this.indexOf(i)
-    return { relNs: this.relNs[k] ?? 0, pxE6: this.pxE6[k] ?? 0, sizeE6: this.sizeE6[k] ?? 0, side: SIDE_NAMES[this.side[k] ?? 0] ?? 'unknown' }
+    return {
+      relNs: this.relNs[k] ?? 0,
+      pxE6: this.pxE6[k] ?? 0,
+      sizeE6: this.sizeE6[k] ?? 0,
+      side: SIDE_NAMES[this.side[k] ?? 0] ?? 'unknown'
+    }
   }
 
   clear(): void {

@@ -1,6 +1,21 @@
 import { describe, expect, test } from 'vitest'
 import {
-  follow, LEAST_COLUMN_PX, levelFor, leftSec, newView, niceStep, pan, rowOfY, rowsPerCell, secOfX, timeStep, type View, xOfSec, yOfRow, zoomRows, zoomTime
+  follow,
+  LEAST_COLUMN_PX,
+  levelFor,
+  leftSec,
+  newView,
+  niceStep,
+  pan,
+  rowOfY,
+  rowsPerCell,
+  secOfX,
+  timeStep,
+  type View,
+  xOfSec,
+  yOfRow,
+  zoomRows,
+  zoomTime
 } from './view.ts'
 
 function view(change: Partial<View> = {}): View {

@@ -13,7 +13,10 @@ export function showInstruments(instruments: readonly InstrumentFacts[]): void {
 
 /** Instruments whose name, outcome or ids contain the words. */
 export function matchingInstruments(instruments: readonly InstrumentFacts[], search: string): readonly InstrumentFacts[] {
-  const words = search.toLowerCase().split(/\s+/).filter((word) => word !== '')
+  const words = search
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '')
   if (words.length === 0) return instruments
   return instruments.filter((one) => {
     const text = `${one.name} ${one.outcome} ${one.tokenId} ${one.marketId}`.toLowerCase()

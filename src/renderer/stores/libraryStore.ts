@@ -21,10 +21,14 @@ function compareDecimal(a: string, b: string): number {
 
 /** Bundles whose name, venue or run id contains the words. */
 export function matchingBundles(bundles: readonly BundleEntry[], search: string): readonly BundleEntry[] {
-  const words = search.toLowerCase().split(/\s+/).filter((word) => word !== '')
+  const words = search
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '')
   if (words.length === 0) return bundles
   return bundles.filter((bundle) => {
-    const text = `${bundle.name} ${bundle.venue} ${bundle.runId}${bundle.synthetic ? ' synthetic' : ''}${bundle.demo ? ' demo' : ''}`.toLowerCase()
+    const text =
+      `${bundle.name} ${bundle.venue} ${bundle.runId}${bundle.synthetic ? ' synthetic' : ''}${bundle.demo ? ' demo' : ''}`.toLowerCase()
     return words.every((word) => text.includes(word))
   })
 }

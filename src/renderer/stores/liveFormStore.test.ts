@@ -9,13 +9,17 @@ describe('LIVE form', () => {
   })
 
   test('symbols may be written in any common way', () => {
-    expect(sourceOf(form({ kind: 'binance', symbols: ' btcusdt, ethusdt;SOLUSDT ' }))).toEqual({ source: { kind: 'binance', symbols: ['BTCUSDT', 'ETHUSDT', 'SOLUSDT'] } })
+    expect(sourceOf(form({ kind: 'binance', symbols: ' btcusdt, ethusdt;SOLUSDT ' }))).toEqual({
+      source: { kind: 'binance', symbols: ['BTCUSDT', 'ETHUSDT', 'SOLUSDT'] }
+    })
     expect(sourceOf(form({ kind: 'binance', symbols: ' ' }))).toHaveProperty('problem')
   })
 
   test('a practice address must be a loopback address with a port', () => {
     const at = (url: string) => sourceOf(form({ kind: 'practice_at', practiceVenue: 'binance', url, symbols: 'BTCUSDT' }))
-    expect(at('http://127.0.0.1:8700')).toEqual({ source: { kind: 'practice_at', venue: 'binance', url: 'http://127.0.0.1:8700', symbols: ['BTCUSDT'] } })
+    expect(at('http://127.0.0.1:8700')).toEqual({
+      source: { kind: 'practice_at', venue: 'binance', url: 'http://127.0.0.1:8700', symbols: ['BTCUSDT'] }
+    })
     expect(at('http://example.com:8700')).toHaveProperty('problem')
     expect(at('127.0.0.1')).toHaveProperty('problem')
   })

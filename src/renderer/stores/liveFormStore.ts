@@ -14,8 +14,14 @@ export interface LiveForm {
 }
 
 export const useLiveForm = create<LiveForm>(() => ({
-  kind: 'practice', practiceVenue: 'polymarket', markets: '25', messagesPerSecond: '400', seed: '1', url: 'http://127.0.0.1:8700',
-  symbols: 'BTCUSDT', maxMarkets: '100'
+  kind: 'practice',
+  practiceVenue: 'polymarket',
+  markets: '25',
+  messagesPerSecond: '400',
+  seed: '1',
+  url: 'http://127.0.0.1:8700',
+  symbols: 'BTCUSDT',
+  maxMarkets: '100'
 }))
 
 export function setLiveForm(change: Partial<LiveForm>): void {
@@ -27,15 +33,21 @@ export type SourceOrProblem = { readonly source: LiveSource } | { readonly probl
 /** Makes the source of a form, or says in one sentence which field is wrong. */
 export function sourceOf(form: LiveForm): SourceOrProblem {
   switch (form.kind) {
-    case 'practice': return practiceSource(form)
-    case 'practice_at': return practiceAtSource(form)
+    case 'practice':
+      return practiceSource(form)
+    case 'practice_at':
+      return practiceAtSource(form)
     case 'binance': {
       const symbols = symbolsOf(form.symbols)
-      return symbols.length === 0 ? { problem: 'Name at least one Binance symbol, for example BTCUSDT.' } : { source: { kind: 'binance', symbols } }
+      return symbols.length === 0
+        ? { problem: 'Name at least one Binance symbol, for example BTCUSDT.' }
+        : { source: { kind: 'binance', symbols } }
     }
     case 'polymarket': {
       const maxMarkets = whole(form.maxMarkets, 1, 5000)
-      return maxMarkets === undefined ? { problem: 'The number of markets must be a whole number from 1 to 5000.' } : { source: { kind: 'polymarket', maxMarkets } }
+      return maxMarkets === undefined
+        ? { problem: 'The number of markets must be a whole number from 1 to 5000.' }
+        : { source: { kind: 'polymarket', maxMarkets } }
     }
   }
 }
@@ -56,14 +68,18 @@ function practiceAtSource(form: LiveForm): SourceOrProblem {
     return { problem: 'The address must be the one that the practice venue printed, for example http://127.0.0.1:8700.' }
   }
   const symbols = symbolsOf(form.symbols)
-  if (form.practiceVenue === 'binance') return { source: { kind: 'practice_at', venue: 'binance', url, ...(symbols.length > 0 && { symbols }) } }
+  if (form.practiceVenue === 'binance')
+    return { source: { kind: 'practice_at', venue: 'binance', url, ...(symbols.length > 0 && { symbols }) } }
   const maxMarkets = whole(form.maxMarkets, 1, 5000)
   if (maxMarkets === undefined) return { problem: 'The number of markets must be a whole number from 1 to 5000.' }
   return { source: { kind: 'practice_at', venue: 'polymarket', url, maxMarkets } }
 }
 
 function symbolsOf(text: string): string[] {
-  return text.toUpperCase().split(/[\s,;]+/).filter((symbol) => symbol !== '')
+  return text
+    .toUpperCase()
+    .split(/[\s,;]+/)
+    .filter((symbol) => symbol !== '')
 }
 
 function whole(text: string, least: number, most: number): number | undefined {

@@ -38,8 +38,18 @@ export interface Question {
 
 /** What the user has chosen of the screen itself. */
 export const useScreen = create<ScreenStore>(() => ({
-  percentile: 99, palette: 'sides', showTrades: true, showBest: true, following: true, inspectorTab: 'book', helpOpen: false,
-  draggingFiles: false, drawable: true, busy: undefined, failure: undefined, question: undefined
+  percentile: 99,
+  palette: 'sides',
+  showTrades: true,
+  showBest: true,
+  following: true,
+  inspectorTab: 'book',
+  helpOpen: false,
+  draggingFiles: false,
+  drawable: true,
+  busy: undefined,
+  failure: undefined,
+  question: undefined
 }))
 
 export function setScreen(change: Partial<ScreenStore>): void {

@@ -4,7 +4,18 @@ import { TimelineData } from './timelineData.ts'
 
 function put(data: TimelineData, second: number, frames: number, epoch = 1): void {
   const record: Timeline1s = {
-    ch: 'timeline_1s', shard: 0, frameIdx: 0, pos: 0, instrumentId: 0, recvRelNs: 0, second, frames, trades: 2, gaps: 1, untrustedBooks: 70_000, books: 9
+    ch: 'timeline_1s',
+    shard: 0,
+    frameIdx: 0,
+    pos: 0,
+    instrumentId: 0,
+    recvRelNs: 0,
+    second,
+    frames,
+    trades: 2,
+    gaps: 1,
+    untrustedBooks: 70_000,
+    books: 9
   }
   const view = new DataView(new ArrayBuffer(recordBytes(timeline1s, record)))
   encodeRecord(timeline1s, record, view, 0)

@@ -25,7 +25,9 @@ export function Button({ label, testId, onClick, children, kind = 'plain', refus
       aria-pressed={pressed}
       title={title}
       data-testid={testId}
-      onClick={() => { if (!refused) onClick() }}
+      onClick={() => {
+        if (!refused) onClick()
+      }}
     >
       {children ?? label}
     </button>

@@ -19,7 +19,9 @@ export function Dialog({ label, testId, onClose, children }: DialogProps) {
       aria-label={label}
       data-testid={testId}
       onCancel={onClose}
-      onClick={(event) => { if (event.target === event.currentTarget) onClose() }}
+      onClick={(event) => {
+        if (event.target === event.currentTarget) onClose()
+      }}
     >
       <div className="dialog-body">{children}</div>
     </dialog>

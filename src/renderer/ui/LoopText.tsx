@@ -16,13 +16,16 @@ interface LoopTextProps {
 export function LoopText({ topics, text, testId, className, title, everyMs = 100 }: LoopTextProps) {
   const { client } = useStudio()
   const key = topics.join(' ')
-  const attach = useCallback((element: HTMLSpanElement | null) => {
-    if (element === null) return
-    let shown = ''
-    return client.loop.add(key.split(' ') as Topic[], everyMs, () => {
-      const next = text()
-      if (next !== shown) element.textContent = shown = next
-    })
-  }, [client, key, everyMs, text])
+  const attach = useCallback(
+    (element: HTMLSpanElement | null) => {
+      if (element === null) return
+      let shown = ''
+      return client.loop.add(key.split(' ') as Topic[], everyMs, () => {
+        const next = text()
+        if (next !== shown) element.textContent = shown = next
+      })
+    },
+    [client, key, everyMs, text]
+  )
   return <span ref={attach} className={className} title={title} data-testid={testId} />
 }

@@ -4,7 +4,14 @@ import { bytesText, countText, durationText, integrityText, speedText, startText
 
 describe('text for people', () => {
   test('bytes', () => {
-    expect([0, 999, 1_000, 84_000_000, 999_600_000, 1_840_000_000].map(bytesText)).toEqual(['0 B', '999 B', '1.0 kB', '84 MB', '1.0 GB', '1.8 GB'])
+    expect([0, 999, 1_000, 84_000_000, 999_600_000, 1_840_000_000].map(bytesText)).toEqual([
+      '0 B',
+      '999 B',
+      '1.0 kB',
+      '84 MB',
+      '1.0 GB',
+      '1.8 GB'
+    ])
   })
 
   test('counts have thin spaces', () => expect(countText(1_284_332)).toBe('1\u2009284\u2009332'))

@@ -38,16 +38,34 @@ export function speedText(speed: number): string {
 }
 
 const KINDS: Readonly<Record<Integrity['kind'], string>> = {
-  GAP_DETECTED: 'Gap', BOOK_RESYNC_START: 'Resync started', BOOK_RESYNC_DONE: 'Book trusted again', FEED_OPEN: 'Feed open',
-  FEED_CLOSED: 'Feed closed', MALFORMED_FRAME: 'Unreadable message', CLOCK_STEP: 'Clock step', LEVELS_DROPPED: 'Levels dropped'
+  GAP_DETECTED: 'Gap',
+  BOOK_RESYNC_START: 'Resync started',
+  BOOK_RESYNC_DONE: 'Book trusted again',
+  FEED_OPEN: 'Feed open',
+  FEED_CLOSED: 'Feed closed',
+  MALFORMED_FRAME: 'Unreadable message',
+  CLOCK_STEP: 'Clock step',
+  LEVELS_DROPPED: 'Levels dropped'
 }
 
 const REASONS: Readonly<Record<Integrity['reason'], string>> = {
-  none: '', sequence_hole: 'update numbers are missing', hash_mismatch: 'the venue’s book hash differs', top_mismatch: 'the venue’s best prices differ',
-  crossed_book: 'bid above ask', disconnected: 'the connection was lost', data_idle: 'the feed fell silent', no_watermark: 'no sign of life from the feed',
-  first_snapshot: 'first snapshot', tick_size_changed: 'the tick size changed', stopped: 'closed on purpose', undecodable: 'it could not be decoded',
-  wall_clock: 'this computer’s clock was set', venue_clock: 'the venue’s clock jumped', too_many_levels: 'more levels than are kept',
-  snapshot_failed: 'a snapshot request failed', missing_bytes: 'bytes are missing in the bundle'
+  none: '',
+  sequence_hole: 'update numbers are missing',
+  hash_mismatch: 'the venue’s book hash differs',
+  top_mismatch: 'the venue’s best prices differ',
+  crossed_book: 'bid above ask',
+  disconnected: 'the connection was lost',
+  data_idle: 'the feed fell silent',
+  no_watermark: 'no sign of life from the feed',
+  first_snapshot: 'first snapshot',
+  tick_size_changed: 'the tick size changed',
+  stopped: 'closed on purpose',
+  undecodable: 'it could not be decoded',
+  wall_clock: 'this computer’s clock was set',
+  venue_clock: 'the venue’s clock jumped',
+  too_many_levels: 'more levels than are kept',
+  snapshot_failed: 'a snapshot request failed',
+  missing_bytes: 'bytes are missing in the bundle'
 }
 
 /** What an integrity event says, in plain words. */
@@ -60,7 +78,12 @@ export function zoneClock(timeZone: string): (ms: number) => string {
   // Each locale knows its own zone's abbreviation (EDT, CEST); the other would say GMT+2.
   const locale = timeZone.startsWith('America/') ? 'en-US' : 'en-GB'
   const format = new Intl.DateTimeFormat(locale, {
-    timeZone, hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23', timeZoneName: 'short'
+    timeZone,
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hourCycle: 'h23',
+    timeZoneName: 'short'
   })
   return (ms) => format.format(ms)
 }

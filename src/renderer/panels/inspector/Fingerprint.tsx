@@ -9,12 +9,24 @@ export function Fingerprint() {
   return (
     <section>
       <h3>Fingerprint</h3>
-      <p className={`fingerprint ${state}`} data-testid="fingerprint" data-state={state} data-now={now ?? ''} data-recorded={recorded ?? ''}>
+      <p
+        className={`fingerprint ${state}`}
+        data-testid="fingerprint"
+        data-state={state}
+        data-now={now ?? ''}
+        data-recorded={recorded ?? ''}
+      >
         {sentence(state, mode === 'live')}
       </p>
       <dl className="facts hashes">
-        <div><dt>Recorded</dt><dd>{recorded ?? 'none'}</dd></div>
-        <div><dt>Now</dt><dd>{now ?? 'not known yet'}</dd></div>
+        <div>
+          <dt>Recorded</dt>
+          <dd>{recorded ?? 'none'}</dd>
+        </div>
+        <div>
+          <dt>Now</dt>
+          <dd>{now ?? 'not known yet'}</dd>
+        </div>
       </dl>
     </section>
   )

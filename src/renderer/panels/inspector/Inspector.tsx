@@ -3,7 +3,11 @@ import { BookTab } from './BookTab.tsx'
 import { IntegrityTab } from './IntegrityTab.tsx'
 import { RunTab } from './RunTab.tsx'
 
-const TABS: readonly (readonly [InspectorTab, string])[] = [['book', 'Book'], ['integrity', 'Integrity'], ['run', 'Run']]
+const TABS: readonly (readonly [InspectorTab, string])[] = [
+  ['book', 'Book'],
+  ['integrity', 'Integrity'],
+  ['run', 'Run']
+]
 
 /** Details at the playhead: the book and its trades, what was not certain, and the run itself. */
 export function Inspector() {
@@ -12,13 +16,29 @@ export function Inspector() {
     <aside className="inspector" aria-label="Inspector">
       <div className="tabs" role="tablist" aria-label="Inspector">
         {TABS.map(([name, label]) => (
-          <button key={name} type="button" role="tab" id={`tab-${name}`} aria-selected={tab === name} aria-controls={`panel-${name}`}
-            data-testid={`tab-${name}`} onClick={() => setScreen({ inspectorTab: name })}>{label}</button>
+          <button
+            key={name}
+            type="button"
+            role="tab"
+            id={`tab-${name}`}
+            aria-selected={tab === name}
+            aria-controls={`panel-${name}`}
+            data-testid={`tab-${name}`}
+            onClick={() => setScreen({ inspectorTab: name })}
+          >
+            {label}
+          </button>
         ))}
       </div>
-      <div className="tab-panel" role="tabpanel" id="panel-book" aria-labelledby="tab-book" hidden={tab !== 'book'}><BookTab /></div>
-      <div className="tab-panel" role="tabpanel" id="panel-integrity" aria-labelledby="tab-integrity" hidden={tab !== 'integrity'}><IntegrityTab /></div>
-      <div className="tab-panel" role="tabpanel" id="panel-run" aria-labelledby="tab-run" hidden={tab !== 'run'}><RunTab /></div>
+      <div className="tab-panel" role="tabpanel" id="panel-book" aria-labelledby="tab-book" hidden={tab !== 'book'}>
+        <BookTab />
+      </div>
+      <div className="tab-panel" role="tabpanel" id="panel-integrity" aria-labelledby="tab-integrity" hidden={tab !== 'integrity'}>
+        <IntegrityTab />
+      </div>
+      <div className="tab-panel" role="tabpanel" id="panel-run" aria-labelledby="tab-run" hidden={tab !== 'run'}>
+        <RunTab />
+      </div>
     </aside>
   )
 }

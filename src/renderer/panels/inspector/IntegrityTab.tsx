@@ -14,15 +14,29 @@ export function IntegrityTab() {
   const revision = useCallback(() => client.data.integrity.revision, [client])
   useRevision('integrity', revision)
   const { entries, findings, gaps } = client.data.integrity
-  if (entries.length === 0) return <p className="hint" data-testid="integrity-empty">Nothing to report: no gap, no lost connection, no unreadable message.</p>
+  if (entries.length === 0)
+    return (
+      <p className="hint" data-testid="integrity-empty">
+        Nothing to report: no gap, no lost connection, no unreadable message.
+      </p>
+    )
   return (
     <>
       <div className="sub-head">
         <h3>Integrity</h3>
-        <span className="muted">{gaps} {gaps === 1 ? 'gap' : 'gaps'}, {findings - gaps} other {findings - gaps === 1 ? 'finding' : 'findings'}</span>
+        <span className="muted">
+          {gaps} {gaps === 1 ? 'gap' : 'gaps'}, {findings - gaps} other {findings - gaps === 1 ? 'finding' : 'findings'}
+        </span>
       </div>
-      <VirtualList items={[...entries]} rowHeight={54} label="Integrity events" testId="integrity-list" keyOf={keyOf} stickToEnd
-        row={(entry) => <Entry entry={entry} />} />
+      <VirtualList
+        items={[...entries]}
+        rowHeight={54}
+        label="Integrity events"
+        testId="integrity-list"
+        keyOf={keyOf}
+        stickToEnd
+        row={(entry) => <Entry entry={entry} />}
+      />
     </>
   )
 }
@@ -37,14 +51,25 @@ function Entry({ entry: { record } }: { readonly entry: IntegrityEntry }) {
   const name = useInstruments((s) => s.instruments.find((one) => one.instrumentId === record.instrumentId)?.name)
   const { what, why } = integrityText(record.kind, record.reason)
   return (
-    <button type="button" className={isFinding(record) ? 'integrity-entry finding' : 'integrity-entry'} data-testid="integrity-item" data-kind={record.kind}
-      title={`${record.text}${replay ? '\nPress to go there' : ''}`} onClick={() => void actions.seekTo(record.recvRelNs)}>
+    <button
+      type="button"
+      className={isFinding(record) ? 'integrity-entry finding' : 'integrity-entry'}
+      data-testid="integrity-item"
+      data-kind={record.kind}
+      title={`${record.text}${replay ? '\nPress to go there' : ''}`}
+      onClick={() => void actions.seekTo(record.recvRelNs)}
+    >
       <span className="entry-head">
-        <strong>{isFinding(record) ? '⚠ ' : '✓ '}{what}</strong>
+        <strong>
+          {isFinding(record) ? '⚠ ' : '✓ '}
+          {what}
+        </strong>
         <span className="entry-time">{utcTime(client.data.playhead.secOf(record.recvRelNs))}</span>
       </span>
       <span className="entry-why">{why === '' ? record.text : why}</span>
-      <span className="entry-where">{name ?? (record.instrumentId === 0 ? `connection ${record.shard}` : `instrument ${record.instrumentId}`)}</span>
+      <span className="entry-where">
+        {name ?? (record.instrumentId === 0 ? `connection ${record.shard}` : `instrument ${record.instrumentId}`)}
+      </span>
     </button>
   )
 }

@@ -21,16 +21,36 @@ export function RunTab() {
       <section>
         <h3>Run</h3>
         <dl className="facts">
-          <div><dt>Run id</dt><dd data-testid="run-id">{session.runId}</dd></div>
-          <div><dt>Venue</dt><dd>{session.venue === '' ? 'unknown' : session.venue}</dd></div>
-          <div><dt>Start</dt><dd>{startText(session.originTsNs)} UTC</dd></div>
-          {session.verdict !== undefined && <div><dt>State</dt><dd data-testid="verdict">{session.verdict.state}. {session.verdict.sentence}</dd></div>}
+          <div>
+            <dt>Run id</dt>
+            <dd data-testid="run-id">{session.runId}</dd>
+          </div>
+          <div>
+            <dt>Venue</dt>
+            <dd>{session.venue === '' ? 'unknown' : session.venue}</dd>
+          </div>
+          <div>
+            <dt>Start</dt>
+            <dd>{startText(session.originTsNs)} UTC</dd>
+          </div>
+          {session.verdict !== undefined && (
+            <div>
+              <dt>State</dt>
+              <dd data-testid="verdict">
+                {session.verdict.state}. {session.verdict.sentence}
+              </dd>
+            </div>
+          )}
         </dl>
       </section>
       <Fingerprint />
       <section>
         <h3>Events so far</h3>
-        <dl className="facts" data-testid="counts">{COUNTED.map((name) => <Count key={name} name={name} />)}</dl>
+        <dl className="facts" data-testid="counts">
+          {COUNTED.map((name) => (
+            <Count key={name} name={name} />
+          ))}
+        </dl>
       </section>
       <Feeds />
       <HealthFacts />
@@ -41,7 +61,14 @@ export function RunTab() {
 function Count({ name }: { readonly name: (typeof COUNTED)[number] }) {
   const { client } = useStudio()
   const text = useCallback(() => countText(client.now?.counts[name] ?? 0), [client, name])
-  return <div><dt>{name}</dt><dd><LoopText topics={['session']} text={text} testId={`count-${name}`} everyMs={250} /></dd></div>
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>
+        <LoopText topics={['session']} text={text} testId={`count-${name}`} everyMs={250} />
+      </dd>
+    </div>
+  )
 }
 
 function Feeds() {
@@ -51,7 +78,11 @@ function Feeds() {
     <section>
       <h3>Connections</h3>
       <ul className="feed-list" data-testid="feed-list">
-        {feeds.map((feed) => <li key={feed.shard} className={feed.state}>{feedText(feed)}</li>)}
+        {feeds.map((feed) => (
+          <li key={feed.shard} className={feed.state}>
+            {feedText(feed)}
+          </li>
+        ))}
       </ul>
     </section>
   )

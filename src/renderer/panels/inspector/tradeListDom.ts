@@ -26,9 +26,10 @@ export class TradeListDom {
     for (const [i, row] of this.#rows.entries()) {
       const trade = trades.tradeAt(count - 1 - i)
       row.element.className = trade === undefined ? 'trade-row none' : `trade-row ${trade.side}`
-      const texts = trade === undefined
-        ? ['', '', '', '']
-        : [utcTime(playhead.secOf(trade.relNs)), trade.side, priceText(trade.pxE6, tick), sizeText(trade.sizeE6)]
+      const texts =
+        trade === undefined
+          ? ['', '', '', '']
+          : [utcTime(playhead.secOf(trade.relNs)), trade.side, priceText(trade.pxE6, tick), sizeText(trade.sizeE6)]
       for (const [k, cell] of row.cells.entries()) if (cell.textContent !== texts[k]) cell.textContent = texts[k] ?? ''
     }
   }

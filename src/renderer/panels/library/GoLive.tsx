@@ -22,7 +22,9 @@ export function GoLive() {
   if (mode === 'live') {
     return (
       <section className="panel go-live" aria-label="Go LIVE">
-        <div className="panel-head"><h2>LIVE</h2></div>
+        <div className="panel-head">
+          <h2>LIVE</h2>
+        </div>
         <Recording />
       </section>
     )
@@ -50,13 +52,29 @@ function Start() {
     <form className="live-form" onSubmit={(event) => event.preventDefault()}>
       <label className="field wide">
         <span>Source</span>
-        <select data-testid="live-source" value={form.kind} onChange={(event) => setLiveForm({ kind: event.target.value as LiveForm['kind'] })}>
-          {SOURCES.map(([kind, label]) => <option key={kind} value={kind}>{label}</option>)}
+        <select
+          data-testid="live-source"
+          value={form.kind}
+          onChange={(event) => setLiveForm({ kind: event.target.value as LiveForm['kind'] })}
+        >
+          {SOURCES.map(([kind, label]) => (
+            <option key={kind} value={kind}>
+              {label}
+            </option>
+          ))}
         </select>
       </label>
       <LiveFields form={form} />
-      <p className="hint" data-testid="live-hint">{'problem' in made ? made.problem : hint}</p>
-      <Button label="Start LIVE" testId="live-start" kind="primary" refusal={'problem' in made ? made.problem : undefined} onClick={() => void actions.goLive()}>
+      <p className="hint" data-testid="live-hint">
+        {'problem' in made ? made.problem : hint}
+      </p>
+      <Button
+        label="Start LIVE"
+        testId="live-start"
+        kind="primary"
+        refusal={'problem' in made ? made.problem : undefined}
+        onClick={() => void actions.goLive()}
+      >
         <Icon name="record" /> Start LIVE
       </Button>
     </form>
@@ -69,9 +87,19 @@ function Recording() {
   const phase = useSession((s) => s.session?.phase ?? 'idle')
   return (
     <div className="recording">
-      <p><span className="rec-dot" aria-hidden="true">●</span> {phase === 'recording' ? `Recording ${name}` : `${name}: ${phase}…`}</p>
-      <Button label="Stop LIVE" testId="live-stop" kind="danger" refusal={phase === 'stopping' ? 'the bundle is being closed' : undefined}
-        onClick={() => void actions.stopLive()}>
+      <p>
+        <span className="rec-dot" aria-hidden="true">
+          ●
+        </span>{' '}
+        {phase === 'recording' ? `Recording ${name}` : `${name}: ${phase}…`}
+      </p>
+      <Button
+        label="Stop LIVE"
+        testId="live-stop"
+        kind="danger"
+        refusal={phase === 'stopping' ? 'the bundle is being closed' : undefined}
+        onClick={() => void actions.stopLive()}
+      >
         <Icon name="stop" /> Stop and keep the bundle
       </Button>
     </div>

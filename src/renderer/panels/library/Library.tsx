@@ -20,12 +20,27 @@ export function Library() {
         <span className="count">{loaded ? bundles.length : '…'}</span>
         <OpenButtons />
       </div>
-      <input className="search" type="search" placeholder="Search bundles" aria-label="Search bundles" data-testid="bundle-search"
-        value={search} onChange={(event) => setSearch(event.target.value)} />
-      {shown.length === 0
-        ? <p className="hint">{emptyText(loaded, bundles.length)}</p>
-        : <VirtualList items={shown} rowHeight={58} label="Bundles" testId="bundle-list" keyOf={(bundle) => bundle.path}
-            row={(bundle) => <BundleItem bundle={bundle} />} />}
+      <input
+        className="search"
+        type="search"
+        placeholder="Search bundles"
+        aria-label="Search bundles"
+        data-testid="bundle-search"
+        value={search}
+        onChange={(event) => setSearch(event.target.value)}
+      />
+      {shown.length === 0 ? (
+        <p className="hint">{emptyText(loaded, bundles.length)}</p>
+      ) : (
+        <VirtualList
+          items={shown}
+          rowHeight={58}
+          label="Bundles"
+          testId="bundle-list"
+          keyOf={(bundle) => bundle.path}
+          row={(bundle) => <BundleItem bundle={bundle} />}
+        />
+      )}
     </section>
   )
 }
@@ -41,18 +56,35 @@ function BundleItem({ bundle }: { readonly bundle: BundleEntry }) {
   const { state, sentence } = bundle.verdict
   return (
     <div className={open ? 'bundle open' : 'bundle'}>
-      <button type="button" className="bundle-open" data-testid="bundle-item" data-path={bundle.path} aria-current={open}
-        title={sentence === '' ? bundle.path : `${sentence}\n${bundle.path}`} onClick={() => void actions.openBundle(bundle.path)}>
+      <button
+        type="button"
+        className="bundle-open"
+        data-testid="bundle-item"
+        data-path={bundle.path}
+        aria-current={open}
+        title={sentence === '' ? bundle.path : `${sentence}\n${bundle.path}`}
+        onClick={() => void actions.openBundle(bundle.path)}
+      >
         <span className="bundle-name">{bundle.name}</span>
-        <span className="bundle-facts">{startText(bundle.startTsNs)} · {durationText(bundle.durationNs)} · {bytesText(bundle.bytes)}</span>
+        <span className="bundle-facts">
+          {startText(bundle.startTsNs)} · {durationText(bundle.durationNs)} · {bytesText(bundle.bytes)}
+        </span>
         <span className="bundle-badges">
           {bundle.demo && <span className="badge demo">demo</span>}
           {bundle.synthetic && <span className="badge synthetic">synthetic</span>}
           <span className={`badge ${state}`}>{state}</span>
         </span>
       </button>
-      <button type="button" className="bundle-forget" data-testid="bundle-forget" aria-label={`Take ${bundle.name} out of the library; its files stay`}
-        title="Take out of the library; the files stay" onClick={() => void actions.forgetBundle(bundle.path)}>×</button>
+      <button
+        type="button"
+        className="bundle-forget"
+        data-testid="bundle-forget"
+        aria-label={`Take ${bundle.name} out of the library; its files stay`}
+        title="Take out of the library; the files stay"
+        onClick={() => void actions.forgetBundle(bundle.path)}
+      >
+        ×
+      </button>
     </div>
   )
 }

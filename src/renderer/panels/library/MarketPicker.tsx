@@ -16,14 +16,31 @@ export function MarketPicker() {
     <section className="panel markets" aria-label="Markets" data-testid="markets">
       <div className="panel-head">
         <h2>Markets</h2>
-        <span className="count" data-testid="market-count">{countText(instruments.length)}</span>
+        <span className="count" data-testid="market-count">
+          {countText(instruments.length)}
+        </span>
       </div>
-      <input className="search" type="search" placeholder="Search markets" aria-label="Search markets" data-testid="market-search"
-        value={search} onChange={(event) => setSearch(event.target.value)} />
-      {shown.length === 0
-        ? <p className="hint">{instruments.length === 0 ? 'No market has been announced yet.' : 'No market matches.'}</p>
-        : <VirtualList items={shown} rowHeight={40} label="Markets" testId="market-list" keyOf={(one) => one.instrumentId}
-            row={(one) => <Market one={one} selected={one.instrumentId === selected} />} />}
+      <input
+        className="search"
+        type="search"
+        placeholder="Search markets"
+        aria-label="Search markets"
+        data-testid="market-search"
+        value={search}
+        onChange={(event) => setSearch(event.target.value)}
+      />
+      {shown.length === 0 ? (
+        <p className="hint">{instruments.length === 0 ? 'No market has been announced yet.' : 'No market matches.'}</p>
+      ) : (
+        <VirtualList
+          items={shown}
+          rowHeight={40}
+          label="Markets"
+          testId="market-list"
+          keyOf={(one) => one.instrumentId}
+          row={(one) => <Market one={one} selected={one.instrumentId === selected} />}
+        />
+      )}
     </section>
   )
 }
@@ -31,8 +48,15 @@ export function MarketPicker() {
 function Market({ one, selected }: { readonly one: InstrumentFacts; readonly selected: boolean }) {
   const { actions } = useStudio()
   return (
-    <button type="button" className={selected ? 'market selected' : 'market'} aria-current={selected} data-testid="market-item"
-      data-instrument={one.instrumentId} title={`${one.name} ${one.outcome}\n${one.tokenId}`} onClick={() => void actions.selectInstrument(one.instrumentId)}>
+    <button
+      type="button"
+      className={selected ? 'market selected' : 'market'}
+      aria-current={selected}
+      data-testid="market-item"
+      data-instrument={one.instrumentId}
+      title={`${one.name} ${one.outcome}\n${one.tokenId}`}
+      onClick={() => void actions.selectInstrument(one.instrumentId)}
+    >
       <span className="market-name">{one.name}</span>
       <span className="market-facts">
         {one.outcome !== '' && <span className="outcome">{one.outcome}</span>}

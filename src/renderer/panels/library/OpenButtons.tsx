@@ -19,11 +19,25 @@ export function OpenButtons() {
     <div className="open-buttons">
       <Button label="Open…" testId="open-file" kind="quiet" onClick={() => file.current?.click()} />
       {desktop && <Button label="Folder…" testId="open-folder" kind="quiet" onClick={() => folder.current?.click()} />}
-      <input ref={file} type="file" hidden accept={ARCHIVE_TYPES} data-testid="open-file-input" aria-label="Open an archive of a run bundle"
-        onChange={(event) => take(event, (files) => addFiles(files, () => false, client, actions))} />
+      <input
+        ref={file}
+        type="file"
+        hidden
+        accept={ARCHIVE_TYPES}
+        data-testid="open-file-input"
+        aria-label="Open an archive of a run bundle"
+        onChange={(event) => take(event, (files) => addFiles(files, () => false, client, actions))}
+      />
       {desktop && (
-        <input ref={folder} type="file" hidden webkitdirectory="" data-testid="open-folder-input" aria-label="Open the folder of a run bundle"
-          onChange={(event) => take(event, (files) => addChosenFolder(files, client, actions))} />
+        <input
+          ref={folder}
+          type="file"
+          hidden
+          webkitdirectory=""
+          data-testid="open-folder-input"
+          aria-label="Open the folder of a run bundle"
+          onChange={(event) => take(event, (files) => addChosenFolder(files, client, actions))}
+        />
       )}
     </div>
   )

@@ -14,17 +14,33 @@ export function EmptyStage() {
       <ul className="ways">
         <li>
           <Icon name="play" />
-          <div><strong>See the demo</strong><span>A few minutes of generated markets, ready to play.</span></div>
-          <Button label="Open the demo" testId="open-demo" kind="primary" refusal={demo === undefined ? 'the demo bundle is not in the library' : undefined}
-            onClick={() => { if (demo !== undefined) void actions.openBundle(demo) }} />
+          <div>
+            <strong>See the demo</strong>
+            <span>A few minutes of generated markets, ready to play.</span>
+          </div>
+          <Button
+            label="Open the demo"
+            testId="open-demo"
+            kind="primary"
+            refusal={demo === undefined ? 'the demo bundle is not in the library' : undefined}
+            onClick={() => {
+              if (demo !== undefined) void actions.openBundle(demo)
+            }}
+          />
         </li>
         <li>
           <Icon name="folder" />
-          <div><strong>Open a bundle</strong><span>Drop a folder, .zip, .tar.gz or .tar.zst anywhere on this window, or pick one in the library.</span></div>
+          <div>
+            <strong>Open a bundle</strong>
+            <span>Drop a folder, .zip, .tar.gz or .tar.zst anywhere on this window, or pick one in the library.</span>
+          </div>
         </li>
         <li>
           <Icon name="record" />
-          <div><strong>Go LIVE</strong><span>Choose a source at the left and press LIVE. The practice venue needs no network.</span></div>
+          <div>
+            <strong>Go LIVE</strong>
+            <span>Choose a source at the left and press LIVE. The practice venue needs no network.</span>
+          </div>
         </li>
       </ul>
     </div>

@@ -20,7 +20,9 @@ export function HeatmapView() {
     const element = box.current
     let stage: Stage
     try {
-      stage = new Stage({ gl: gl.current, axes: axes.current, cross: cross.current }, client.data, client.loop, (following) => setScreen({ following }))
+      stage = new Stage({ gl: gl.current, axes: axes.current, cross: cross.current }, client.data, client.loop, (following) =>
+        setScreen({ following })
+      )
     } catch {
       setScreen({ drawable: false })
       return

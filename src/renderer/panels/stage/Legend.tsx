@@ -9,11 +9,26 @@ export function Legend() {
   const ask = useMemo(() => gradient(PALETTES[palette].ask), [palette])
   return (
     <div className="legend" aria-label="Legend" role="group">
-      <span className="legend-item"><i className="swatch ramp" style={{ backgroundImage: bid }} />bid</span>
-      <span className="legend-item"><i className="swatch ramp" style={{ backgroundImage: ask }} />ask</span>
-      <span className="legend-item"><i className="swatch hatch-untrusted" />untrusted</span>
-      <span className="legend-item"><i className="swatch hatch-gap" />gap</span>
-      <span className="legend-item"><i className="swatch hatch-none" />no data</span>
+      <span className="legend-item">
+        <i className="swatch ramp" style={{ backgroundImage: bid }} />
+        bid
+      </span>
+      <span className="legend-item">
+        <i className="swatch ramp" style={{ backgroundImage: ask }} />
+        ask
+      </span>
+      <span className="legend-item">
+        <i className="swatch hatch-untrusted" />
+        untrusted
+      </span>
+      <span className="legend-item">
+        <i className="swatch hatch-gap" />
+        gap
+      </span>
+      <span className="legend-item">
+        <i className="swatch hatch-none" />
+        no data
+      </span>
     </div>
   )
 }

@@ -10,7 +10,11 @@ export function LoadingStage() {
     <div className="stage-card" role="status" data-testid="loading-state">
       <h2>{loading ? `Opening ${name}` : `Starting LIVE from ${name}`}</h2>
       <p>{loading ? `Reading through the recording: ${percent} %` : 'Finding markets and connecting…'}</p>
-      {loading ? <progress max={100} value={percent} aria-label="Share of the bundle that has been read" /> : <span className="spinner" aria-hidden="true" />}
+      {loading ? (
+        <progress max={100} value={percent} aria-label="Share of the bundle that has been read" />
+      ) : (
+        <span className="spinner" aria-hidden="true" />
+      )}
     </div>
   )
 }

@@ -17,9 +17,22 @@ export function StageBar() {
     <div className="stage-bar">
       <InstrumentName />
       <Scale />
-      <Button label="Trades" testId="toggle-trades" kind="quiet" pressed={showTrades} onClick={() => setScreen({ showTrades: !showTrades })} />
+      <Button
+        label="Trades"
+        testId="toggle-trades"
+        kind="quiet"
+        pressed={showTrades}
+        onClick={() => setScreen({ showTrades: !showTrades })}
+      />
       <Button label="Best" testId="toggle-best" kind="quiet" pressed={showBest} onClick={() => setScreen({ showBest: !showBest })} />
-      <Button label="Follow" testId="follow" kind={following ? 'quiet' : 'primary'} pressed={following} keys="End" onClick={() => actions.follow()} />
+      <Button
+        label="Follow"
+        testId="follow"
+        kind={following ? 'quiet' : 'primary'}
+        pressed={following}
+        keys="End"
+        onClick={() => actions.follow()}
+      />
     </div>
   )
 }
@@ -46,13 +59,39 @@ function Scale() {
   return (
     <div className="scale">
       <label title="Share of the visible sizes below the brightest colour">
-        <input type="range" min={90} max={99.9} step={0.1} value={percentile} data-testid="percentile" aria-label="Colour scale percentile"
-          onChange={(event) => setScreen({ percentile: Number(event.target.value) })} />
-        <span className="scale-value" data-testid="percentile-value">p{percentile.toFixed(1)}</span>
+        <input
+          type="range"
+          min={90}
+          max={99.9}
+          step={0.1}
+          value={percentile}
+          data-testid="percentile"
+          aria-label="Colour scale percentile"
+          onChange={(event) => setScreen({ percentile: Number(event.target.value) })}
+        />
+        <span className="scale-value" data-testid="percentile-value">
+          p{percentile.toFixed(1)}
+        </span>
       </label>
-      <LoopText topics={['columns', 'view']} text={top} testId="scale-size" className="scale-size" everyMs={500} title="Size at the brightest colour" />
-      <select aria-label="Palette" data-testid="palette" value={palette} onChange={(event) => setScreen({ palette: event.target.value as PaletteName })}>
-        {PALETTE_NAMES.map((name) => <option key={name} value={name}>{PALETTES[name].label}</option>)}
+      <LoopText
+        topics={['columns', 'view']}
+        text={top}
+        testId="scale-size"
+        className="scale-size"
+        everyMs={500}
+        title="Size at the brightest colour"
+      />
+      <select
+        aria-label="Palette"
+        data-testid="palette"
+        value={palette}
+        onChange={(event) => setScreen({ palette: event.target.value as PaletteName })}
+      >
+        {PALETTE_NAMES.map((name) => (
+          <option key={name} value={name}>
+            {PALETTES[name].label}
+          </option>
+        ))}
       </select>
     </div>
   )

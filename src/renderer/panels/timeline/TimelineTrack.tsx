@@ -10,12 +10,31 @@ export function TimelineTrack() {
   const mode = useSession((s) => s.session?.mode ?? 'idle')
   useEffect(() => (box.current === null ? undefined : attach(box.current, studio)), [studio])
   return (
-    <div ref={box} className="timeline-track" data-mode={mode} data-testid="seek-slider" role="slider" tabIndex={mode === 'replay' ? 0 : -1}
-      aria-label="Playhead" aria-valuemin={0} aria-valuemax={0} aria-valuenow={0} aria-disabled={mode !== 'replay'}>
+    <div
+      ref={box}
+      className="timeline-track"
+      data-mode={mode}
+      data-testid="seek-slider"
+      role="slider"
+      tabIndex={mode === 'replay' ? 0 : -1}
+      aria-label="Playhead"
+      aria-valuemin={0}
+      aria-valuemax={0}
+      aria-valuenow={0}
+      aria-disabled={mode !== 'replay'}
+    >
       <canvas data-testid="timeline" aria-hidden="true" />
       <div className="track-playhead" data-testid="playhead" />
-      <div className="track-hover" hidden><span data-testid="timeline-hover" /></div>
-      <span className="track-legend" aria-hidden="true"><i className="mark frames" />frames/s <i className="mark trades" />trades/s <i className="mark gap" />gap <i className="mark untrusted" />untrusted</span>
+      <div className="track-hover" hidden>
+        <span data-testid="timeline-hover" />
+      </div>
+      <span className="track-legend" aria-hidden="true">
+        <i className="mark frames" />
+        frames/s <i className="mark trades" />
+        trades/s <i className="mark gap" />
+        gap <i className="mark untrusted" />
+        untrusted
+      </span>
     </div>
   )
 }

@@ -1,82 +1,92 @@
-import { useCallback } from 'react'
-import { SPEEDS } from '../../client/actions.ts'
+import type { Actions } from '../../client/actions.ts'
 import { useStudio } from '../../client/studioContext.ts'
 import { useSession } from '../../stores/sessionStore.ts'
 import { Button } from '../../ui/Button.tsx'
-import { durationText, speedText } from '../../ui/humanText.ts'
-import { Icon } from '../../ui/Icon.tsx'
-import { LoopText } from '../../ui/LoopText.tsx'
+import { Icon, type IconName } from '../../ui/Icon.tsx'
+import { Position } from './Position.tsx'
 import { replayRefusal } from './refusal.ts'
+import { SkipIdle, Speeds } from './Speeds.tsx'
+
+interface Step {
+  readonly testId: string
+  readonly label: string
+  readonly keys: string
+  readonly icon: IconName
+  readonly run: (actions: Actions) => Promise<void>
+}
+
+const BEFORE_PLAY: readonly Step[] = [
+  { testId: 'home', label: 'To the start', keys: 'Home', icon: 'home', run: (actions) => actions.goHome() },
+  { testId: 'step-second-back', label: 'One second back', keys: '←', icon: 'back', run: (actions) => actions.step('second', -1) }
+]
+const AFTER_PLAY: readonly Step[] = [
+  { testId: 'step-second-forward', label: 'One second forward', keys: '→', icon: 'forward', run: (actions) => actions.step('second', 1) },
+  { testId: 'step-event', label: 'Step one event', keys: '.', icon: 'step', run: (actions) => actions.step('event', 1) }
+]
 
 /** Play, step, seek and speed. What cannot be used now says why. */
 export function Transport() {
-  const { actions } = useStudio()
   const mode = useSession((s) => s.session?.mode ?? 'idle')
   const phase = useSession((s) => s.session?.phase ?? 'idle')
   const refusal = replayRefusal(mode, phase)
-  const playing = phase === 'playing'
-  const endRefusal = mode === 'live' ? undefined : refusal
+  const live = mode === 'live'
+  const end: Step = {
+    testId: 'end',
+    label: live ? 'Follow live' : 'To the end',
+    keys: 'End',
+    icon: 'end',
+    run: (actions) => actions.goEnd()
+  }
   return (
     <div className="transport" role="toolbar" aria-label="Transport">
-      <Button label="To the start" testId="home" kind="icon" keys="Home" refusal={refusal} onClick={() => void actions.goHome()}><Icon name="home" /></Button>
-      <Button label="One second back" testId="step-second-back" kind="icon" keys="←" refusal={refusal} onClick={() => void actions.step('second', -1)}>
-        <Icon name="back" />
-      </Button>
-      <Button label={playing ? 'Pause' : 'Play'} testId="play" kind="icon" keys="Space" refusal={refusal} pressed={playing} onClick={() => void actions.togglePlay()}>
-        <Icon name={playing ? 'pause' : 'play'} />
-      </Button>
-      <Button label="One second forward" testId="step-second-forward" kind="icon" keys="→" refusal={refusal} onClick={() => void actions.step('second', 1)}>
-        <Icon name="forward" />
-      </Button>
-      <Button label="Step one event" testId="step-event" kind="icon" keys="." refusal={refusal} onClick={() => void actions.step('event', 1)}>
-        <Icon name="step" />
-      </Button>
-      <Button label={mode === 'live' ? 'Follow live' : 'To the end'} testId="end" kind="icon" keys="End" refusal={endRefusal} onClick={() => void actions.goEnd()}>
-        <Icon name="end" />
-      </Button>
-      <Speed refusal={refusal} />
+      {BEFORE_PLAY.map((step) => (
+        <StepButton key={step.testId} step={step} refusal={refusal} />
+      ))}
+      <PlayButton playing={phase === 'playing'} refusal={refusal} />
+      {AFTER_PLAY.map((step) => (
+        <StepButton key={step.testId} step={step} refusal={refusal} />
+      ))}
+      <StepButton step={end} refusal={live ? undefined : refusal} />
+      <Speeds refusal={refusal} />
       <SkipIdle refusal={refusal} />
       <Position />
     </div>
   )
 }
 
-interface RefusalProps {
+interface StepButtonProps {
+  readonly step: Step
   readonly refusal: string | undefined
 }
 
-function Speed({ refusal }: RefusalProps) {
+function StepButton({ step, refusal }: StepButtonProps) {
   const { actions } = useStudio()
-  const speed = useSession((s) => s.session?.speed ?? 1)
   return (
-    <div className="speeds" role="group" aria-label="Speed" data-testid="speed" data-speed={speed}>
-      {SPEEDS.map((one) => (
-        <Button key={one} label={`Speed ${speedText(one)}`} testId={`speed-${one === 0 ? 'max' : one}`} kind="quiet" keys="[ ]" refusal={refusal}
-          pressed={refusal === undefined && one === speed} onClick={() => void actions.setSpeed(one)}>{speedText(one)}</Button>
-      ))}
-    </div>
+    <Button label={step.label} testId={step.testId} kind="icon" keys={step.keys} refusal={refusal} onClick={() => void step.run(actions)}>
+      <Icon name={step.icon} />
+    </Button>
   )
 }
 
-function SkipIdle({ refusal }: RefusalProps) {
-  const { actions } = useStudio()
-  const skip = useSession((s) => s.session?.skipIdle ?? false)
-  return (
-    <label className="check" title={refusal ?? 'Jump over stretches in which nothing was received'}>
-      <input type="checkbox" data-testid="skip-idle" checked={skip} disabled={refusal !== undefined}
-        onChange={(event) => void actions.setSkipIdle(event.target.checked)} />
-      Skip idle time
-    </label>
-  )
+interface PlayButtonProps {
+  readonly playing: boolean
+  readonly refusal: string | undefined
 }
 
-function Position() {
-  const { client } = useStudio()
-  const text = useCallback(() => {
-    const now = client.now
-    if (now === undefined || now.mode === 'idle') return ''
-    const at = durationText(client.data.playhead.relNs - now.startRelNs)
-    return now.mode === 'live' ? `${at} recorded` : `${at} / ${durationText(now.endRelNs - now.startRelNs)}`
-  }, [client])
-  return <LoopText topics={['playhead', 'session']} text={text} testId="position" className="position" />
+function PlayButton({ playing, refusal }: PlayButtonProps) {
+  const { actions } = useStudio()
+  const label = playing ? 'Pause' : 'Play'
+  return (
+    <Button
+      label={label}
+      testId="play"
+      kind="icon"
+      keys="Space"
+      refusal={refusal}
+      pressed={playing}
+      onClick={() => void actions.togglePlay()}
+    >
+      <Icon name={playing ? 'pause' : 'play'} />
+    </Button>
+  )
 }

@@ -21,7 +21,12 @@ interface Pixel {
 }
 
 /** Draws density, trades, gaps and untrusted stretches of the whole run. Costs one pass over the seconds; called when they change. */
-export function drawTimeline(canvas: HTMLCanvasElement, { timeline: data, integrity, playhead }: TimelineSources, scale: TimelineScale, dpr: number): void {
+export function drawTimeline(
+  canvas: HTMLCanvasElement,
+  { timeline: data, integrity, playhead }: TimelineSources,
+  scale: TimelineScale,
+  dpr: number
+): void {
   const context = canvas.getContext('2d')
   if (context === null) return
   const height = canvas.height / dpr
@@ -49,7 +54,13 @@ export function drawTimeline(canvas: HTMLCanvasElement, { timeline: data, integr
 }
 
 /** Gaps and other findings as thin lines at their exact times; seconds that only the timeline knows of as well. */
-function drawFindings(context: CanvasRenderingContext2D, pixels: readonly Pixel[], integrity: IntegrityData, scale: TimelineScale, floor: number): void {
+function drawFindings(
+  context: CanvasRenderingContext2D,
+  pixels: readonly Pixel[],
+  integrity: IntegrityData,
+  scale: TimelineScale,
+  floor: number
+): void {
   const mark = (x: number): void => {
     bar(context, x, MARKS_PX, MARKS_PX, '#f06a9b', 2)
     bar(context, x, floor, floor - MARKS_PX - 3, 'rgba(240,106,155,0.55)')

@@ -16,7 +16,9 @@ const DRAG_EVERY_MS = 80
 /** Draws the track in the one loop and turns pointer drags into seeks. @returns takes everything away */
 export function attachTrack(parts: TrackElements, client: StudioClient, seek: (relNs: number) => void): () => void {
   const scale = (): TimelineScale => ({
-    startRelNs: client.now?.startRelNs ?? 0, endRelNs: client.now?.endRelNs ?? 0, width: parts.element.clientWidth
+    startRelNs: client.now?.startRelNs ?? 0,
+    endRelNs: client.now?.endRelNs ?? 0,
+    width: parts.element.clientWidth
   })
   const draw = (): void => {
     const dpr = window.devicePixelRatio
@@ -24,6 +26,9 @@ export function attachTrack(parts: TrackElements, client: StudioClient, seek: (r
     drawTimeline(parts.canvas, client.data, scale(), dpr)
   }
   const place = (): void => placePlayhead(parts, client, scale())
+  const ending = new AbortController()
+  showHover(parts, client, scale, ending.signal)
+  seekByDrag(parts, client, scale, seek, ending.signal)
   const observer = new ResizeObserver(() => {
     draw()
     place()
@@ -32,7 +37,7 @@ export function attachTrack(parts: TrackElements, client: StudioClient, seek: (r
   const undo = [
     client.loop.add(['timeline', 'session', 'integrity'], 250, draw),
     client.loop.add(['playhead', 'session'], 16, place),
-    listen(parts, client, scale, seek),
+    () => ending.abort(),
     () => observer.disconnect()
   ]
   return () => undo.forEach((one) => one())
@@ -46,7 +51,10 @@ function fit(canvas: HTMLCanvasElement, element: HTMLElement, dpr: number): void
 }
 
 function placePlayhead({ element, line }: TrackElements, client: StudioClient, scale: TimelineScale): void {
-  const { now, data: { playhead } } = client
+  const {
+    now,
+    data: { playhead }
+  } = client
   line.hidden = now === undefined || now.mode === 'idle'
   line.style.transform = `translateX(${Math.round(Math.min(scale.width - 1, Math.max(0, xOfRel(scale, playhead.relNs))))}px)`
   const seconds = (relNs: number): string => String(Math.round((relNs - scale.startRelNs) / 1e8) / 10)
@@ -55,38 +63,60 @@ function placePlayhead({ element, line }: TrackElements, client: StudioClient, s
   element.setAttribute('aria-valuetext', line.hidden ? 'nothing is open' : `${utcTime(playhead.sec)} UTC`)
 }
 
-function listen({ element, hover }: TrackElements, client: StudioClient, scale: () => TimelineScale, seek: (relNs: number) => void): () => void {
-  const ending = new AbortController()
-  const options = { signal: ending.signal }
-  const label = hover.querySelector('span')
-  let dragging = false
-  let lastMs = 0
-  const xOf = (event: PointerEvent): number => event.clientX - element.getBoundingClientRect().left
+type Scale = () => TimelineScale
 
-  element.addEventListener('pointerdown', (event) => {
-    if (event.button !== 0 || client.now?.mode !== 'replay') return
-    dragging = true
-    element.setPointerCapture(event.pointerId)
-    client.stage?.setFollowing(true)
-    seek(relOfX(scale(), xOf(event)))
-  }, options)
-  element.addEventListener('pointermove', (event) => {
-    const x = xOf(event)
+function showHover({ element, hover }: TrackElements, client: StudioClient, scale: Scale, signal: AbortSignal): void {
+  const label = hover.querySelector('span')
+  const show = (event: PointerEvent): void => {
+    const x = xOf(element, event)
     const at = scale()
     hover.hidden = at.endRelNs <= at.startRelNs
     hover.style.transform = `translateX(${Math.round(Math.min(at.width - 1, Math.max(0, x)))}px)`
     hover.classList.toggle('flip', x > at.width - 90)
     if (label !== null) label.textContent = utcTime(client.data.playhead.secOf(relOfX(at, x)))
+  }
+  const hide = (): void => {
+    hover.hidden = true
+  }
+  element.addEventListener('pointermove', show, { signal })
+  element.addEventListener('pointerleave', hide, { signal })
+}
+
+function seekByDrag(
+  { element }: TrackElements,
+  client: StudioClient,
+  scale: Scale,
+  seek: (relNs: number) => void,
+  signal: AbortSignal
+): void {
+  let dragging = false
+  let lastMs = 0
+  const seekHere = (event: PointerEvent): void => seek(relOfX(scale(), xOf(element, event)))
+  const press = (event: PointerEvent): void => {
+    if (event.button !== 0 || client.now?.mode !== 'replay') return
+    dragging = true
+    element.setPointerCapture(event.pointerId)
+    client.stage?.setFollowing(true)
+    seekHere(event)
+  }
+  const move = (event: PointerEvent): void => {
     if (!dragging || event.timeStamp - lastMs < DRAG_EVERY_MS) return
     lastMs = event.timeStamp
-    seek(relOfX(at, x))
-  }, options)
-  element.addEventListener('pointerup', (event) => {
-    if (!dragging) return
+    seekHere(event)
+  }
+  const release = (event: PointerEvent): void => {
+    if (dragging) seekHere(event)
     dragging = false
-    seek(relOfX(scale(), xOf(event)))
-  }, options)
-  element.addEventListener('pointercancel', () => { dragging = false }, options)
-  element.addEventListener('pointerleave', () => { hover.hidden = true }, options)
-  return () => ending.abort()
+  }
+  const cancel = (): void => {
+    dragging = false
+  }
+  element.addEventListener('pointerdown', press, { signal })
+  element.addEventListener('pointermove', move, { signal })
+  element.addEventListener('pointerup', release, { signal })
+  element.addEventListener('pointercancel', cancel, { signal })
+}
+
+function xOf(element: HTMLElement, event: PointerEvent): number {
+  return event.clientX - element.getBoundingClientRect().left
 }

@@ -20,7 +20,13 @@ export function CaptureCounters() {
   return (
     <div className="capture" role="group" aria-label="Recording">
       <LoopText topics={['session']} text={frames} testId="capture-frames" everyMs={250} />
-      <LoopText topics={['session']} text={bytes} testId="capture-bytes" everyMs={250} title="Bytes received, and how much of them is safely on disk" />
+      <LoopText
+        topics={['session']}
+        text={bytes}
+        testId="capture-bytes"
+        everyMs={250}
+        title="Bytes received, and how much of them is safely on disk"
+      />
     </div>
   )
 }

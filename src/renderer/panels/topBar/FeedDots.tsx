@@ -13,11 +13,20 @@ export function FeedDots() {
   if (feeds.length === 0) return null
   const open = feeds.filter((feed) => feed.state === 'open').length
   return (
-    <button type="button" className="feeds" data-testid="feeds" data-open={open} data-all={feeds.length}
-      title="Connections; press for details" onClick={() => setScreen({ inspectorTab: 'run' })}>
+    <button
+      type="button"
+      className="feeds"
+      data-testid="feeds"
+      data-open={open}
+      data-all={feeds.length}
+      title="Connections; press for details"
+      onClick={() => setScreen({ inspectorTab: 'run' })}
+    >
       <span className="feed-dots" aria-hidden="true">
         {feeds.slice(0, MAX_DOTS).map((feed) => (
-          <span key={feed.shard} className={`feed-dot ${feed.state}`} title={feedText(feed)}>{SIGNS[feed.state]}</span>
+          <span key={feed.shard} className={`feed-dot ${feed.state}`} title={feedText(feed)}>
+            {SIGNS[feed.state]}
+          </span>
         ))}
       </span>
       <span>{open === feeds.length ? `${open} open` : `${open} of ${feeds.length} open`}</span>

@@ -13,9 +13,15 @@ export function IntegrityBadge() {
   if (idle) return null
   const { gaps, findings } = client.data.integrity
   return (
-    <button type="button" className={`integrity-badge ${findings === 0 ? 'clean' : 'found'}`} data-testid="integrity-badge"
-      data-gaps={gaps} data-findings={findings} title="Gaps, lost connections, unreadable messages; press for the list"
-      onClick={() => setScreen({ inspectorTab: 'integrity' })}>
+    <button
+      type="button"
+      className={`integrity-badge ${findings === 0 ? 'clean' : 'found'}`}
+      data-testid="integrity-badge"
+      data-gaps={gaps}
+      data-findings={findings}
+      title="Gaps, lost connections, unreadable messages; press for the list"
+      onClick={() => setScreen({ inspectorTab: 'integrity' })}
+    >
       {findings === 0 ? '✓ No gaps' : `⚠ ${badgeText(gaps, findings - gaps)}`}
     </button>
   )

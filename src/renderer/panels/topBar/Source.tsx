@@ -9,7 +9,9 @@ export function Source() {
   const phase = useSession((s) => s.session?.phase ?? 'idle')
   return (
     <div className="source">
-      <div className="mode-label" data-testid="mode-label" aria-live="polite">{labelOf(mode, phase)}</div>
+      <div className="mode-label" data-testid="mode-label" aria-live="polite">
+        {labelOf(mode, phase)}
+      </div>
       {mode === 'idle' ? <div className="source-line muted">Nothing is open</div> : <OpenSource replay={mode === 'replay'} />}
     </div>
   )
@@ -22,13 +24,23 @@ function OpenSource({ replay }: { readonly replay: boolean }) {
   const verdict = useSession((s) => s.session?.verdict)
   return (
     <div className="source-line">
-      <span className="source-name" title={name} data-testid="source-name">{name}</span>
-      {synthetic && <span className="badge synthetic" data-testid="synthetic-badge" title="This data was generated. It never came from a market.">synthetic</span>}
+      <span className="source-name" title={name} data-testid="source-name">
+        {name}
+      </span>
+      {synthetic && (
+        <span className="badge synthetic" data-testid="synthetic-badge" title="This data was generated. It never came from a market.">
+          synthetic
+        </span>
+      )}
       {verdict !== undefined && verdict.state !== 'ended' && verdict.state !== 'recording' && (
-        <span className={`badge ${verdict.state}`} title={verdict.sentence} data-testid="verdict-badge">{verdict.state}</span>
+        <span className={`badge ${verdict.state}`} title={verdict.sentence} data-testid="verdict-badge">
+          {verdict.state}
+        </span>
       )}
       {replay && (
-        <Button label="Close the bundle" testId="session-close" kind="icon" onClick={() => void actions.closeSession()}><Icon name="close" /></Button>
+        <Button label="Close the bundle" testId="session-close" kind="icon" onClick={() => void actions.closeSession()}>
+          <Icon name="close" />
+        </Button>
       )}
     </div>
   )

@@ -18,7 +18,9 @@ export function TopBar() {
         <CaptureCounters />
         <FeedDots />
         <IntegrityBadge />
-        <Button label="Help" testId="help-open" kind="icon" keys="?" onClick={() => setScreen({ helpOpen: true })}>?</Button>
+        <Button label="Help" testId="help-open" kind="icon" keys="?" onClick={() => setScreen({ helpOpen: true })}>
+          ?
+        </Button>
       </div>
     </header>
   )
