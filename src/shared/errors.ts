@@ -49,9 +49,12 @@ export function toFailure(error: unknown): Failure {
 /** @returns the Failure for the operating system's own error codes, undefined for any other error */
 function systemFailure(error: unknown, text: string): Failure | undefined {
   const code = (error as { code?: unknown } | null)?.code
-  if (code === 'ENOSPC') return { code: 'DISK_FULL', message: 'The disk is full. Free some space and try again; everything written so far is kept.' }
-  if (code === 'EADDRINUSE') return { code: 'PORT_IN_USE', message: `The port is already in use by another program. Choose another port. (${text})` }
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return { code: 'FILE_FAILED', message: `Access was refused by the operating system. (${text})` }
+  if (code === 'ENOSPC')
+    return { code: 'DISK_FULL', message: 'The disk is full. Free some space and try again; everything written so far is kept.' }
+  if (code === 'EADDRINUSE')
+    return { code: 'PORT_IN_USE', message: `The port is already in use by another program. Choose another port. (${text})` }
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')
+    return { code: 'FILE_FAILED', message: `Access was refused by the operating system. (${text})` }
   if (code === 'ENOENT') return { code: 'FILE_FAILED', message: `A file or folder that should exist does not. (${text})` }
   return undefined
 }

@@ -79,7 +79,7 @@ export function captureOptions(command: Command): Command {
   for (const setting of CAPTURE_SETTINGS) command.addOption(optionOf(setting))
   if (CAPTURE_SETTINGS.some((setting) => setting.kind === 'boolean')) command.addOption(new Option('--no-synthetic').hideHelp())
   return command
-    .option('--practice <url>', 'record a practice venue at this address (http://127.0.0.1:port); marks the run as synthetic')
+    .option('--practice <url>', 'record a practice venue at this address (http://127.0.0.1:port)')
     .addHelpText('after', '\nEnvironment variables PM_DATA_<SETTING> (for example PM_DATA_WS_SHARDS) override flags.')
 }
 

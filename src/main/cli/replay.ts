@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { playRun, replayReport } from '../engine/index.ts'
 
 interface ReplayFlags {
@@ -13,7 +13,7 @@ export function replayCommand(): Command {
   return new Command('replay')
     .description('play a run bundle through the tape and print counts and fingerprint as one JSON line')
     .requiredOption('--run-dir <folder>', 'the run bundle')
-    .option('--speed <x>', '0.1 to 100 times the recorded pace, or max', speedOf, 0)
+    .addOption(new Option('--speed <x>', '0.1 to 100 times the recorded pace, or max').argParser(speedOf).default(0, 'max'))
     .option('--print-fingerprint', 'print the JSON line (the default; kept for scripts that say so)')
     .option('--quiet', 'print nothing; the exit code tells')
     .addHelpText('after', '\nExit code 1 when the bundle carries a fingerprint and the replay gives another one.')

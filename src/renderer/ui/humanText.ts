@@ -45,7 +45,9 @@ const KINDS: Readonly<Record<Integrity['kind'], string>> = {
   FEED_CLOSED: 'Feed closed',
   MALFORMED_FRAME: 'Unreadable message',
   CLOCK_STEP: 'Clock step',
-  LEVELS_DROPPED: 'Levels dropped'
+  LEVELS_DROPPED: 'Levels dropped',
+  SNAPSHOT_FAILED: 'No snapshot',
+  BOOK_MISSING: 'No book'
 }
 
 const REASONS: Readonly<Record<Integrity['reason'], string>> = {
@@ -57,7 +59,7 @@ const REASONS: Readonly<Record<Integrity['reason'], string>> = {
   disconnected: 'the connection was lost',
   data_idle: 'the feed fell silent',
   no_watermark: 'no sign of life from the feed',
-  first_snapshot: 'first snapshot',
+  first_snapshot: 'the first full book did not come',
   tick_size_changed: 'the tick size changed',
   stopped: 'closed on purpose',
   undecodable: 'it could not be decoded',

@@ -5,9 +5,21 @@ import type { BundleEntry, InstrumentFacts, SessionState } from './session.ts'
 export type LiveSource =
   | { readonly kind: 'polymarket'; readonly maxMarkets?: number; readonly tokens?: readonly string[] }
   | { readonly kind: 'binance'; readonly symbols: readonly string[] }
-  | { readonly kind: 'practice'; readonly venue: 'polymarket' | 'binance'; readonly markets?: number; readonly messagesPerSecond?: number; readonly seed?: number }
+  | {
+      readonly kind: 'practice'
+      readonly venue: 'polymarket' | 'binance'
+      readonly markets?: number
+      readonly messagesPerSecond?: number
+      readonly seed?: number
+    }
   /** A practice venue that already runs, by its printed address (http://127.0.0.1:port). */
-  | { readonly kind: 'practice_at'; readonly venue: 'polymarket' | 'binance'; readonly url: string; readonly symbols?: readonly string[]; readonly maxMarkets?: number }
+  | {
+      readonly kind: 'practice_at'
+      readonly venue: 'polymarket' | 'binance'
+      readonly url: string
+      readonly symbols?: readonly string[]
+      readonly maxMarkets?: number
+    }
 
 /** Everything the screen can ask of the studio. `cmd` is the tag. */
 export type StudioCommand =
@@ -53,7 +65,9 @@ export interface ReplyOf {
   view_select: SessionState
 }
 
-export type CommandReply<N extends CommandName> = { readonly ok: true; readonly value: ReplyOf[N] } | { readonly ok: false; readonly failure: Failure }
+export type CommandReply<N extends CommandName> =
+  | { readonly ok: true; readonly value: ReplyOf[N] }
+  | { readonly ok: false; readonly failure: Failure }
 
 /** What the studio tells the screen without being asked. */
 export type StudioEvent =

@@ -6,7 +6,10 @@ export const FRAME_OUTCOMES = ['decoded', 'control', 'note', 'unknown', 'malform
 
 /** Provenance of one received frame: what it was, where its bytes are, what became of it. The bytes stay in the frame log. */
 export const frameRaw = defineChannel({
-  name: 'frame_raw', version: 1, wireId: 1, scope: 'tape',
+  name: 'frame_raw',
+  version: 1,
+  wireId: 1,
+  scope: 'tape',
   doc: 'One record per frame of the log, after the events it caused. Provenance only: the bytes stay in the frame log.',
   fields: {
     rxWallRelNs: i64('rx_wall_rel_ns', 'wall clock at receipt, ns since the origin of the run; may step', 'ns'),
@@ -19,7 +22,10 @@ export const frameRaw = defineChannel({
 })
 
 export const instrument = defineChannel({
-  name: 'instrument', version: 1, wireId: 2, scope: 'tape',
+  name: 'instrument',
+  version: 1,
+  wireId: 2,
+  scope: 'tape',
   doc: 'Announces an instrument and its number in this run, and again when its facts change. Comes before any record that uses the number.',
   fields: {
     tickE6: pxE6('tick_size', 'smallest price step'),
@@ -29,7 +35,10 @@ export const instrument = defineChannel({
 })
 
 export const topOfBook = defineChannel({
-  name: 'top_of_book', version: 1, wireId: 3, scope: 'tape',
+  name: 'top_of_book',
+  version: 1,
+  wireId: 3,
+  scope: 'tape',
   doc: 'Best bid and ask after each change of either, from our own book. A missing side is absent.',
   fields: {
     bidPxE6: optional(pxE6('bid_px', 'best bid price')),
@@ -42,7 +51,10 @@ export const topOfBook = defineChannel({
 })
 
 export const l2Book = defineChannel({
-  name: 'l2_book', version: 1, wireId: 4, scope: 'tape',
+  name: 'l2_book',
+  version: 1,
+  wireId: 4,
+  scope: 'tape',
   doc: 'The book as the venue told it: a snapshot replaces both sides, a delta sets levels to new totals (size 0 removes).',
   fields: {
     kind: oneOf('kind', ['delta', 'snapshot'] as const, 'delta or full snapshot'),
@@ -55,7 +67,10 @@ export const l2Book = defineChannel({
 })
 
 export const l2Snap1s = defineChannel({
-  name: 'l2_snap_1s', version: 1, wireId: 5, scope: 'tape',
+  name: 'l2_snap_1s',
+  version: 1,
+  wireId: 5,
+  scope: 'tape',
   doc: 'The top 20 levels of each side at the end of each second of receive time.',
   fields: {
     second: i64('second', 'the second that ended, Unix time', 's'),
@@ -73,7 +88,10 @@ export const l2Snap1s = defineChannel({
 })
 
 export const tapeTrades = defineChannel({
-  name: 'tape_trades', version: 1, wireId: 6, scope: 'tape',
+  name: 'tape_trades',
+  version: 1,
+  wireId: 6,
+  scope: 'tape',
   doc: 'One trade as the venue printed it.',
   fields: {
     pxE6: pxE6('price', 'trade price'),
@@ -85,15 +103,42 @@ export const tapeTrades = defineChannel({
 })
 
 export const INTEGRITY_KINDS = [
-  'GAP_DETECTED', 'BOOK_RESYNC_START', 'BOOK_RESYNC_DONE', 'FEED_OPEN', 'FEED_CLOSED', 'MALFORMED_FRAME', 'CLOCK_STEP', 'LEVELS_DROPPED'
+  'GAP_DETECTED',
+  'BOOK_RESYNC_START',
+  'BOOK_RESYNC_DONE',
+  'FEED_OPEN',
+  'FEED_CLOSED',
+  'MALFORMED_FRAME',
+  'CLOCK_STEP',
+  'LEVELS_DROPPED',
+  'SNAPSHOT_FAILED',
+  'BOOK_MISSING'
 ] as const
 export const INTEGRITY_REASONS = [
-  'none', 'sequence_hole', 'hash_mismatch', 'top_mismatch', 'crossed_book', 'disconnected', 'data_idle', 'no_watermark', 'first_snapshot',
-  'tick_size_changed', 'stopped', 'undecodable', 'wall_clock', 'venue_clock', 'too_many_levels', 'snapshot_failed', 'missing_bytes'
+  'none',
+  'sequence_hole',
+  'hash_mismatch',
+  'top_mismatch',
+  'crossed_book',
+  'disconnected',
+  'data_idle',
+  'no_watermark',
+  'first_snapshot',
+  'tick_size_changed',
+  'stopped',
+  'undecodable',
+  'wall_clock',
+  'venue_clock',
+  'too_many_levels',
+  'snapshot_failed',
+  'missing_bytes'
 ] as const
 
 export const integrity = defineChannel({
-  name: 'integrity', version: 1, wireId: 7, scope: 'tape',
+  name: 'integrity',
+  version: 1,
+  wireId: 7,
+  scope: 'tape',
   doc: 'Everything that makes a book or a second less than certain. GAP_DETECTED comes before BOOK_RESYNC_START; until BOOK_RESYNC_DONE the book is not trusted.',
   fields: {
     kind: oneOf('kind', INTEGRITY_KINDS, 'what happened'),
@@ -107,14 +152,20 @@ export const integrity = defineChannel({
 })
 
 export const health = defineChannel({
-  name: 'health', version: 1, wireId: 8, scope: 'plant',
+  name: 'health',
+  version: 1,
+  wireId: 8,
+  scope: 'plant',
   doc: 'What the plant observed of itself, once a second: recorded and replayed as recorded, no part of the fingerprint.',
   fields: {},
   tail: text('heartbeat', 'JSON: the heartbeat record of metrics/global.ndjson')
 })
 
 export const depth1s = defineChannel({
-  name: 'depth_1s', version: 1, wireId: 9, scope: 'view',
+  name: 'depth_1s',
+  version: 1,
+  wireId: 9,
+  scope: 'view',
   doc: 'One heatmap column: resting depth within 600 ticks of the spot reference at the end of a second, for the instrument on screen.',
   fields: {
     second: i64('second', 'the second that ended, Unix time', 's'),
@@ -129,7 +180,10 @@ export const depth1s = defineChannel({
 })
 
 export const ladder = defineChannel({
-  name: 'ladder', version: 1, wireId: 10, scope: 'view',
+  name: 'ladder',
+  version: 1,
+  wireId: 10,
+  scope: 'view',
   doc: 'The book of the instrument on screen at the playhead, at most once a display frame. Only the newest counts.',
   fields: {
     seq: optional(i64('seq', 'the venue’s last update id')),
@@ -143,7 +197,10 @@ export const ladder = defineChannel({
 })
 
 export const timeline1s = defineChannel({
-  name: 'timeline_1s', version: 1, wireId: 11, scope: 'view',
+  name: 'timeline_1s',
+  version: 1,
+  wireId: 11,
+  scope: 'view',
   doc: 'What one second held, over all instruments: for the timeline.',
   fields: {
     second: i64('second', 'the second that ended, Unix time', 's'),
@@ -156,7 +213,10 @@ export const timeline1s = defineChannel({
 })
 
 export const bbo = defineChannel({
-  name: 'bbo', version: 1, wireId: 12, scope: 'tape',
+  name: 'bbo',
+  version: 1,
+  wireId: 12,
+  scope: 'tape',
   doc: 'Best bid and ask as the venue’s own feed states them (Binance bookTicker). One computed from our book is never written here.',
   fields: {
     seq: optional(i64('seq', 'update id of the book')),
@@ -169,7 +229,18 @@ export const bbo = defineChannel({
 
 /** Every channel. Append only. */
 export const CHANNELS = [
-  frameRaw, instrument, topOfBook, l2Book, l2Snap1s, tapeTrades, integrity, health, depth1s, ladder, timeline1s, bbo
+  frameRaw,
+  instrument,
+  topOfBook,
+  l2Book,
+  l2Snap1s,
+  tapeTrades,
+  integrity,
+  health,
+  depth1s,
+  ladder,
+  timeline1s,
+  bbo
 ] as const
 
 export type ChannelName = (typeof CHANNELS)[number]['name']
@@ -185,4 +256,16 @@ export type Depth1s = RecordOf<typeof depth1s>
 export type Ladder = RecordOf<typeof ladder>
 export type Timeline1s = RecordOf<typeof timeline1s>
 export type Bbo = RecordOf<typeof bbo>
-export type TapeRecord = Bbo | FrameRaw | Instrument | TopOfBook | L2Book | L2Snap1s | TapeTrade | Integrity | Health | Depth1s | Ladder | Timeline1s
+export type TapeRecord =
+  | Bbo
+  | FrameRaw
+  | Instrument
+  | TopOfBook
+  | L2Book
+  | L2Snap1s
+  | TapeTrade
+  | Integrity
+  | Health
+  | Depth1s
+  | Ladder
+  | Timeline1s

@@ -46,8 +46,11 @@ export interface ChannelSpec<N extends string, F extends Fields, T extends Tail 
   readonly tail?: T
 }
 
-export interface Channel<N extends string = string, F extends Fields = Fields, T extends Tail | undefined = Tail | undefined>
-  extends ChannelSpec<N, F, T> {
+export interface Channel<
+  N extends string = string,
+  F extends Fields = Fields,
+  T extends Tail | undefined = Tail | undefined
+> extends ChannelSpec<N, F, T> {
   /** Byte offset of each field from the start of the record. */
   readonly at: { readonly [K in keyof F]: number }
   /** Presence bit of each optional field (0 for a required one). */
@@ -64,9 +67,8 @@ type FieldValues<F> = { readonly [K in Exclude<keyof F, OptionalKeys<F>>]: Field
 type TailValue<T> = T extends Tail<infer V> ? (V extends Levels ? { readonly levels: Levels } : { readonly text: string }) : object
 
 /** The decoded record of a channel. Absent optional fields are undefined. */
-export type RecordOf<C> = C extends Channel<infer N, infer F, infer T>
-  ? RecordHeader & { readonly ch: N } & FieldValues<F> & TailValue<T>
-  : never
+export type RecordOf<C> =
+  C extends Channel<infer N, infer F, infer T> ? RecordHeader & { readonly ch: N } & FieldValues<F> & TailValue<T> : never
 
 /** Declares a channel once: layout, presence bits and everything else derive from it. */
 export function defineChannel<N extends string, const F extends Fields, T extends Tail | undefined = undefined>(

@@ -1,6 +1,17 @@
 import {
-  AT_FRAME_IDX, AT_INSTRUMENT, AT_LENGTH, AT_POS, AT_PRESENT, AT_RECV, AT_SHARD, AT_VERSION, AT_WIRE_ID, HEADER_BYTES,
-  type Channel, type RecordHeader, type RecordOf
+  AT_FRAME_IDX,
+  AT_INSTRUMENT,
+  AT_LENGTH,
+  AT_POS,
+  AT_PRESENT,
+  AT_RECV,
+  AT_SHARD,
+  AT_VERSION,
+  AT_WIRE_ID,
+  HEADER_BYTES,
+  type Channel,
+  type RecordHeader,
+  type RecordOf
 } from './channel.ts'
 import type { Field, Levels } from './fields.ts'
 import { getI64, putI64 } from './int64.ts'
@@ -64,16 +75,20 @@ function putZero(view: DataView, at: number, field: Field): void {
 
 function putField(view: DataView, at: number, field: Field, value: unknown): void {
   switch (field.kind) {
-    case 'u32': return view.setUint32(at, value as number, true)
-    case 'bool': return view.setUint32(at, value === true ? 1 : 0, true)
+    case 'u32':
+      return view.setUint32(at, value as number, true)
+    case 'bool':
+      return view.setUint32(at, value === true ? 1 : 0, true)
     case 'oneOf': {
       const index = field.values?.indexOf(value as string) ?? -1
       if (index < 0) throw new Error(`${String(value)} is not one of ${field.unit}`)
       return view.setUint32(at, index, true)
     }
-    case 'f64': return view.setFloat64(at, value as number, true)
+    case 'f64':
+      return view.setFloat64(at, value as number, true)
     case 'i64':
-    case 'e6': return putI64(view, at, value as number)
+    case 'e6':
+      return putI64(view, at, value as number)
   }
 }
 
@@ -90,8 +105,14 @@ function putLevels(view: DataView, at: number, levels: Levels): number {
   view.setUint32(at, levels.bids.length / 2, true)
   view.setUint32(at + 4, levels.asks.length / 2, true)
   let o = at + 8
-  for (const value of levels.bids) { putI64(view, o, value); o += 8 }
-  for (const value of levels.asks) { putI64(view, o, value); o += 8 }
+  for (const value of levels.bids) {
+    putI64(view, o, value)
+    o += 8
+  }
+  for (const value of levels.asks) {
+    putI64(view, o, value)
+    o += 8
+  }
   return o
 }
 
@@ -121,12 +142,17 @@ export function decodeHeader(view: DataView, start: number): RecordHeader {
 
 function getField(view: DataView, at: number, field: Field): unknown {
   switch (field.kind) {
-    case 'u32': return view.getUint32(at, true)
-    case 'bool': return view.getUint32(at, true) === 1
-    case 'oneOf': return field.values?.[view.getUint32(at, true)] ?? 'unknown'
-    case 'f64': return view.getFloat64(at, true)
+    case 'u32':
+      return view.getUint32(at, true)
+    case 'bool':
+      return view.getUint32(at, true) === 1
+    case 'oneOf':
+      return field.values?.[view.getUint32(at, true)] ?? 'unknown'
+    case 'f64':
+      return view.getFloat64(at, true)
     case 'i64':
-    case 'e6': return getI64(view, at)
+    case 'e6':
+      return getI64(view, at)
   }
 }
 

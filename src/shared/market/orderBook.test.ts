@@ -6,19 +6,22 @@ import { BookSide, MAX_LEVELS_PER_SIDE, OrderBook } from './orderBook.ts'
 const change = fc.record({ px: fc.integer({ min: 1, max: 40 }), size: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 9 })) })
 
 test.each([1, -1] as const)('a side with sign %d holds what a sorted map would hold', (sign) => {
-  fc.assert(fc.property(fc.array(change, { maxLength: 200 }), (changes) => {
-    const side = new BookSide(sign)
-    const model = new Map<number, number>()
-    for (const { px, size } of changes) {
-      side.set(px, size)
-      if (size === 0) model.delete(px)
-      else model.set(px, size)
-    }
-    const expected = [...model].sort((x, y) => (y[0] - x[0]) * sign)
-    const got = expected.map((_, i) => [side.pxAt(i), side.sizeAt(i)])
-    expect(got).toEqual(expected)
-    expect(side.count).toBe(expected.length)
-  }), { numRuns: 500 })
+  fc.assert(
+    fc.property(fc.array(change, { maxLength: 200 }), (changes) => {
+      const side = new BookSide(sign)
+      const model = new Map<number, number>()
+      for (const { px, size } of changes) {
+        side.set(px, size)
+        if (size === 0) model.delete(px)
+        else model.set(px, size)
+      }
+      const expected = [...model].sort((x, y) => (y[0] - x[0]) * sign)
+      const got = expected.map((_, i) => [side.pxAt(i), side.sizeAt(i)])
+      expect(got).toEqual(expected)
+      expect(side.count).toBe(expected.length)
+    }),
+    { numRuns: 500 }
+  )
 })
 
 test('a full side pushes out its worst level and counts it', () => {

@@ -188,7 +188,7 @@ export class LiveSession {
       feeds: [...this.#feeds.values()],
       ...(this.#capture === undefined ? {} : { capture: this.#capture }),
       counts: this.tape.counts(),
-      ...(this.#digest === undefined ? {} : { fingerprint: this.#digest, recordedFingerprint: this.#digest })
+      ...(this.#digest === undefined ? {} : { fingerprint: this.#digest })
     }
   }
 

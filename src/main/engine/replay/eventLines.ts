@@ -1,5 +1,14 @@
 import {
-  AT_LENGTH, AT_WIRE_ID, CHANNELS, csvRow, decodeRecord, eventJson, InstrumentTable, type Channel, type EventContext, type TapeRecord
+  AT_LENGTH,
+  AT_WIRE_ID,
+  CHANNELS,
+  csvRow,
+  decodeRecord,
+  eventJson,
+  InstrumentTable,
+  type Channel,
+  type EventContext,
+  type TapeRecord
 } from '../../../shared/channels/index.ts'
 import { openBundle } from '../bundle/index.ts'
 import { eventIdsOf } from '../tape/index.ts'
@@ -38,7 +47,7 @@ export async function* eventLines(runDir: string, options: EventLinesOptions): A
   }
   const run = new TapeRun(runOfBundle(bundle), { onRecords, withoutFingerprint: true })
   try {
-    for (let n = SLICE_FRAMES; n === SLICE_FRAMES; ) {
+    for (let n = SLICE_FRAMES; n === SLICE_FRAMES;) {
       options.signal?.throwIfAborted()
       n = run.advance(Infinity, SLICE_FRAMES)
       run.tape.drain()

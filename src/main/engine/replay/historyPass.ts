@@ -52,7 +52,7 @@ export class HistoryPass {
 
   #collect(bytes: Uint8Array, length: number, wireId: number): void {
     const view = new DataView(bytes.buffer, bytes.byteOffset, length)
-    for (let at = 0; at < length; ) {
+    for (let at = 0; at < length;) {
       const size = view.getUint32(at + AT_LENGTH, true)
       const wanted = view.getUint8(at + AT_WIRE_ID) === wireId && getI64(view, at + AT_RECV) >= this.#fromRelNs
       if (wanted) this.#out.append(bytes, at, at + size)

@@ -16,8 +16,10 @@ interface Head {
   readonly shard: number
   /** Stands on a record that has not been handed out. */
   ready: boolean
-  /** Offset of that record. */
+  /** Damaged ranges that were told of. */
   damageSeen: number
+  /** Where that record was looked for: before any damage in front of it, so that a pass from here meets the damage again. */
+  before: ShardPosition
 }
 
 /** Frames of all shards of a run in the order (rx_mono_ns, shard, index). For the few shards of a run a look at each head is as fast as a heap. */
@@ -30,9 +32,9 @@ export class MergedFrames {
   constructor(shards: readonly number[], open: OpenShard, positions?: Positions) {
     for (const shard of [...shards].sort((a, b) => a - b)) {
       const reader = open(shard, positions?.get(shard))
-      this.#heads.push({ reader, shard, ready: false, damageSeen: 0 })
+      this.#heads.push({ reader, shard, ready: false, damageSeen: 0, before: { idx: 0, offset: 0 } })
     }
-    for (const head of this.#heads) head.ready = head.reader.next()
+    for (const head of this.#heads) step(head)
   }
 
   /** Reader that stands on the next frame, without taking it. */
@@ -68,9 +70,8 @@ export class MergedFrames {
   /** Where each shard goes on behind the frames taken so far. */
   positions(): Map<number, ShardPosition> {
     const out = new Map<number, ShardPosition>()
-    for (const { shard, reader, ready } of this.#heads) {
-      out.set(shard, ready ? { idx: reader.idx, offset: reader.offset } : { idx: reader.idx + 1, offset: reader.nextOffset })
-    }
+    for (const { shard, reader, ready, before } of this.#heads)
+      out.set(shard, ready ? before : { idx: reader.idx + 1, offset: reader.nextOffset })
     return out
   }
 
@@ -88,6 +89,11 @@ export class MergedFrames {
   #refill(): void {
     const last = this.#last
     if (last === undefined || last.ready) return
-    last.ready = last.reader.next()
+    step(last)
   }
+}
+
+function step(head: Head): void {
+  head.before = { idx: head.reader.idx + 1, offset: head.reader.nextOffset }
+  head.ready = head.reader.next()
 }

@@ -16,7 +16,12 @@ export interface ReplayReport {
   readonly fallbacks: number
   readonly stale: number
   readonly crossed: number
-  readonly book_hashes: { readonly snapshots_verified: number; readonly snapshots_failed: number; readonly changes_verified: number; readonly changes_failed: number }
+  readonly book_hashes: {
+    readonly snapshots_verified: number
+    readonly snapshots_failed: number
+    readonly changes_verified: number
+    readonly changes_failed: number
+  }
   readonly first_recv_ns: string
   readonly last_recv_ns: string
   readonly fingerprint: string
@@ -37,7 +42,10 @@ export async function replayReport(runDir: string, options: ReplayReportOptions 
   const bundle = await openBundle(runDir)
   const run = new TapeRun(runOfBundle(bundle), {})
   try {
-    const total = Math.max(1, bundle.shards.reduce((sum, log) => sum + log.records, 0))
+    const total = Math.max(
+      1,
+      bundle.shards.reduce((sum, log) => sum + log.records, 0)
+    )
     const slice = options.sliceFrames ?? SLICE_FRAMES
     for (;;) {
       options.signal?.throwIfAborted()
@@ -60,7 +68,7 @@ function report({ tape }: TapeRun, bundle: Awaited<ReturnType<typeof openBundle>
   const firsts = bundle.shards.flatMap((log) => (log.firstMonoRelNs === undefined ? [] : [log.firstMonoRelNs]))
   const first = firsts.length === 0 ? 0 : Math.min(...firsts)
   return {
-    ok: recorded === null || recorded === sha256,
+    ok: bundle.verdict.state !== 'damaged' && (recorded === null || recorded === sha256),
     run_id: bundle.runId,
     run_dir: bundle.dir,
     verdict: bundle.verdict.state,
@@ -72,8 +80,10 @@ function report({ tape }: TapeRun, bundle: Awaited<ReturnType<typeof openBundle>
     stale: books.stale,
     crossed: books.crossed,
     book_hashes: {
-      snapshots_verified: books.snapshotHashes.verified, snapshots_failed: books.snapshotHashes.failed,
-      changes_verified: books.verified, changes_failed: books.failed
+      snapshots_verified: books.snapshotHashes.verified,
+      snapshots_failed: books.snapshotHashes.failed,
+      changes_verified: books.verified,
+      changes_failed: books.failed
     },
     first_recv_ns: String(bundle.t0WallNs + BigInt(Math.trunc(first))),
     last_recv_ns: String(bundle.t0WallNs + BigInt(Math.trunc(tape.recvRelNs))),

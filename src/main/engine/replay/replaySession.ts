@@ -81,7 +81,8 @@ export class ReplaySession {
       this.#do(command)
     } catch (error) {
       this.#waiting.pop()
-      const failure = error instanceof StudioError ? { code: error.code, message: error.message } : { code: 'INTERNAL' as const, message: String(error) }
+      const failure =
+        error instanceof StudioError ? { code: error.code, message: error.message } : { code: 'INTERNAL' as const, message: String(error) }
       this.#host.post({ kind: 'failed', requestId: command.requestId, failure })
     }
     if (this.#wanted === undefined) this.#answer()
@@ -97,7 +98,11 @@ export class ReplaySession {
     if (this.#history !== undefined && this.#feed.hasCredit) this.#historySlice()
     else if (!this.#index.done) this.#indexSlice(now)
     this.#report(now, false)
-    const busy = this.#history !== undefined || !this.#index.done || this.#wanted !== undefined || (this.#phase === 'playing' && this.#clock.speed === 0)
+    const busy =
+      this.#history !== undefined ||
+      !this.#index.done ||
+      this.#wanted !== undefined ||
+      (this.#phase === 'playing' && this.#clock.speed === 0)
     if (busy) return this.#feed.hasCredit ? 0 : 4
     return this.#phase === 'playing' ? 8 : 50
   }
@@ -144,10 +149,14 @@ export class ReplaySession {
 
   #do(command: Deed): void {
     switch (command.kind) {
-      case 'play': return this.#playOn()
-      case 'pause': return this.#pause()
-      case 'seek': return this.#want(command.relNs)
-      case 'step': return this.#step(command.unit, command.direction)
+      case 'play':
+        return this.#playOn()
+      case 'pause':
+        return this.#pause()
+      case 'seek':
+        return this.#want(command.relNs)
+      case 'step':
+        return this.#step(command.unit, command.direction)
       case 'speed':
         this.#clock.setSpeed(command.speed, this.#playheadRelNs)
         return
@@ -273,7 +282,9 @@ export class ReplaySession {
     this.#history?.close()
     this.#history = undefined
     if (this.#feed.watchedId > 0) {
-      this.#history = new HistoryPass(this.#run, this.#feed.watchedId, this.#playheadRelNs, (target, relNs) => this.#index.startBefore(target, relNs))
+      this.#history = new HistoryPass(this.#run, this.#feed.watchedId, this.#playheadRelNs, (target, relNs) =>
+        this.#index.startBefore(target, relNs)
+      )
     }
     this.#feed.flush(this.#play.tape, this.#host.nowNs(), true)
     this.#report(this.#host.nowNs(), true)
@@ -298,7 +309,10 @@ export class ReplaySession {
   #firstLook(): void {
     this.#index.step(FIRST_LOOK_FRAMES)
     this.#sendIndexed()
-    const busiest = describeInstruments(this.#index.tape).reduce((best, item) => (item.frames > best.frames ? item : best), { instrumentId: 0, frames: -1 })
+    const busiest = describeInstruments(this.#index.tape).reduce((best, item) => (item.frames > best.frames ? item : best), {
+      instrumentId: 0,
+      frames: -1
+    })
     if (busiest.instrumentId > 0) this.#watch(busiest.instrumentId)
     this.#phase = 'paused'
     this.#feed.flush(this.#play.tape, this.#host.nowNs(), true)

@@ -15,12 +15,21 @@ export interface RunFacts {
 export function runOfBundle(bundle: OpenBundle): RunFacts {
   return {
     runId: bundle.runId,
-    venue: bundle.studio?.venue === 'binance' ? 'binance' : 'polymarket',
+    // A bundle of another system has no studio.json; those are Polymarket's unless their manifest says otherwise.
+    venue: (bundle.studio?.venue ?? venueOf(bundle)) === 'binance' ? 'binance' : 'polymarket',
     originTsNs: bundle.t0WallNs,
     shards: bundle.shards.map((log) => log.shard),
     open: (shard, position) =>
-      bundle.openReader(shard, { onDamage: 'skip', ...(position === undefined ? {} : { startOffset: position.offset, startIdx: position.idx }) })
+      bundle.openReader(shard, {
+        onDamage: 'skip',
+        ...(position === undefined ? {} : { startOffset: position.offset, startIdx: position.idx })
+      })
   }
+}
+
+function venueOf(bundle: OpenBundle): unknown {
+  const { raw } = bundle.manifest
+  return typeof raw === 'object' && raw !== null && 'venue' in raw ? raw.venue : undefined
 }
 
 /** A tape with the frames that feed it: moves forward only. */
@@ -70,7 +79,7 @@ export class TapeRun {
 
   #openFrames(run: RunFacts, positions?: Positions): MergedFrames {
     const frames = new MergedFrames(run.shards, run.open, positions)
-    frames.onMissing = (shard, bytes, reason) => this.tape.missingBytes(shard, `${bytes} bytes of shard ${shard} could not be read: ${reason}.`)
+    frames.onMissing = (shard, bytes, reason) => this.tape.missingBytes(`${bytes} bytes of shard ${shard} could not be read: ${reason}.`)
     return frames
   }
 }

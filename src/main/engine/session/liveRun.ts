@@ -1,5 +1,5 @@
 import { MessageChannel } from 'node:worker_threads'
-import { StudioError, type Failure } from '../../../shared/errors.ts'
+import { StudioError, toFailure, type Failure } from '../../../shared/errors.ts'
 import { readStudioFacts, writeStudioFacts } from '../bundle/index.ts'
 import type { CaptureConfig } from '../capture/index.ts'
 import type { CaptureCommand, CaptureEvent } from '../threads/captureMessages.ts'
@@ -143,7 +143,16 @@ export class LiveRun {
     })
   }
 
+  /** The run is on disk by now: without its fingerprint it is still whole, so a failure here is said and no more. */
   #keepFingerprint(runDir: string, summary: RunSummary): void {
+    try {
+      this.#writeFingerprint(runDir, summary)
+    } catch (error) {
+      this.#options.onEvent({ kind: 'notice', level: 'warning', text: `The fingerprint could not be written. ${toFailure(error).message}` })
+    }
+  }
+
+  #writeFingerprint(runDir: string, summary: RunSummary): void {
     const facts = readStudioFacts(runDir)
     if (facts === undefined) return
     const counts = Object.fromEntries(Object.entries(summary.counts).map(([name, n]) => [name, n ?? 0]))

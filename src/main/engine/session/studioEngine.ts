@@ -15,7 +15,7 @@ import type { Engine, EngineOptions, ViewLink } from '../engineTypes.ts'
 import type { SessionEvent } from '../threads/messages.ts'
 import { parseCommand } from './commandSchema.ts'
 import { describeBundle, Library } from './library.ts'
-import { LiveRun } from './liveRun.ts'
+import { LiveRun, type LiveResult } from './liveRun.ts'
 import { prepareSource } from './liveSource.ts'
 import { ReplayRun, type ReplayRequest } from './replayRun.ts'
 import { ViewHub } from './viewHub.ts'
@@ -172,13 +172,19 @@ export class StudioEngine implements Engine {
     const session = this.#session
     if (session.kind !== 'live') throw new StudioError('USAGE', 'Nothing is being recorded at the moment.')
     this.#setState({ ...this.#state, phase: 'stopping' })
+    const { runDir, failure } = await this.#endLive(session)
+    if (runDir === '') throw new StudioError(failure?.code ?? 'ABORTED', failure?.message ?? 'The recording had not begun yet.')
+    const entry = await this.#library.add(runDir)
+    await this.#sendLibrary()
+    return entry
+  }
+
+  async #endLive(session: Extract<Session, { kind: 'live' }>): Promise<LiveResult> {
     const result = await session.run.stop()
     await session.closeSource()
     this.#session = { kind: 'none' }
     this.#setState({ ...IDLE, viewEpoch: this.#state.viewEpoch })
-    const entry = await this.#library.add(result.runDir)
-    await this.#sendLibrary()
-    return entry
+    return result
   }
 
   /** The run ended by itself: a failure, or a connection that could not be kept. */
@@ -222,7 +228,8 @@ export class StudioEngine implements Engine {
   async #closeSession(): Promise<SessionState> {
     const session = this.#session
     if (session.kind === 'live') {
-      await this.#stopLive()
+      const { runDir } = await this.#endLive(session)
+      if (runDir !== '') await this.#library.add(runDir).catch(() => undefined)
     } else if (session.kind === 'replay') {
       this.#session = { kind: 'none' }
       await session.run.close()

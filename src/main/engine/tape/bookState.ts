@@ -49,6 +49,9 @@ export class BookState {
   tickE6 = 10_000
   shard: number
   readonly book = new OrderBook()
+  /** When the instrument was announced; a full book should follow soon. */
+  announcedRelNs = 0
+  missingReported = false
   /** A snapshot has been applied at least once. */
   known = false
   /** The book is what the venue says it is, as far as anything received tells. */
@@ -69,8 +72,17 @@ export class BookState {
   /** Last spot reference; NaN before the first. */
   spotE6 = NaN
   trust: HashTrust = {
-    minOrderSize: '5', negRisk: undefined, hashable: 'unknown', failures: 0, lastTradeText: '', earlierTradeText: '',
-    recentPxE6: new Float64Array(8), recentAt: 0, checkedSecond: -1, suspicions: 0, checkedRelNs: 0
+    minOrderSize: '5',
+    negRisk: undefined,
+    hashable: 'unknown',
+    failures: 0,
+    lastTradeText: '',
+    earlierTradeText: '',
+    recentPxE6: new Float64Array(8),
+    recentAt: 0,
+    checkedSecond: -1,
+    suspicions: 0,
+    checkedRelNs: 0
   }
   frames = 0
   trades = 0

@@ -2,7 +2,17 @@ import { formatE6 } from '../../../shared/market/index.ts'
 import type { MarketMessage, MarketSink } from '../feeds/index.ts'
 import { applyLevels, replaceBook, type BookState, type Venue } from './bookState.ts'
 import { emitBbo, emitInstrument, emitL2Book, emitTopIfChanged, emitTrade } from './emit.ts'
-import { asciiText, checkSnapshotHash, hashVerdict, isCheckDue, isProvenWrong, noteChange, noteTrade, topVerdict, type HashCounts } from './hashTrust.ts'
+import {
+  asciiText,
+  checkSnapshotHash,
+  hashVerdict,
+  isCheckDue,
+  isProvenWrong,
+  noteChange,
+  noteTrade,
+  topVerdict,
+  type HashCounts
+} from './hashTrust.ts'
 import { factsJson, hashOf, Instruments, type TokenFacts } from './instruments.ts'
 import type { RecordWriter } from './recordWriter.ts'
 import { applyPending, finishResync, reportDrops, startResync, type SnapshotRequest } from './resync.ts'
@@ -12,6 +22,8 @@ export interface FrameContext {
   readonly venue: Venue
   shard: number
   recvRelNs: number
+  /** Called for each gap of a book. */
+  onGap: () => void
   /** Unix second of the frame's receive time. */
   second: number
   rest: boolean
@@ -32,7 +44,16 @@ export interface BookCounts extends HashCounts {
 /** Books of a run: takes what the mappers say, keeps every instrument's book, and writes the records. One for live and replay. */
 export class Books implements MarketSink {
   readonly instruments = new Instruments()
-  readonly counts: BookCounts = { stale: 0, foreign: 0, overflow: 0, crossed: 0, verified: 0, failed: 0, unverifiable: 0, snapshotHashes: { verified: 0, failed: 0 } }
+  readonly counts: BookCounts = {
+    stale: 0,
+    foreign: 0,
+    overflow: 0,
+    crossed: 0,
+    verified: 0,
+    failed: 0,
+    unverifiable: 0,
+    snapshotHashes: { verified: 0, failed: 0 }
+  }
   readonly context: FrameContext
   /** Shards whose subscription is known. */
   readonly subscribedShards = new Set<number>()
@@ -45,7 +66,7 @@ export class Books implements MarketSink {
   readonly #byMarket = new Map<string, BookState[]>()
 
   constructor(venue: Venue, writer: RecordWriter, request: SnapshotRequest) {
-    this.context = { venue, shard: 0, recvRelNs: 0, second: 0, rest: false }
+    this.context = { venue, shard: 0, recvRelNs: 0, second: 0, rest: false, onGap: () => undefined }
     this.#w = writer
     this.#request = request
   }
@@ -74,6 +95,7 @@ export class Books implements MarketSink {
       this.counts.overflow++
       return 0
     }
+    added.announcedRelNs = this.context.recvRelNs
     this.#joinMarket(added)
     emitInstrument(this.#w, added, factsJson(added))
     return added.id
@@ -89,6 +111,12 @@ export class Books implements MarketSink {
       return known
     }
     return this.instruments.get(this.#announce(bytes, 0, bytes.length, hash))
+  }
+
+  /** The state of a token or symbol that is known already. */
+  stateOf(tokenId: string): BookState | undefined {
+    const bytes = new TextEncoder().encode(tokenId)
+    return this.instruments.find(bytes, 0, bytes.length, hashOf(bytes))
   }
 
   /** Takes facts of discovery; announces an instrument again when they change it. */
@@ -108,6 +136,10 @@ export class Books implements MarketSink {
     const verdict = checkSnapshotHash(state, message)
     if (verdict !== undefined) this.counts.snapshotHashes[verdict ? 'verified' : 'failed']++
     this.#settle(state, message)
+    // A token whose hashes are understood, and a full book that still does not fit its own: then something is wrong with it.
+    if (verdict === false && state.trust.hashable === 'yes' && isProvenWrong(state, 'differs')) {
+      startResync(this.#w, state, 'hash_mismatch', this.context, this.#request)
+    }
   }
 
   delta(message: MarketMessage): void {
@@ -167,7 +199,7 @@ export class Books implements MarketSink {
   }
 
   /** A connection ended: what it carried is not trusted until new snapshots come. @returns how many books that concerns */
-  feedClosed(shard: number, reason: 'disconnected' | 'data_idle'): number {
+  feedClosed(shard: number, reason: 'disconnected' | 'data_idle' | 'missing_bytes'): number {
     let books = 0
     for (const state of this.instruments.all) {
       if (state.shard !== shard || !state.known || state.resyncing) continue

@@ -1,5 +1,16 @@
 import {
-  bbo, FRAME_OUTCOMES, frameRaw, instrument, integrity, INTEGRITY_KINDS, INTEGRITY_REASONS, l2Book, l2Snap1s, putI64, tapeTrades, topOfBook
+  bbo,
+  FRAME_OUTCOMES,
+  frameRaw,
+  instrument,
+  integrity,
+  INTEGRITY_KINDS,
+  INTEGRITY_REASONS,
+  l2Book,
+  l2Snap1s,
+  putI64,
+  tapeTrades,
+  topOfBook
 } from '../../../shared/channels/index.ts'
 import { imbalance, micropriceE6, midE6, type BookSide, type OrderBook } from '../../../shared/market/index.ts'
 import type { LevelList, MarketMessage } from '../feeds/index.ts'
@@ -47,7 +58,13 @@ export function emitTopIfChanged(w: RecordWriter, state: BookState, exchTsMs: nu
   const bidSize = bids.count > 0 ? bids.sizes[bids.count - 1]! : NaN
   const askPx = asks.count > 0 ? -asks.keys[asks.count - 1]! : NaN
   const askSize = asks.count > 0 ? asks.sizes[asks.count - 1]! : NaN
-  if (same(bidPx, state.topBidPxE6) && same(bidSize, state.topBidSizeE6) && same(askPx, state.topAskPxE6) && same(askSize, state.topAskSizeE6)) return false
+  if (
+    same(bidPx, state.topBidPxE6) &&
+    same(bidSize, state.topBidSizeE6) &&
+    same(askPx, state.topAskPxE6) &&
+    same(askSize, state.topAskSizeE6)
+  )
+    return false
   state.topBidPxE6 = bidPx
   state.topBidSizeE6 = bidSize
   state.topAskPxE6 = askPx
@@ -135,7 +152,9 @@ export interface IntegrityFacts {
 export function emitIntegrity(w: RecordWriter, instrumentId: number, facts: IntegrityFacts): void {
   const bit = integrity.bit
   const present =
-    (facts.seqExpected === undefined ? 0 : bit.seqExpected) + (facts.seqGot === undefined ? 0 : bit.seqGot) + (facts.durationNs === undefined ? 0 : bit.durationNs)
+    (facts.seqExpected === undefined ? 0 : bit.seqExpected) +
+    (facts.seqGot === undefined ? 0 : bit.seqGot) +
+    (facts.durationNs === undefined ? 0 : bit.durationNs)
   const o = w.beginText(integrity, instrumentId, present, facts.detail)
   const at = integrity.at
   w.view.setUint32(o + at.kind, INTEGRITY_KINDS.indexOf(facts.kind), true)
@@ -158,8 +177,12 @@ export function emitSnap(w: RecordWriter, state: BookState, second: number, book
   const balance = imbalance(bids, asks, SNAP_LEVELS)
   const bit = l2Snap1s.bit
   const present =
-    (given(state.seq) ? bit.seq : 0) + (bidPx === undefined ? 0 : bit.bestBidPxE6) + (askPx === undefined ? 0 : bit.bestAskPxE6) +
-    (both ? bit.spreadE6 + bit.midE6 : 0) + (micro === undefined ? 0 : bit.micropriceE6) + (balance === undefined ? 0 : bit.imbalance)
+    (given(state.seq) ? bit.seq : 0) +
+    (bidPx === undefined ? 0 : bit.bestBidPxE6) +
+    (askPx === undefined ? 0 : bit.bestAskPxE6) +
+    (both ? bit.spreadE6 + bit.midE6 : 0) +
+    (micro === undefined ? 0 : bit.micropriceE6) +
+    (balance === undefined ? 0 : bit.imbalance)
   const o = w.begin(l2Snap1s, state.id, present, levelBytes(state.book, SNAP_LEVELS))
   const at = l2Snap1s.at
   putI64(w.view, o + at.second, second)
@@ -196,4 +219,3 @@ function putSide(w: RecordWriter, at: number, side: BookSide, depth: number): nu
   }
   return o
 }
-

@@ -46,7 +46,8 @@ export function checkSnapshotHash(state: BookState, message: MarketMessage): boo
 function candidates(state: BookState): HashFacts[] {
   const base = { market: state.marketId, assetId: state.tokenId, tickE6: state.tickE6 }
   const { trust } = state
-  if (trust.hashable === 'yes' && trust.negRisk !== undefined) return [{ ...base, minOrderSize: trust.minOrderSize, negRisk: trust.negRisk }]
+  if (trust.hashable === 'yes' && trust.negRisk !== undefined)
+    return [{ ...base, minOrderSize: trust.minOrderSize, negRisk: trust.negRisk }]
   const sizes = [trust.minOrderSize, ...USUAL_MIN_ORDER_SIZES.filter((size) => size !== trust.minOrderSize)]
   const risks = trust.negRisk === undefined ? [false, true] : [trust.negRisk, !trust.negRisk]
   return sizes.flatMap((minOrderSize) => risks.map((negRisk) => ({ ...base, minOrderSize, negRisk })))

@@ -30,8 +30,28 @@ export interface Keyframe {
 }
 
 const FIELDS = [
-  'marketId', 'name', 'outcome', 'tickE6', 'shard', 'known', 'ok', 'resyncing', 'resyncSinceRelNs', 'epoch', 'seq', 'untrusted', 'dropsReported',
-  'topBidPxE6', 'topBidSizeE6', 'topAskPxE6', 'topAskSizeE6', 'spotE6', 'frames', 'trades'
+  'marketId',
+  'name',
+  'outcome',
+  'tickE6',
+  'shard',
+  'announcedRelNs',
+  'missingReported',
+  'known',
+  'ok',
+  'resyncing',
+  'resyncSinceRelNs',
+  'epoch',
+  'seq',
+  'untrusted',
+  'dropsReported',
+  'topBidPxE6',
+  'topBidSizeE6',
+  'topAskPxE6',
+  'topAskSizeE6',
+  'spotE6',
+  'frames',
+  'trades'
 ] as const satisfies readonly (keyof BookState)[]
 
 const SECONDS = ['second', 'frames', 'gaps', 'trades', 'lastRelNs', 'tradesBefore'] as const
@@ -58,7 +78,16 @@ export function takeKeyframe(tape: Tape, before: Keyframe | undefined): Keyframe
     counts: structuredClone(tape.books.counts),
     marketEvents: tape.books.marketEvents
   }
-  return { recvRelNs: tape.recvRelNs, frames: tape.frames, events: tape.fingerprint.events, books, bytes, learned: tape.books.instruments.learned, fingerprint: tape.fingerprint.save(), rest }
+  return {
+    recvRelNs: tape.recvRelNs,
+    frames: tape.frames,
+    events: tape.fingerprint.events,
+    books,
+    bytes,
+    learned: tape.books.instruments.learned,
+    fingerprint: tape.fingerprint.save(),
+    rest
+  }
 }
 
 function freeze(state: BookState): FrozenBook {
@@ -93,7 +122,15 @@ export function restoreKeyframe(tape: Tape, keyframe: Keyframe, source: Tape): v
   })
   tape.books.restored()
   tape.books.touched.length = 0
-  const rest = keyframe.rest as { seconds: object; expectedRest: [number, { kind: string; key: string }][]; subscribedShards: number[]; clockOffsetNs: number; malformed: number; counts: object; marketEvents: number }
+  const rest = keyframe.rest as {
+    seconds: object
+    expectedRest: [number, { kind: string; key: string }][]
+    subscribedShards: number[]
+    clockOffsetNs: number
+    malformed: number
+    counts: object
+    marketEvents: number
+  }
   Object.assign(tape.seconds, rest.seconds)
   tape.expectedRest.clear()
   for (const [shard, expected] of rest.expectedRest) tape.expectedRest.set(shard, expected)

@@ -7,7 +7,14 @@ export type Note =
   | { readonly note: 'tick' }
   | { readonly note: 'conn_open'; readonly url?: string; readonly tokens?: readonly string[]; readonly streams?: readonly string[] }
   | { readonly note: 'conn_closed'; readonly trigger?: string; readonly code?: number; readonly reason?: string }
-  | { readonly note: 'rest'; readonly kind?: string; readonly key?: string; readonly status?: number; readonly body?: boolean; readonly error?: string }
+  | {
+      readonly note: 'rest'
+      readonly kind?: string
+      readonly key?: string
+      readonly status?: number
+      readonly body?: boolean
+      readonly error?: string
+    }
 
 const text = new TextDecoder()
 
@@ -80,14 +87,17 @@ function learnMarket(books: Books, market: Json): void {
   const outcomes = textList(market['outcomes'])
   const minOrderSize = market['orderMinSize']
   for (const [i, tokenId] of textList(market['clobTokenIds'] ?? market['clob_token_ids']).entries()) {
-    books.learn(tokenId, defined({
-      marketId: textOf(market['conditionId']),
-      name: textOf(market['question']) ?? textOf(market['slug']),
-      outcome: textOf(outcomes[i]),
-      tickE6: e6Of(market['orderPriceMinTickSize']),
-      negRisk: typeof market['negRisk'] === 'boolean' ? market['negRisk'] : undefined,
-      minOrderSize: typeof minOrderSize === 'number' || typeof minOrderSize === 'string' ? String(minOrderSize) : undefined
-    }))
+    books.learn(
+      tokenId,
+      defined({
+        marketId: textOf(market['conditionId']),
+        name: textOf(market['question']) ?? textOf(market['slug']),
+        outcome: textOf(outcomes[i]),
+        tickE6: e6Of(market['orderPriceMinTickSize']),
+        negRisk: typeof market['negRisk'] === 'boolean' ? market['negRisk'] : undefined,
+        minOrderSize: typeof minOrderSize === 'number' || typeof minOrderSize === 'string' ? String(minOrderSize) : undefined
+      })
+    )
   }
 }
 
@@ -100,10 +110,13 @@ function learnSymbol(books: Books, symbol: Json): void {
 function learnBook(books: Books, body: Json | null): void {
   const tokenId = textOf(body?.['asset_id'])
   if (tokenId === undefined || body === null) return
-  books.learn(tokenId, defined({
-    marketId: textOf(body['market']),
-    tickE6: e6Of(body['tick_size']),
-    negRisk: typeof body['neg_risk'] === 'boolean' ? body['neg_risk'] : undefined,
-    minOrderSize: textOf(body['min_order_size'])
-  }))
+  books.learn(
+    tokenId,
+    defined({
+      marketId: textOf(body['market']),
+      tickE6: e6Of(body['tick_size']),
+      negRisk: typeof body['neg_risk'] === 'boolean' ? body['neg_risk'] : undefined,
+      minOrderSize: textOf(body['min_order_size'])
+    })
+  )
 }

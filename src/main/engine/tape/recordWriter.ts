@@ -1,5 +1,15 @@
 import {
-  AT_FRAME_IDX, AT_INSTRUMENT, AT_LENGTH, AT_POS, AT_PRESENT, AT_RECV, AT_SHARD, AT_VERSION, AT_WIRE_ID, putI64, type Channel
+  AT_FRAME_IDX,
+  AT_INSTRUMENT,
+  AT_LENGTH,
+  AT_POS,
+  AT_PRESENT,
+  AT_RECV,
+  AT_SHARD,
+  AT_VERSION,
+  AT_WIRE_ID,
+  putI64,
+  type Channel
 } from '../../../shared/channels/index.ts'
 
 const FIRST_BYTES = 1 << 20

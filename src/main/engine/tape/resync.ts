@@ -14,20 +14,27 @@ const DETAIL: Partial<Record<IntegrityReason, string>> = {
   crossed_book: 'The best bid is at or above the best ask.',
   disconnected: 'The connection ended; updates may have been missed.',
   data_idle: 'The connection went silent; updates may have been missed.',
+  missing_bytes: 'Bytes of the frame log could not be read; updates may be missing.',
   tick_size_changed: 'The price step changed; old levels are off the new grid.'
 }
 
+const TOLD_ONCE: ReadonlySet<IntegrityReason> = new Set(['disconnected', 'data_idle', 'missing_bytes'])
+
 /** Marks a book as not trusted: GAP_DETECTED, then BOOK_RESYNC_START with the next epoch. */
 export function startResync(
-  w: RecordWriter, state: BookState, reason: IntegrityReason, context: FrameContext, request: SnapshotRequest,
+  w: RecordWriter,
+  state: BookState,
+  reason: IntegrityReason,
+  context: FrameContext,
+  request: SnapshotRequest,
   hole?: { expected: number; got: number }
 ): void {
   const detail = DETAIL[reason] ?? ''
-  const connectionLost = reason === 'disconnected' || reason === 'data_idle'
-  // A lost connection is one FEED_CLOSED for all its books, and a new price step is no gap.
-  if (!connectionLost && reason !== 'tick_size_changed') {
+  // A lost connection or a hole in the log is one event for all its books, and a new price step is no gap.
+  if (!TOLD_ONCE.has(reason) && reason !== 'tick_size_changed') {
     const seqs = hole === undefined ? {} : { seqExpected: hole.expected, seqGot: hole.got }
     emitIntegrity(w, state.id, { kind: 'GAP_DETECTED', reason, epoch: state.epoch, detail, ...seqs })
+    context.onGap()
   }
   state.epoch++
   state.ok = false
@@ -46,15 +53,21 @@ export function finishResync(w: RecordWriter, state: BookState, context: FrameCo
   state.resyncing = false
   const seq = state.seq >= 0 ? { seqGot: state.seq } : {}
   emitIntegrity(w, state.id, {
-    kind: 'BOOK_RESYNC_DONE', reason: 'none', epoch: state.epoch, durationNs: context.recvRelNs - state.resyncSinceRelNs,
-    detail: 'A full book has been received and applied.', ...seq
+    kind: 'BOOK_RESYNC_DONE',
+    reason: 'none',
+    epoch: state.epoch,
+    durationNs: context.recvRelNs - state.resyncSinceRelNs,
+    detail: 'A full book has been received and applied.',
+    ...seq
   })
 }
 
 export function reportDrops(w: RecordWriter, state: BookState): void {
   const dropped = state.book.bids.dropped + state.book.asks.dropped
   emitIntegrity(w, state.id, {
-    kind: 'LEVELS_DROPPED', reason: 'too_many_levels', epoch: state.epoch,
+    kind: 'LEVELS_DROPPED',
+    reason: 'too_many_levels',
+    epoch: state.epoch,
     detail: `A side has more levels than are kept; ${dropped - state.dropsReported} of the levels farthest from the best price were left out.`
   })
   state.dropsReported = dropped
@@ -63,7 +76,13 @@ export function reportDrops(w: RecordWriter, state: BookState): void {
 const scratch = new MarketMessage()
 
 /** Applies the deltas that came while the snapshot was on the way; a hole among them starts the next resync. */
-export function applyPending(w: RecordWriter, state: BookState, snapshotTsMs: number, context: FrameContext, request: SnapshotRequest): void {
+export function applyPending(
+  w: RecordWriter,
+  state: BookState,
+  snapshotTsMs: number,
+  context: FrameContext,
+  request: SnapshotRequest
+): void {
   const waiting = state.pending
   state.pending = []
   for (let i = 0; i < waiting.length; i++) {

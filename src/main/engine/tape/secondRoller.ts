@@ -8,6 +8,8 @@ import { RecordWriter } from './recordWriter.ts'
 const NS = 1_000_000_000
 /** Seconds without any frame that are still filled with the unchanged book: a feed's keep-alive is 10 s, so longer silence proves nothing. */
 const FILL_SECONDS = 15
+/** Time that the venue has to send an instrument's first full book. */
+const FIRST_BOOK_SECONDS = 45
 /** Ticks on each side of the spot reference that a heatmap column keeps. */
 export const COLUMN_TICKS = 600
 const LADDER_LEVELS = 40
@@ -84,7 +86,11 @@ export class SecondRoller {
     // Nothing proves what happened in between: the seconds stay empty and the hole is an event.
     this.gaps++
     emitIntegrity(this.#w, 0, {
-      kind: 'GAP_DETECTED', reason: 'no_watermark', epoch: 0, durationNs: relNs - this.lastRelNs, detail: 'Nothing was received, not even a sign of life.'
+      kind: 'GAP_DETECTED',
+      reason: 'no_watermark',
+      epoch: 0,
+      durationNs: relNs - this.lastRelNs,
+      detail: 'Nothing was received, not even a sign of life.'
     })
   }
 
@@ -94,7 +100,10 @@ export class SecondRoller {
     let trades = 0
     for (const state of this.#books.instruments.all) {
       trades += state.trades
-      if (!state.known) continue
+      if (!state.known) {
+        this.#reportMissing(state, second)
+        continue
+      }
       books++
       const bookOk = state.ok && !state.untrusted
       if (!bookOk) untrusted++
@@ -107,6 +116,19 @@ export class SecondRoller {
     this.tradesBefore = trades
     this.#timeline(second, untrusted, books)
     this.frames = this.gaps = 0
+  }
+
+  /** An instrument whose first full book does not come is said once, not forgotten. */
+  #reportMissing(state: BookState, second: number): void {
+    if (state.missingReported || second - this.secondOf(state.announcedRelNs) < FIRST_BOOK_SECONDS) return
+    state.missingReported = true
+    this.gaps++
+    emitIntegrity(this.#w, state.id, {
+      kind: 'BOOK_MISSING',
+      reason: 'first_snapshot',
+      epoch: state.epoch,
+      detail: `No full book has come within ${FIRST_BOOK_SECONDS} s: updates are kept, but there is no book to apply them to.`
+    })
   }
 
   #timeline(second: number, untrusted: number, books: number): void {
@@ -132,7 +154,8 @@ export class SecondRoller {
     const bestBid = bids.pxAt(0)
     const bestAsk = asks.pxAt(0)
     const bit = depth1s.bit
-    const present = (known ? bit.spotPxE6 : 0) + (bestBid === undefined ? 0 : bit.bestBidPxE6) + (bestAsk === undefined ? 0 : bit.bestAskPxE6)
+    const present =
+      (known ? bit.spotPxE6 : 0) + (bestBid === undefined ? 0 : bit.bestBidPxE6) + (bestAsk === undefined ? 0 : bit.bestAskPxE6)
     const w = this.view
     const o = w.begin(depth1s, state.id, present, 8 + 16 * (bidCount + askCount))
     const at = depth1s.at
@@ -159,7 +182,10 @@ function putColumn(w: RecordWriter, at: number, bids: BookSide, bidCount: number
   w.view.setUint32(at, bidCount, true)
   w.view.setUint32(at + 4, askCount, true)
   let o = at + 8
-  for (const [side, count] of [[bids, bidCount], [asks, askCount]] as const) {
+  for (const [side, count] of [
+    [bids, bidCount],
+    [asks, askCount]
+  ] as const) {
     for (let i = 0; i < count; i++, o += 16) {
       putI64(w.view, o, side.pxAt(i) ?? 0)
       putI64(w.view, o + 8, side.sizeAt(i) ?? 0)

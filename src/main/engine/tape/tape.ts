@@ -46,12 +46,14 @@ export class Tape {
   readonly expectedRest = new Map<number, { kind: string; key: string }>()
   clockOffsetNs = NaN
   readonly #mapper: FeedMapper
+  readonly #missing: string[] = []
 
   constructor(options: TapeOptions) {
     this.options = options
     this.books = new Books(options.venue, this.writer, options.request ?? (() => undefined))
     this.fingerprint = new Fingerprint(options.runId, options.originTsNs)
     this.seconds = new SecondRoller(options.originTsNs, this.writer, this.books)
+    this.books.context.onGap = () => this.seconds.countGap()
     this.#mapper = options.venue === 'binance' ? new BinanceMapper() : new PolymarketMapper()
   }
 
@@ -71,22 +73,24 @@ export class Tape {
     context.shard = frame.shard
     context.recvRelNs = this.recvRelNs
     context.second = this.seconds.second
+    if (this.#missing.length > 0) this.#tellMissing()
     const outcome = this.#take(frame)
     if (outcome === OUTCOME.malformed || outcome === OUTCOME.rejected) this.#malformed(frame, outcome)
     books.endFrame()
     this.#watchClock(frame)
     emitFrameRaw(writer, {
-      rxWallRelNs: frame.wallRelNs, flags: frame.flags, payloadBytes: frame.payloadEnd - frame.payloadStart, payloadCrc32: frame.crc, outcome
+      rxWallRelNs: frame.wallRelNs,
+      flags: frame.flags,
+      payloadBytes: frame.payloadEnd - frame.payloadStart,
+      payloadCrc32: frame.crc,
+      outcome
     })
     if (writer.length >= DRAIN_BYTES) this.drain()
   }
 
-  /** Records a hole in the frame log itself: bytes that could not be read. */
-  missingBytes(shard: number, detail: string): void {
-    this.writer.cause(shard, 0, this.recvRelNs)
-    emitIntegrity(this.writer, 0, { kind: 'GAP_DETECTED', reason: 'missing_bytes', epoch: 0, detail })
-    this.seconds.countGap()
-    this.books.feedClosed(shard, 'disconnected')
+  /** Tells of a hole in the frame log itself, in front of the shard's next frame, which becomes the cause of the events about it. */
+  missingBytes(detail: string): void {
+    this.#missing.push(detail)
   }
 
   /** Hands out what was written since the last call. */
@@ -151,6 +155,7 @@ export class Tape {
         return OUTCOME.note
       case 'rest':
         if (note.body === true) this.expectedRest.set(this.writer.shard, { kind: note.kind ?? '', key: note.key ?? '' })
+        else this.#noBook(note)
         return OUTCOME.note
       default:
         return OUTCOME.unknown
@@ -177,14 +182,39 @@ export class Tape {
     this.books.feedClosed(this.writer.shard, idle ? 'data_idle' : 'disconnected')
   }
 
+  /** A full book was asked for and did not come. */
+  #noBook(note: Extract<Note, { note: 'rest' }>): void {
+    if (note.kind !== 'book' && note.kind !== 'depth') return
+    const state = this.books.stateOf(note.key ?? '')
+    const status = typeof note.status === 'number' && note.status > 0 ? `status ${note.status}` : 'no answer'
+    emitIntegrity(this.writer, state?.id ?? 0, {
+      kind: 'SNAPSHOT_FAILED',
+      reason: 'snapshot_failed',
+      epoch: state?.epoch ?? 0,
+      detail: `The venue gave no full book: ${status}. It is asked again.`
+    })
+  }
+
   #malformed(frame: FrameCursor, outcome: Outcome): void {
     this.malformed++
     this.seconds.countGap()
     const bytes = frame.payloadEnd - frame.payloadStart
     const what = outcome === OUTCOME.malformed ? 'is not JSON' : 'has values that cannot be'
     emitIntegrity(this.writer, 0, {
-      kind: 'MALFORMED_FRAME', reason: 'undecodable', epoch: 0, detail: `A message of ${bytes} bytes ${what}; it is kept and was not applied.`
+      kind: 'MALFORMED_FRAME',
+      reason: 'undecodable',
+      epoch: 0,
+      detail: `A message of ${bytes} bytes ${what}; it is kept and was not applied.`
     })
+  }
+
+  #tellMissing(): void {
+    for (const detail of this.#missing) {
+      emitIntegrity(this.writer, 0, { kind: 'GAP_DETECTED', reason: 'missing_bytes', epoch: 0, detail })
+      this.seconds.countGap()
+    }
+    this.#missing.length = 0
+    this.books.feedClosed(this.writer.shard, 'missing_bytes')
   }
 
   /** The host's wall clock was set while recording: times stay on the monotonic clock, but say so. */
@@ -192,7 +222,11 @@ export class Tape {
     const offset = frame.wallRelNs - frame.monoRelNs
     if (Math.abs(offset - this.clockOffsetNs) > CLOCK_STEP_NS) {
       emitIntegrity(this.writer, 0, {
-        kind: 'CLOCK_STEP', reason: 'wall_clock', epoch: 0, durationNs: offset - this.clockOffsetNs, detail: 'The clock of the recording machine was set while recording.'
+        kind: 'CLOCK_STEP',
+        reason: 'wall_clock',
+        epoch: 0,
+        durationNs: offset - this.clockOffsetNs,
+        detail: 'The clock of the recording machine was set while recording.'
       })
       this.clockOffsetNs = offset
     } else if (!(this.clockOffsetNs === this.clockOffsetNs)) this.clockOffsetNs = offset

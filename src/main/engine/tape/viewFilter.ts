@@ -32,7 +32,7 @@ export class OutBuffer {
 /** Copies the tape's records that a screen needs: trades of the instrument on screen, and every integrity event. */
 export function copyForScreen(bytes: Uint8Array, length: number, watchedId: number, out: OutBuffer): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, length)
-  for (let at = 0; at < length; ) {
+  for (let at = 0; at < length;) {
     const size = view.getUint32(at + AT_LENGTH, true)
     const wireId = view.getUint8(at + AT_WIRE_ID)
     const wanted = wireId === integrity.wireId || (wireId === tapeTrades.wireId && view.getUint32(at + AT_INSTRUMENT, true) === watchedId)
