@@ -118,8 +118,10 @@ export const engineAside: Readonly<Record<string, readonly string[]>> = {
   // Makes bundles without a live feed: from recordings, and the demo from the practice venue's generator.
   importer: [...engineFlow, 'practice'],
   practice: ['bundle'],
+  // Judges and cuts finished runs.
+  inspect: ['bundle'],
   // The top of the engine: commands of the studio become threads that run.
-  session: [...engineFlow, 'archive', 'catalog', 'importer', 'practice'],
+  session: [...engineFlow, 'archive', 'catalog', 'importer', 'inspect', 'practice'],
   testing: engineFlow
 }
 

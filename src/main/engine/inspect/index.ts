@@ -1,0 +1,13 @@
+/** Judges and cuts finished runs: inspection, audit, latency report, slices, and the bench of the write path. Reads bundles, never a running plant. */
+export type { ScanOptions } from './scanOptions.ts'
+export { inspectRun, type RunInspection, type InspectedShard, type InspectedMetrics } from './inspectRun.ts'
+export { auditRun, type RunAudit, type AuditOptions, type LatencyGates } from './auditRun.ts'
+export { latencyReport, writeLatencyReport, type LatencyReport } from './latencyReport.ts'
+export type { QualityReport } from './quality.ts'
+export type { SeriesStats } from './series.ts'
+export type { Histogram } from './histogram.ts'
+export type { PressureReport } from './pressureStreaks.ts'
+export type { LagAttribution } from './lagAttribution.ts'
+export type { HeartbeatGap } from './runlogFacts.ts'
+export { sliceRun, type SliceOptions, type SliceResult } from './sliceRun.ts'
+export type { SliceWindow } from './sliceWindow.ts'
