@@ -21,6 +21,26 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./captureVerify.ts')).captureVerifyCommand()
   },
   {
+    name: 'capture-inspect',
+    summary: 'sum up what a run bundle holds',
+    load: async () => (await import('./captureInspect.ts')).captureInspectCommand()
+  },
+  {
+    name: 'capture-audit',
+    summary: 'judge a run bundle by its gates',
+    load: async () => (await import('./captureAudit.ts')).captureAuditCommand()
+  },
+  {
+    name: 'capture-latency-report',
+    summary: 'sum up times, queues and losses of a run',
+    load: async () => (await import('./captureLatencyReport.ts')).captureLatencyReportCommand()
+  },
+  {
+    name: 'capture-slice',
+    summary: 'cut a window out of a run bundle',
+    load: async () => (await import('./captureSlice.ts')).captureSliceCommand()
+  },
+  {
     name: 'replay',
     summary: 'play a run bundle and print its counts and fingerprint',
     load: async () => (await import('./replay.ts')).replayCommand()

@@ -10,3 +10,18 @@ export type { Engine, EngineOptions, ViewLink } from './engineTypes.ts'
 export { replayReport, playRun, type ReplayReport } from './replay/index.ts'
 export { importBinance, importPolymarket, makeDemo, sealRun } from './importer/index.ts'
 export { detectRecording } from './practice/index.ts'
+export {
+  auditRun,
+  inspectRun,
+  latencyReport,
+  sliceRun,
+  writeLatencyReport,
+  type AuditOptions,
+  type LatencyReport,
+  type RunAudit,
+  type RunInspection,
+  type ScanOptions,
+  type SliceOptions,
+  type SliceResult,
+  type SliceWindow
+} from './inspect/index.ts'
