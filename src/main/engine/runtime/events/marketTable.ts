@@ -1,0 +1,54 @@
+import { keyHash } from '../../feeds/index.ts'
+
+/** Markets that one run may name. A venue that names more is faulty or hostile. */
+export const MAX_MARKETS = 100_000
+const MAX_ID_BYTES = 200
+
+interface Entry {
+  readonly market: number
+  readonly key: Uint8Array
+  readonly next: Entry | undefined
+}
+
+/** Numbers of market ids in the order in which they are met, from 0. Found by bytes, without making a string. */
+export class MarketTable {
+  readonly ids: string[] = []
+  readonly #byHash = new Map<number, Entry>()
+  readonly #byId = new Map<string, number>()
+
+  /** @returns -1 when it is no usable id or there are too many */
+  ofBytes(buf: Uint8Array, from: number, to: number): number {
+    const hash = keyHash(buf, from, to)
+    for (let entry = this.#byHash.get(hash); entry !== undefined; entry = entry.next)
+      if (sameBytes(entry.key, buf, from, to)) return entry.market
+    return this.#add(buf.slice(from, to), hash)
+  }
+
+  ofText(id: string): number {
+    const known = this.#byId.get(id)
+    if (known !== undefined) return known
+    const key = new TextEncoder().encode(id)
+    return this.#add(key, keyHash(key, 0, key.length))
+  }
+
+  /** @returns undefined for a market that was never met */
+  find(id: string): number | undefined {
+    return this.#byId.get(id)
+  }
+
+  #add(key: Uint8Array, hash: number): number {
+    if (key.length === 0 || key.length > MAX_ID_BYTES || this.ids.length >= MAX_MARKETS) return -1
+    const market = this.ids.length
+    const id = new TextDecoder().decode(key)
+    this.ids.push(id)
+    this.#byId.set(id, market)
+    this.#byHash.set(hash, { market, key, next: this.#byHash.get(hash) })
+    return market
+  }
+}
+
+function sameBytes(key: Uint8Array, buf: Uint8Array, from: number, to: number): boolean {
+  if (key.length !== to - from) return false
+  for (let i = 0; i < key.length; i++) if (key[i] !== buf[from + i]) return false
+  return true
+}
