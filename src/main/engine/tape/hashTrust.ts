@@ -1,8 +1,11 @@
 import { formatE6 } from '../../../shared/market/index.ts'
-import { hashOfLevels, levelsJson, type HashFacts, type MarketMessage } from '../feeds/index.ts'
+import type { HashFacts, MarketMessage } from '../feeds/index.ts'
 import type { BookState, HashTrust } from './bookState.ts'
+import { BookText } from './bookText.ts'
 
 const ascii = new TextDecoder('latin1')
+/** Of the book that is being checked. */
+const text = new BookText()
 /** Minimum order sizes that markets have; tried when discovery did not say. */
 const USUAL_MIN_ORDER_SIZES = ['5', '1', '15', '0.1']
 /** Failed checks in a row, each after a fresh snapshot, after which hashes of a token are no longer believed. */
@@ -31,9 +34,9 @@ export function checkSnapshotHash(state: BookState, message: MarketMessage): boo
   if (statesTrade) trust.lastTradeText = asciiText(message, message.lastTradeFrom, message.lastTradeTo)
   const wanted = asciiText(message, message.hashFrom, message.hashTo)
   if (wanted.length !== HASH_LENGTH || state.marketId === '' || trust.hashable === 'no') return undefined
-  const levels = levelsJson(state.book)
+  text.begin(state.book, { market: state.marketId, assetId: state.tokenId }, String(message.exchTsMs))
   for (const facts of candidates(state)) {
-    if (!matches(trust, wanted, levels, facts, String(message.exchTsMs))) continue
+    if (!matches(trust, wanted, facts)) continue
     trust.negRisk = facts.negRisk
     trust.minOrderSize = facts.minOrderSize
     trust.hashable = 'yes'
@@ -54,10 +57,10 @@ function candidates(state: BookState): HashFacts[] {
 }
 
 /** Tries the last trade that was printed, then every trade that the newest changes may stand for; keeps the one that fits. */
-function matches(trust: HashTrust, wanted: string, levels: string, facts: HashFacts, timestamp: string): boolean {
-  if (hashOfLevels(levels, facts, timestamp, trust.lastTradeText) === wanted) return true
+function matches(trust: HashTrust, wanted: string, facts: HashFacts): boolean {
+  if (text.hash(facts, trust.lastTradeText) === wanted) return true
   for (const lastTrade of possibleTrades(trust)) {
-    if (hashOfLevels(levels, facts, timestamp, lastTrade) !== wanted) continue
+    if (text.hash(facts, lastTrade) !== wanted) continue
     noteTrade(trust, lastTrade)
     return true
   }
@@ -119,7 +122,8 @@ export function hashVerdict(state: BookState, message: MarketMessage, counts: Ha
   }
   const { minOrderSize, negRisk } = trust
   const facts: HashFacts = { market: state.marketId, assetId: state.tokenId, tickE6: state.tickE6, minOrderSize, negRisk }
-  if (matches(trust, wanted, levelsJson(state.book), facts, String(message.exchTsMs))) {
+  text.begin(state.book, facts, String(message.exchTsMs))
+  if (matches(trust, wanted, facts)) {
     trust.failures = 0
     trust.suspicions = 0
     counts.verified++

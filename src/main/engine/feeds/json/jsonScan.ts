@@ -1,5 +1,6 @@
 import { parseE6, parseE6Bytes } from '../../../../shared/market/index.ts'
 import { keyHash } from './keyHash.ts'
+import { ViewCache } from './viewCache.ts'
 
 const QUOTE = 34
 const BACKSLASH = 92
@@ -12,6 +13,8 @@ const text = new TextDecoder()
  */
 export class JsonScan {
   buf: Uint8Array = new Uint8Array(0)
+  /** Over the whole of `buf`, for a look at several bytes at once. */
+  view: DataView = new DataView(new ArrayBuffer(0))
   pos = 0
   end = 0
   bad = false
@@ -21,8 +24,10 @@ export class JsonScan {
   from = 0
   to = 0
   isString = false
+  readonly #views = new ViewCache()
 
   start(buf: Uint8Array, from: number, to: number, lenient: boolean): void {
+    if (buf !== this.buf) this.view = this.#views.of(buf)
     this.buf = buf
     this.pos = from
     this.end = to

@@ -2,7 +2,19 @@ import type { JsonScan } from '../json/jsonScan.ts'
 import { keyHash } from '../json/keyHash.ts'
 import { EVENT, type PolymarketMessage, type PriceChange } from './messageScan.ts'
 
-const literal = (text: string): Uint8Array => new TextEncoder().encode(text)
+/** Eight or more ASCII bytes, eight at a time as doubles: two such doubles are equal only when their bytes are. */
+interface Literal {
+  readonly eights: Float64Array
+  readonly last: number
+  readonly length: number
+}
+
+function literal(text: string): Literal {
+  const bytes = Buffer.from(text, 'latin1')
+  const eights = Float64Array.from({ length: (bytes.length - 1) >> 3 }, (_, i) => bytes.readDoubleLE(8 * i))
+  return { eights, last: bytes.readDoubleLE(bytes.length - 8), length: bytes.length }
+}
+
 const MARKET = literal('{"market":"')
 const CHANGES = literal('", "price_changes":[{"asset_id":"')
 const PRICE = literal('", "price":"')
@@ -79,25 +91,37 @@ function readChange(scan: JsonScan, change: PriceChange): boolean {
 }
 
 /** Moves behind these bytes if they are next. */
-function take(scan: JsonScan, bytes: Uint8Array): boolean {
-  const { buf, pos } = scan
-  const length = bytes.length
+function take(scan: JsonScan, expected: Literal): boolean {
+  const { view, pos } = scan
+  const { eights, last, length } = expected
   if (pos + length > scan.end) return false
-  for (let i = 0; i < length; i++) if (buf[pos + i] !== bytes[i]) return false
+  // The last eight may overlap those before.
+  if (view.getFloat64(pos + length - 8, true) !== last) return false
+  for (let i = 0; i < eights.length; i++) if (view.getFloat64(pos + 8 * i, true) !== eights[i]) return false
   scan.pos = pos + length
   return true
 }
 
 /** Moves to the closing quote. @returns its place; -1 when there is none or a byte needs a closer look */
 function plainEnd(scan: JsonScan): number {
-  const { buf, end } = scan
-  for (let pos = scan.pos; pos < end; pos++) {
+  const { buf, view, end } = scan
+  let pos = scan.pos
+  while (pos + 4 <= end && isPlainWord(view.getInt32(pos, true))) pos += 4
+  for (; pos < end; pos++) {
     const c = buf[pos]!
     if (c === QUOTE) return (scan.pos = pos)
     if (c < 32 || c > 126 || c === BACKSLASH) return -1
   }
   return -1
 }
+
+/** True when each of the four bytes is a digit, a letter or a sign between them, and no backslash: 0x30 to 0x7e without 0x5c. */
+function isPlainWord(word: number): boolean {
+  const low = ((word | HIGH_BITS) - 0x30303030) & (((word ^ 0x5c5c5c5c) | HIGH_BITS) - 0x01010101)
+  return (low & HIGH_BITS) === HIGH_BITS && ((word | (word + 0x01010101)) & HIGH_BITS) === 0
+}
+
+const HIGH_BITS = 0x80808080 | 0
 
 /** Reads digits with at most one dot and moves behind the closing quote. @returns × 1e6; -1 for any other form of number */
 function usualE6(scan: JsonScan): number {
