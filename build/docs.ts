@@ -2,57 +2,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import {
-  CAPTURE_SETTINGS,
-  captureConfig,
-  captureConfigFromText,
-  settingName,
-  type CaptureConfigKey,
-  type CaptureSetting
-} from '../src/main/engine/capture/index.ts'
+import { CAPTURE_SETTINGS, settingName, type CaptureConfigKey, type CaptureSetting } from '../src/main/engine/capture/index.ts'
 import { CHANNELS, docsTable, FRAME_OUTCOMES, INTEGRITY_KINDS, INTEGRITY_REASONS, type Channel } from '../src/shared/channels/index.ts'
 
 const GENERATED = '<!-- Made by `npm run docs`. Do not edit: change the declarations in the code and run it again. -->'
-/** Beyond every limit and still a safe integer. */
-const EXTREME = 9e15
-
-/** What each setting is for. A setting without a line here makes the generator fail. */
-const MEANING: Readonly<Record<CaptureConfigKey, string>> = {
-  venue: 'Which venue is recorded.',
-  gammaBaseUrl: 'Polymarket: where the list of markets is.',
-  clobBaseUrl: 'Polymarket: where full books are.',
-  clobWsUrl: 'Polymarket: the market channel.',
-  binanceRestUrl: 'Binance: where symbols and depth snapshots are.',
-  binanceWsUrl: 'Binance: the streams.',
-  symbols: 'Binance: symbols to record.',
-  tokenIds: 'Polymarket: tokens to record; when given, the list of markets is not asked for.',
-  gammaLimit: 'Polymarket: markets a page when asking for the list.',
-  restTimeout: 'Seconds until an HTTP request is given up.',
-  wsShards: 'Connections. `none`: about one for 150 instruments, at least 8 for Polymarket and 1 for Binance, at most 64.',
-  wsSubscribeMaxTokens: 'Polymarket: tokens in one subscribe message.',
-  wsSubscribeMaxBytes: 'Polymarket: bytes of one subscribe message.',
-  wsReconnectMax: 'Reconnects of one shard before the run ends as failed. `none`: any number.',
-  wsReconnectBackoffSeconds: 'Pause before connecting again.',
-  wsPingIntervalSeconds: 'Polymarket: time between two `PING` texts.',
-  wsPingTimeoutSeconds: 'Polymarket: how long `PONG` is waited for.',
-  wsDataIdleReconnectSeconds: 'A connection without data for so long is renewed. After a tenth of it, it is shown as silent.',
-  wsUserAgent: 'Sent with every request.',
-  captureMaxMarkets: 'Polymarket: most markets to record, newest first. `none`: all.',
-  captureConfirmTimeoutSeconds: 'How long the first data after connecting are waited for.',
-  captureConfirmMinEvents: 'Messages with data after which a subscription counts as confirmed.',
-  captureConfirmMaxFailures: 'Unconfirmed attempts of one shard that are let pass before the run ends as failed.',
-  captureHeartbeatIntervalSeconds: 'Time between two heartbeats.',
-  captureFsyncIntervalSeconds: 'How far the acknowledged bytes may lag behind what was received.',
-  captureMetricsMaxSamples: 'Newest samples of each series of times that quantiles are made of.',
-  captureDiskUsageIntervalSeconds: 'Time between two looks at the free space.',
-  minFreeDiskGb: 'The run ends when less is free, in 10^9 bytes. `none`: never.',
-  dataDir: 'The data folder; the bundle is made in `runs/` below it.',
-  runId: 'Name of the run and of its folder. `none`: made from the time and chance.',
-  durationSeconds: 'The run ends by itself after so long. `none`: it does not.',
-  synthetic: 'Marks the bundle as made by a generator.',
-  sourceName: 'Name of the source for people. `none`: the venue’s.'
-}
-
 /** What the command line puts in the place of the default. */
 const COMMAND_DEFAULT: Partial<Record<CaptureConfigKey, string>> = { dataDir: 'that of the desktop app' }
 
@@ -114,50 +67,18 @@ export function settingsPage(): string {
 }
 
 function settingRow(setting: CaptureSetting): string {
-  const { key, flag, variable } = setting
-  const cells = [`\`${settingName(key)}\``, `\`${flag}\``, `\`${variable}\``, defaultText(key), allowedText(setting), MEANING[key]]
+  const { key, flag, noFlag, variable, allowed, meaning } = setting
+  const flags = noFlag === undefined ? `\`${flag}\`` : `\`${flag}\`, \`${noFlag}\``
+  const cells = [`\`${settingName(key)}\``, flags, `\`${variable}\``, defaultText(setting), allowed, meaning]
   return `| ${cells.map(cell).join(' | ')} |`
 }
 
-function defaultText(key: CaptureConfigKey): string {
+function defaultText({ key, defaultValue }: CaptureSetting): string {
   const special = COMMAND_DEFAULT[key]
   if (special !== undefined) return special
-  const value = captureConfig({})[key]
-  if (Array.isArray(value)) return value.length === 0 ? 'empty' : value.join(', ')
-  return value === null ? 'none' : `\`${String(value)}\``
-}
-
-/** What is allowed, as the settings themselves say it when they refuse a value. */
-function allowedText(setting: CaptureSetting): string {
-  const none = takesNone(setting) ? ', or none' : ''
-  if (setting.kind === 'boolean') return 'true or false'
-  if (setting.kind === 'number') return `${limit(setting, -EXTREME)} to ${limit(setting, EXTREME)}${none}`
-  const refused = refusal(setting.key, setting.kind === 'list' ? ['\n'] : '\n') ?? 'text'
-  return `${refused}${none}`
-}
-
-function takesNone({ key }: CaptureSetting): boolean {
-  try {
-    return captureConfigFromText({ [key]: 'none' }, {})[key] === null
-  } catch {
-    return false
-  }
-}
-
-function limit({ key }: CaptureSetting, extreme: number): string {
-  const found = /^at (?:least|most) (\S+)$/.exec(refusal(key, extreme) ?? '')?.[1]
-  if (found === undefined) throw new Error(`the setting ${settingName(key)} does not say how far it may go`)
-  return Number(found).toLocaleString('en-US', { maximumFractionDigits: 6 })
-}
-
-function refusal(key: CaptureConfigKey, value: unknown): string | undefined {
-  try {
-    captureConfig({ [key]: value })
-    return undefined
-  } catch (error) {
-    const text = /, but (.*)\.$/s.exec((error as Error).message)?.[1] ?? ''
-    return text.replace(/^a value of the form (.*) is expected$/s, '`$1`').replace(/ is (?:allowed|expected)$/, '')
-  }
+  if (Array.isArray(defaultValue)) return defaultValue.length === 0 ? 'empty' : defaultValue.join(', ')
+  if (defaultValue === '') return 'empty'
+  return defaultValue === null ? 'none' : `\`${String(defaultValue)}\``
 }
 
 function cell(text: string): string {

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { expect, test } from 'vitest'
+import { CAPTURE_SETTINGS, captureConfig, settingName } from '../engine/capture/index.ts'
 import { captureConfigOf, captureOptions, type CaptureFlags } from './capture.ts'
 
 function configOf(args: string[], environment: Record<string, string> = {}): ReturnType<typeof captureConfigOf> {
@@ -36,14 +37,70 @@ test('a practice address sets every address and marks the run as synthetic', () 
 })
 
 test.each([
-  [['--ws-shards', '0'], 'Setting ws_shards is 0, but at least 1 is allowed.'],
-  [['--ws-shards', '65'], 'Setting ws_shards is 65, but at most 64 is allowed.'],
+  [['--ws-shards', '0'], 'Setting ws_shards is 0, but at least 1 is allowed (1 to 64, or none).'],
+  [['--ws-shards', '65'], 'Setting ws_shards is 65, but at most 64 is allowed (1 to 64, or none).'],
   [['--ws-shards', '2.5'], 'Setting ws_shards is 2.5, but a whole number is expected.'],
-  [['--ws-shards', 'many'], 'Setting ws_shards is "many", but a number is expected.'],
+  [['--ws-shards', 'many'], 'Setting ws_shards is "many", but a number is expected (1 to 64, or none).'],
   [['--venue', 'kraken'], 'Setting venue is "kraken", but one of polymarket, binance is allowed.'],
-  [['--capture-fsync-interval-seconds', '5'], 'Setting capture_fsync_interval_seconds is 5, but at most 1 is allowed.'],
+  [['--capture-fsync-interval-seconds', '5'], 'Setting capture_fsync_interval_seconds is 5, but at most 1 is allowed (0.01 to 1).'],
   [['--clob-ws-url', 'http://x'], 'Setting clob_ws_url is "http://x", but an address such as https://host or wss://host is expected.'],
   [['--run-id', '../x'], 'Setting run_id is "../x", but a value of the form']
 ])('%s is refused with a sentence', (args, sentence) => {
   expect(() => configOf(args)).toThrow(sentence)
+})
+
+/** A value that is allowed and is not the default, as text, and what the setting becomes. */
+function other(setting: (typeof CAPTURE_SETTINGS)[number]): { text: string; value: unknown } {
+  const { key, kind, defaultValue, allowed } = setting
+  if (kind === 'boolean') return { text: String(!defaultValue), value: !defaultValue }
+  if (kind === 'number') {
+    const [low = '', high = low] = [...allowed.matchAll(/\d[\d.,]*\d|\d/g)].map(([found]) => found.replaceAll(',', ''))
+    const value = Number(defaultValue) === Number(high) ? Number(low) : Number(high)
+    return { text: String(value), value }
+  }
+  const special: Record<string, string> = { venue: 'binance', binanceStreams: 'trade', runId: 'other' }
+  const text = special[key] ?? /^an address such as (\S+?)(, or none)?$/.exec(allowed)?.[1] ?? '77'
+  return { text, value: kind === 'list' ? [text] : text }
+}
+
+test.each(CAPTURE_SETTINGS.map((setting) => [settingName(setting.key), setting] as const))(
+  '%s is set by its flag, by its variable, and by the variable where both are given',
+  (_name, setting) => {
+    if (setting.key === 'feeRateEnable') {
+      expect(() => configOf([setting.flag])).toThrow('fee_rate_enable is true')
+      return
+    }
+    const { text, value } = other(setting)
+    const args = setting.kind !== 'boolean' ? [setting.flag, text] : [value === true ? setting.flag : (setting.noFlag ?? '')]
+    const local = setting.key === 'offline' ? ['--practice', 'http://127.0.0.1:1'] : []
+    expect(configOf([...local, ...args])[setting.key]).toEqual(value)
+    expect(configOf(local, { [setting.variable]: text })[setting.key]).toEqual(value)
+    if (setting.key === 'dataDir') return
+    const before = captureConfig({})[setting.key]
+    const beforeText = Array.isArray(before) ? before.join(' ') : before === null ? 'none' : before
+    expect(configOf([...local, ...args], { [setting.variable]: String(beforeText) })[setting.key]).toEqual(before)
+  }
+)
+
+test('the names of the settings with digits keep the form of the original', () => {
+  expect(CAPTURE_SETTINGS.map((setting) => setting.variable)).toEqual(
+    expect.arrayContaining([
+      'PM_DATA_CAPTURE_EXPECTED_CHURN_WINDOW_SECONDS_5M',
+      'PM_DATA_FEE_REGIME_EXPECT_15M_CRYPTO_FEE_ENABLED',
+      'PM_DATA_CAPTURE_UNIVERSE_REFRESH_CHURN_GUARD_CONSECUTIVE_FATAL'
+    ])
+  )
+})
+
+test('help names every setting with its default and what is allowed', () => {
+  const help = captureOptions(new Command('capture')).configureHelp({ helpWidth: 500 }).helpInformation()
+  for (const { flag, noFlag, meaning, key } of CAPTURE_SETTINGS) {
+    expect(help).toContain(flag)
+    if (noFlag !== undefined) expect(help).toContain(noFlag)
+    if (key !== 'dataDir') expect(help).toContain(meaning.replaceAll('`', '').slice(0, 60))
+  }
+})
+
+test('offline refuses an address that is not on this machine', () => {
+  expect(() => configOf(['--offline'])).toThrow('gamma_base_url is "https://gamma-api.polymarket.com", which is not on this machine')
 })

@@ -6,22 +6,6 @@ import { DATA_DIR_HELP, dataDirOf } from './dataDir.ts'
 
 export type CaptureFlags = Readonly<Record<string, string | boolean | undefined>>
 
-const HELP: Readonly<Record<string, string>> = {
-  venue: 'polymarket or binance',
-  symbols: 'Binance symbols, separated by commas',
-  tokenIds: 'Polymarket token ids instead of discovery, separated by commas',
-  captureMaxMarkets: 'Polymarket: most markets to record, or none for all',
-  wsShards: 'connections; the number of instruments decides unless given',
-  wsReconnectMax: 'reconnects of a shard before the run ends, or none for any number',
-  captureFsyncIntervalSeconds: 'how far acknowledged data may lag, at most 1',
-  minFreeDiskGb: 'stop when less is free, or none',
-  durationSeconds: 'end by itself after this long',
-  runId: 'name of the run (default: time and chance)',
-  dataDir: DATA_DIR_HELP,
-  sourceName: 'name of the source for people',
-  synthetic: 'mark the run as made by a generator'
-}
-
 /** `tapedeck capture`: records a venue until a signal or the duration. Prints one JSON line at the start and one at the end; exit 1 on failure, 2 on usage. */
 export function captureCommand(): Command {
   const command = new Command('capture')
@@ -76,8 +60,7 @@ function print(value: unknown): void {
 
 /** Adds every capture setting as a kebab-case flag, and `--practice <url>`, to a command. */
 export function captureOptions(command: Command): Command {
-  for (const setting of CAPTURE_SETTINGS) command.addOption(optionOf(setting))
-  if (CAPTURE_SETTINGS.some((setting) => setting.kind === 'boolean')) command.addOption(new Option('--no-synthetic').hideHelp())
+  for (const setting of CAPTURE_SETTINGS) for (const option of optionsOf(setting)) command.addOption(option)
   return command
     .option('--practice <url>', 'record a practice venue at this address (http://127.0.0.1:port)')
     .addHelpText('after', '\nEnvironment variables PM_DATA_<SETTING> (for example PM_DATA_WS_SHARDS) override flags.')
@@ -94,9 +77,13 @@ export function captureConfigOf(flags: CaptureFlags, environment: NodeJS.Process
   return captureConfigFromText(given, environment)
 }
 
-function optionOf(setting: CaptureSetting): Option {
-  const description = HELP[setting.key] ?? `setting ${setting.variable.replace('PM_DATA_', '').toLowerCase()}`
-  return new Option(setting.kind === 'boolean' ? setting.flag : `${setting.flag} <value>`, description)
+function optionsOf(setting: CaptureSetting): Option[] {
+  const { key, flag, noFlag, kind, allowed, meaning, defaultValue } = setting
+  if (key === 'dataDir') return [new Option(`${flag} <value>`, DATA_DIR_HELP)]
+  const text = `${meaning.replaceAll('`', '')} Default: ${Array.isArray(defaultValue) ? defaultValue.join(',') || 'empty' : String(defaultValue ?? 'none')}`
+  if (kind !== 'boolean') return [new Option(`${flag} <value>`, `${text}; allowed: ${allowed.replaceAll('`', '')}`)]
+  // The plain form comes first: only then does leaving both out mean that neither was said.
+  return [new Option(flag, text), new Option(noFlag ?? '', `the opposite of ${flag}`)]
 }
 
 /** The practice venue answers every protocol on one port. */

@@ -1,62 +1,18 @@
 import { z } from 'zod'
 import { StudioError } from '../../../shared/errors.ts'
+import { DECLARATION } from './config/declaration.ts'
+import type { Setting, ValueOf } from './config/setting.ts'
 
-const url = (protocols: RegExp): z.ZodURL => z.url({ protocol: protocols })
-const seconds = (min: number, max: number): z.ZodNumber => z.number().min(min).max(max)
-const whole = (min: number, max: number): z.ZodInt => z.int().min(min).max(max)
-
-const symbol = z
-  .string()
-  .regex(/^\S{1,40}$/u)
-  .transform((text) => text.toUpperCase())
-const tokenId = z.string().regex(/^[0-9A-Za-z_-]{1,100}$/)
-
-/** Keys are the capture system's own setting names in camel case; on disk, in flags and in the environment they keep their own form. */
-const schema = z.strictObject({
-  venue: z.enum(['polymarket', 'binance']).default('polymarket'),
-  gammaBaseUrl: url(/^https?$/).default('https://gamma-api.polymarket.com'),
-  clobBaseUrl: url(/^https?$/).default('https://clob.polymarket.com'),
-  clobWsUrl: url(/^wss?$/).default('wss://ws-subscriptions-clob.polymarket.com/ws/market'),
-  binanceRestUrl: url(/^https?$/).default('https://api.binance.com'),
-  binanceWsUrl: url(/^wss?$/).default('wss://stream.binance.com:9443'),
-  symbols: z.array(symbol).max(300).default(['BTCUSDT']),
-  tokenIds: z.array(tokenId).max(20_000).default([]),
-  gammaLimit: whole(1, 500).default(100),
-  restTimeout: seconds(0.1, 120).default(10),
-  wsShards: whole(1, 64).nullable().default(null),
-  wsSubscribeMaxTokens: whole(1, 10_000).default(200),
-  wsSubscribeMaxBytes: whole(256, 1_048_576).default(32_768),
-  wsReconnectMax: whole(0, 1_000_000).nullable().default(10),
-  wsReconnectBackoffSeconds: seconds(0.01, 600).default(1),
-  wsPingIntervalSeconds: seconds(0.05, 600).default(10),
-  wsPingTimeoutSeconds: seconds(0.05, 600).default(10),
-  wsDataIdleReconnectSeconds: seconds(0.1, 86_400).default(120),
-  wsUserAgent: z.string().min(1).max(200).default('tapedeck'),
-  captureMaxMarkets: whole(1, 20_000).nullable().default(2000),
-  captureConfirmTimeoutSeconds: seconds(0.1, 3600).default(45),
-  captureConfirmMinEvents: whole(0, 1_000_000).default(1),
-  captureConfirmMaxFailures: whole(0, 1000).default(3),
-  captureHeartbeatIntervalSeconds: seconds(0.05, 60).default(1),
-  captureFsyncIntervalSeconds: seconds(0.01, 1).default(1),
-  captureMetricsMaxSamples: whole(16, 1_000_000).default(1024),
-  captureDiskUsageIntervalSeconds: seconds(0.1, 3600).default(10),
-  minFreeDiskGb: z.number().min(0).max(1_000_000).nullable().default(5),
-  dataDir: z.string().min(1).default('./data'),
-  runId: z
-    .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/)
-    .nullable()
-    .default(null),
-  durationSeconds: seconds(0.05, 31_536_000).nullable().default(null),
-  synthetic: z.boolean().default(false),
-  sourceName: z.string().min(1).max(200).nullable().default(null)
-})
+export type CaptureConfigKey = keyof typeof DECLARATION
 
 /** Settings of one capture run; plain data that can cross a thread. `wsShards: null` lets the number of instruments decide. */
-export type CaptureConfig = z.output<typeof schema>
-export type CaptureConfigKey = keyof CaptureConfig
+export type CaptureConfig = { readonly [K in CaptureConfigKey]: ValueOf<(typeof DECLARATION)[K]> }
 
-export const CAPTURE_CONFIG_KEYS = Object.keys(schema.shape) as CaptureConfigKey[]
+export const CAPTURE_CONFIG_KEYS = Object.keys(DECLARATION) as CaptureConfigKey[]
+
+const schema = z.strictObject(
+  Object.fromEntries(CAPTURE_CONFIG_KEYS.map((key) => [key, (DECLARATION[key] as Setting).schema.default(DECLARATION[key].defaultValue)]))
+)
 
 /**
  * Checks settings and fills in what was left out.
@@ -66,18 +22,35 @@ export const CAPTURE_CONFIG_KEYS = Object.keys(schema.shape) as CaptureConfigKey
 export function captureConfig(input: Readonly<Record<string, unknown>>): CaptureConfig {
   const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined))
   const result = schema.safeParse(given)
-  if (result.success) return result.data
-  throw new StudioError('CONFIG_INVALID', result.error.issues.map((issue) => issueText(issue, given)).join(' '))
+  if (!result.success) throw new StudioError('CONFIG_INVALID', result.error.issues.map((issue) => issueText(issue, given)).join(' '))
+  const config = result.data as CaptureConfig
+  checkTogether(config)
+  return config
 }
 
 /** The setting's name on disk: `wsShards` is `ws_shards`. */
 export function settingName(key: string): string {
-  return key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+  return key.replace(/[A-Z]|(?<=[a-z])\d/g, (letter) => `_${letter.toLowerCase()}`)
 }
 
 /** All settings in the form that a manifest keeps. */
 export function configOnDisk(config: CaptureConfig): Record<string, string | number | boolean | null | string[]> {
   return Object.fromEntries(Object.entries(config).map(([key, value]) => [settingName(key), value]))
+}
+
+function checkTogether(config: CaptureConfig): void {
+  if (config.feeRateEnable)
+    throw new StudioError('CONFIG_INVALID', 'Setting fee_rate_enable is true, but this version does not ask for fee rates. Leave it false.')
+  if (!config.offline) return
+  const { gammaBaseUrl, clobBaseUrl, clobWsUrl, binanceRestUrl, binanceWsUrl, venue } = config
+  const used = venue === 'binance' ? { binanceRestUrl, binanceWsUrl } : { gammaBaseUrl, clobBaseUrl, clobWsUrl }
+  for (const [key, url] of Object.entries(used)) {
+    if (!/^(127\.\d+\.\d+\.\d+|localhost|\[::1\])$/.test(new URL(url).hostname))
+      throw new StudioError(
+        'CONFIG_INVALID',
+        `Setting offline is true, but ${settingName(key)} is "${url}", which is not on this machine. Give an address such as ${url.startsWith('ws') ? 'ws' : 'http'}://127.0.0.1:8080, or leave offline out.`
+      )
+  }
 }
 
 function issueText(issue: z.core.$ZodIssue, given: Record<string, unknown>): string {
@@ -86,7 +59,9 @@ function issueText(issue: z.core.$ZodIssue, given: Record<string, unknown>): str
   const found = JSON.stringify(
     issue.path.slice(1).reduce((value: unknown, part) => (value as Record<PropertyKey, unknown>)[part], given[key])
   )
-  return `Setting ${settingName(key)} is ${found}, but ${allowedText(issue)}.`
+  const allowed = key in DECLARATION ? DECLARATION[key as CaptureConfigKey].allowed : ''
+  const range = issue.code === 'too_small' || issue.code === 'too_big' ? ` (${allowed})` : ''
+  return `Setting ${settingName(key)} is ${found}, but ${allowedText(issue)}${range}.`
 }
 
 function allowedText(issue: z.core.$ZodIssue): string {

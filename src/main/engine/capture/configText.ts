@@ -1,31 +1,7 @@
 import { StudioError } from '../../../shared/errors.ts'
 import { CAPTURE_CONFIG_KEYS, captureConfig, settingName, type CaptureConfig, type CaptureConfigKey } from './config.ts'
-
-type Kind = 'text' | 'number' | 'boolean' | 'list'
-
-const LISTS: readonly CaptureConfigKey[] = ['symbols', 'tokenIds']
-const BOOLEANS: readonly CaptureConfigKey[] = ['synthetic']
-const TEXTS: readonly CaptureConfigKey[] = [
-  'venue',
-  'gammaBaseUrl',
-  'clobBaseUrl',
-  'clobWsUrl',
-  'binanceRestUrl',
-  'binanceWsUrl',
-  'wsUserAgent',
-  'dataDir',
-  'runId',
-  'sourceName'
-]
-const OPTIONAL: readonly CaptureConfigKey[] = [
-  'wsShards',
-  'wsReconnectMax',
-  'captureMaxMarkets',
-  'minFreeDiskGb',
-  'runId',
-  'durationSeconds',
-  'sourceName'
-]
+import { DECLARATION } from './config/declaration.ts'
+import type { SettingKind } from './config/setting.ts'
 
 export interface CaptureSetting {
   readonly key: CaptureConfigKey
@@ -33,16 +9,24 @@ export interface CaptureSetting {
   readonly variable: string
   /** Command-line flag. */
   readonly flag: string
-  readonly kind: Kind
+  /** The flag that says no, where the setting is true or false. */
+  readonly noFlag: string | undefined
+  readonly kind: SettingKind
+  readonly takesNone: boolean
+  readonly defaultValue: CaptureConfig[CaptureConfigKey]
+  /** What may be given, for people. */
+  readonly allowed: string
+  readonly meaning: string
 }
 
 /** Every setting with its flag and its environment variable. */
-export const CAPTURE_SETTINGS: readonly CaptureSetting[] = CAPTURE_CONFIG_KEYS.map((key) => ({
-  key,
-  variable: `PM_DATA_${settingName(key).toUpperCase()}`,
-  flag: `--${settingName(key).replaceAll('_', '-')}`,
-  kind: kindOf(key)
-}))
+export const CAPTURE_SETTINGS: readonly CaptureSetting[] = CAPTURE_CONFIG_KEYS.map((key) => {
+  const { kind, takesNone, defaultValue, allowed, meaning } = DECLARATION[key]
+  const kebab = settingName(key).replaceAll('_', '-')
+  const noFlag = kind === 'boolean' ? `--no-${kebab}` : undefined
+  const variable = `PM_DATA_${settingName(key).toUpperCase()}`
+  return { key, variable, flag: `--${kebab}`, noFlag, kind, takesNone, defaultValue, allowed, meaning }
+})
 
 /**
  * Settings from text: defaults, then the command line, then the environment, which wins.
@@ -61,15 +45,9 @@ export function captureConfigFromText(
   return captureConfig(values)
 }
 
-function kindOf(key: CaptureConfigKey): Kind {
-  if (LISTS.includes(key)) return 'list'
-  if (BOOLEANS.includes(key)) return 'boolean'
-  return TEXTS.includes(key) ? 'text' : 'number'
-}
-
 function valueOf(setting: CaptureSetting, text: string): unknown {
   const trimmed = text.trim()
-  if (OPTIONAL.includes(setting.key) && /^(none|null)?$/i.test(trimmed)) return null
+  if (setting.takesNone && /^(none|null)?$/i.test(trimmed)) return null
   switch (setting.kind) {
     case 'text':
       return trimmed
@@ -91,5 +69,8 @@ function booleanOf(setting: CaptureSetting, text: string): boolean {
 function numberOf(setting: CaptureSetting, text: string): number {
   const value = text === '' ? Number.NaN : Number(text)
   if (Number.isFinite(value)) return value
-  throw new StudioError('CONFIG_INVALID', `Setting ${settingName(setting.key)} is "${text}", but a number is expected.`)
+  throw new StudioError(
+    'CONFIG_INVALID',
+    `Setting ${settingName(setting.key)} is "${text}", but a number is expected (${setting.allowed}).`
+  )
 }
