@@ -11,6 +11,11 @@ export interface CommandEntry {
 /** Grouped as in the docs: record, replay, show, practise. */
 export const COMMANDS: readonly CommandEntry[] = [
   {
+    name: 'discover',
+    summary: 'list the markets that a capture would record',
+    load: async () => (await import('./discover.ts')).discoverCommand()
+  },
+  {
     name: 'capture',
     summary: 'record a venue into a run bundle',
     load: async () => (await import('./capture.ts')).captureCommand()
@@ -19,6 +24,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'capture-verify',
     summary: 'check every byte of a run bundle',
     load: async () => (await import('./captureVerify.ts')).captureVerifyCommand()
+  },
+  {
+    name: 'capture-bench',
+    summary: 'measure how fast the frame log takes messages',
+    load: async () => (await import('./captureBench.ts')).captureBenchCommand()
   },
   {
     name: 'capture-inspect',
