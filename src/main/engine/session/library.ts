@@ -3,7 +3,7 @@ import { basename, join, resolve } from 'node:path'
 import type { BundleEntry } from '../../../shared/api/index.ts'
 import { StudioError, toFailure } from '../../../shared/errors.ts'
 import { unpackBundle } from '../archive/index.ts'
-import { openBundle } from '../bundle/index.ts'
+import { bundlePaths, openBundle } from '../bundle/index.ts'
 import { Catalog } from '../catalog/index.ts'
 
 /** What the library shows of a bundle. Opening it repairs a torn index and states what was lost. @throws StudioError when it is none */
@@ -29,6 +29,19 @@ export async function describeBundle(path: string, demo = false): Promise<Bundle
     }
   } finally {
     bundle.close()
+  }
+}
+
+/** Reading a bundle checks its bytes, so one that ended cleanly and has not grown since is not read again. @returns the entry if it still holds */
+async function unchanged(entry: BundleEntry | undefined): Promise<BundleEntry | undefined> {
+  if (entry?.verdict.state !== 'ended') return undefined
+  try {
+    const { captureDir } = bundlePaths(entry.path)
+    const names = (await readdir(captureDir)).filter((name) => name.endsWith('.frames'))
+    const sizes = await Promise.all(names.map(async (name) => (await stat(join(captureDir, name))).size))
+    return sizes.reduce((sum, size) => sum + size, 0) === entry.bytes ? entry : undefined
+  } catch {
+    return undefined
   }
 }
 
@@ -96,10 +109,11 @@ export class Library {
       ...names.filter((name) => !name.startsWith('.')).map((name) => resolve(this.runsDir, name)),
       ...this.#catalog.extraPaths()
     ]
+    const known = new Map(this.#catalog.list().map((entry) => [entry.path, entry]))
     const entries: BundleEntry[] = []
     for (const path of new Set(paths)) {
       if (forgotten.has(path) || path === this.#options.demoBundle) continue
-      const entry = await this.#describe(path, false)
+      const entry = (await unchanged(known.get(path))) ?? (await this.#describe(path, false))
       if (entry !== undefined) entries.push(entry)
     }
     const demo = this.#options.demoBundle === undefined ? undefined : await this.#describe(this.#options.demoBundle, true)
