@@ -83,7 +83,7 @@ describe.each(channels.map((channel) => [channel.name, channel] as const))('%s',
         const record = { ...random, shard, frameIdx, pos, instrumentId, recvRelNs }
         const line = eventJson(channel, record as never, context)
         expect(line).not.toMatch(/[\r\n]/)
-        const { ch: _ch, levels, text, ...rest } = random as Record<string, unknown>
+        const { ch: _ch, levels, text, ...rest } = random
         for (const key of ['shard', 'frameIdx', 'pos', 'instrumentId', 'recvRelNs']) delete rest[key]
         const nested = parseEvent(line)
         expect(nested).toMatchObject({ ch: name, values: rest, recvTsNs: ((ORIGIN + BigInt(recvRelNs)) / 1000n) * 1000n })

@@ -56,3 +56,9 @@ test.each(['', '.', '-', '1.2.3', 'abc', '0x10', '1,5', ' 1', '1 ', 'NaN', 'Infi
   '%j is refused',
   (text) => expect(parseE6(text)).toBeUndefined()
 )
+
+test('a number of a million digits is refused at once', () => {
+  const digits = '1'.repeat(1_000_000)
+  for (const text of [digits, `${digits}e`, `${digits}e1`, `.${digits}e5x`, `${digits}.${digits}`]) expect(parseE6(text)).toBeUndefined()
+  expect(parseE6(`0.${digits}`)).toBe(111_111)
+})

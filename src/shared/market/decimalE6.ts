@@ -60,7 +60,8 @@ function signed(value: number, negative: boolean): number {
 }
 
 const ascii = new TextEncoder()
-const EXPONENT = /^([+-]?)(\d*)\.?(\d*)[eE]([+-]?\d{1,3})$/
+// Each digit has one place to go: a long row of them is refused as quickly as it is read.
+const EXPONENT = /^([+-]?)(\d*)(?:\.(\d*))?[eE]([+-]?\d{1,3})$/
 
 /** Same for a string, which may also have an exponent ("1e-7"). @returns undefined when it is not a number that fits */
 export function parseE6(text: string): number | undefined {

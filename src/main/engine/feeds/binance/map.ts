@@ -1,8 +1,10 @@
-import { JsonScan, reparse } from '../json/jsonScan.ts'
+import { JsonScan, reparse, TOO_DEEP } from '../json/jsonScan.ts'
 import { keyHash } from '../json/keyHash.ts'
 import { MarketMessage, OUTCOME, type FeedMapper, type LevelList, type MarketSink, type Outcome } from '../marketSink.ts'
 
 const EVENT = { none: 0, depth: 1, trade: 2, other: 3 } as const
+/** What became of a list of levels; `broken` holds something that cannot be. */
+const LIST = { absent: 0, sound: 1, broken: 2 } as const
 
 /** Meaning of Binance spot streams (depth, trade, aggTrade as unknown, bookTicker) and of `/api/v3/depth` bodies. */
 export class BinanceMapper implements FeedMapper {
@@ -13,8 +15,13 @@ export class BinanceMapper implements FeedMapper {
   #symbolFrom = 0
   #symbolTo = 0
   #symbolHash = 0
-  #hasLevels = false
-  #rejected = false
+  /** `b` and `a` of a depth event, `bids` and `asks` of a snapshot. */
+  #b: number = LIST.absent
+  #a: number = LIST.absent
+  #bids: number = LIST.absent
+  #asks: number = LIST.absent
+  #hasTop = false
+  #wrapped = false
   /** `u`, `U`, `lastUpdateId` as stated; NaN when absent. */
   #lastUpdateId = NaN
   #reply = false
@@ -28,12 +35,14 @@ export class BinanceMapper implements FeedMapper {
     const again = reparse(buf, from, to)
     if (again === undefined) return OUTCOME.malformed
     this.fallbacks++
+    if (again === TOO_DEEP) return OUTCOME.rejected
     return this.#mapText(again, 0, again.length, sink, restKey, true) ?? OUTCOME.unknown
   }
 
   #mapText(buf: Uint8Array, from: number, to: number, sink: MarketSink, restKey: string | undefined, lenient: boolean): Outcome | undefined {
     const scan = this.#scan
     this.#reset(buf)
+    this.#wrapped = false
     scan.start(buf, from, to, lenient)
     this.#scanObject(scan, true)
     scan.finish()
@@ -52,7 +61,8 @@ export class BinanceMapper implements FeedMapper {
     this.#event = EVENT.none
     this.#symbolFrom = this.#symbolTo = this.#maker = 0
     this.#lastUpdateId = this.#tradeTimeMs = NaN
-    this.#hasLevels = this.#rejected = this.#reply = false
+    this.#b = this.#a = this.#bids = this.#asks = LIST.absent
+    this.#hasTop = this.#reply = false
   }
 
   #scanObject(scan: JsonScan, outer: boolean): void {
@@ -61,85 +71,115 @@ export class BinanceMapper implements FeedMapper {
     do {
       scan.key()
       if (scan.bad) return
-      if (scan.to - scan.from === 1) this.#scanLetter(scan, scan.buf[scan.from]!)
+      if (outer && this.#wrapped) this.#scanAfterData(scan)
+      else if (scan.to - scan.from === 1) this.#scanLetter(scan, scan.buf[scan.from]!)
       else this.#scanWord(scan, outer)
     } while (!scan.bad && scan.take(44))
     scan.expect(125)
   }
 
   #scanWord(scan: JsonScan, outer: boolean): void {
-    if (outer && scan.is('data')) return scan.peek() === 123 ? this.#scanObject(scan, false) : scan.skip()
-    if (scan.is('bids')) return this.#levels(scan, this.#out.bids)
-    if (scan.is('asks')) return this.#levels(scan, this.#out.asks)
-    if (scan.is('lastUpdateId')) {
+    if (outer && scan.is('data')) return this.#scanData(scan)
+    if (scan.is('bids')) this.#bids = this.#levels(scan, this.#out.bids)
+    else if (scan.is('asks')) this.#asks = this.#levels(scan, this.#out.asks)
+    else if (scan.is('lastUpdateId')) {
       scan.scalar()
       this.#lastUpdateId = scan.integer()
-      return
+    } else {
+      if (scan.is('result') || scan.is('id')) this.#reply = true
+      scan.skip()
     }
-    if (scan.is('result') || scan.is('id')) this.#reply = true
-    scan.skip()
+  }
+
+  /** The combined form: only what lies under `data` is the message, whatever stands around it. */
+  #scanData(scan: JsonScan): void {
+    if (scan.peek() !== 123) return scan.skip()
+    this.#reset(scan.buf)
+    this.#wrapped = true
+    this.#scanObject(scan, false)
+  }
+
+  #scanAfterData(scan: JsonScan): void {
+    // A second `data` would count instead of the first: JSON.parse decides such things.
+    if (scan.is('data')) scan.bad = true
+    else scan.skip()
   }
 
   /** One-letter fields; b and a are level lists in depth events and prices in bookTicker. */
   #scanLetter(scan: JsonScan, letter: number): void {
     const out = this.#out
-    const nested = (letter === 98 || letter === 97) && scan.peek() === 91
-    if (nested) return this.#levels(scan, letter === 98 ? out.bids : out.asks)
+    const isSide = letter === 98 || letter === 97
+    if (isSide && scan.peek() === 91) {
+      if (letter === 98) this.#b = this.#levels(scan, out.bids)
+      else this.#a = this.#levels(scan, out.asks)
+      return
+    }
     scan.scalar()
     if (scan.bad) return
+    if (isSide) this.#hasTop = true
     switch (letter) {
-      case 101: this.#event = scan.is('depthUpdate') ? EVENT.depth : scan.is('trade') ? EVENT.trade : EVENT.other; return
+      case 101: this.#event = !scan.isString ? EVENT.other : scan.is('depthUpdate') ? EVENT.depth : scan.is('trade') ? EVENT.trade : EVENT.other; return
       case 69: out.exchTsMs = scan.integer(); return
       case 85: out.firstSeq = scan.integer(); return
       case 117: out.lastSeq = scan.integer(); return
       case 112: out.pxE6 = scan.e6(); return
       case 113: out.sizeE6 = scan.e6(); return
-      case 98: out.bestBidE6 = scan.e6(); return
+      case 98: this.#b = LIST.absent; out.bestBidE6 = scan.e6(); return
       case 66: out.bestBidSizeE6 = scan.e6(); return
-      case 97: out.bestAskE6 = scan.e6(); return
+      case 97: this.#a = LIST.absent; out.bestAskE6 = scan.e6(); return
       case 65: out.bestAskSizeE6 = scan.e6(); return
       case 109: this.#maker = scan.is('true') ? 2 : scan.is('false') ? 1 : 0; return
       case 84: this.#tradeTimeMs = scan.integer(); return
-      case 116: out.tradeIdFrom = scan.from; out.tradeIdTo = scan.to; return
+      case 116: out.tradeIdFrom = scan.from; out.tradeIdTo = scan.isText ? scan.to : scan.from; return
       case 115:
         this.#symbolFrom = scan.from
-        this.#symbolTo = scan.to
+        this.#symbolTo = scan.isString ? scan.to : scan.from
         this.#symbolHash = scan.hash
     }
   }
 
-  /** `[["61602.01","0.5"], ...]` */
-  #levels(scan: JsonScan, out: LevelList): void {
-    this.#hasLevels = true
+  /** `[["61602.01","0.5"], ...]`; what else stands in a level means nothing here. */
+  #levels(scan: JsonScan, out: LevelList): number {
     out.clear()
-    scan.expect(91)
-    if (scan.take(93)) return
+    if (!scan.opens(91)) return LIST.broken
+    scan.pos++
+    if (scan.take(93)) return LIST.sound
+    let result: number = LIST.sound
     do {
-      scan.expect(91)
-      scan.scalar()
-      const px = scan.e6()
-      scan.expect(44)
-      scan.scalar()
-      const size = scan.e6()
-      scan.expect(93)
-      if (px > 0 && size >= 0) out.push(px, size)
-      else this.#rejected = true
+      if (!scan.opens(91) || !this.#level(scan, out)) result = LIST.broken
     } while (!scan.bad && scan.take(44))
     scan.expect(93)
+    return result
+  }
+
+  #level(scan: JsonScan, out: LevelList): boolean {
+    scan.pos++
+    if (scan.take(93)) return false
+    scan.scalar()
+    const px = scan.e6()
+    if (scan.take(93)) return false
+    scan.expect(44)
+    scan.scalar()
+    const size = scan.e6()
+    while (!scan.bad && scan.take(44)) scan.skip()
+    scan.expect(93)
+    if (!(px > 0 && size >= 0)) return false
+    out.push(px, size)
+    return true
   }
 
   #emit(sink: MarketSink, restKey: string | undefined): Outcome {
-    if (this.#rejected) return OUTCOME.rejected
-    if (this.#hasLevels && this.#event === EVENT.none) return this.#emitSnapshot(sink, restKey)
     if (this.#event === EVENT.depth) return this.#emitDepth(sink)
     if (this.#event === EVENT.trade) return this.#emitTrade(sink)
-    if (this.#event === EVENT.none && this.#out.bestBidE6 >= 0 && this.#symbolTo > 0) return this.#emitTop(sink)
-    if (this.#reply && this.#event === EVENT.none) return OUTCOME.control
-    return OUTCOME.unknown
+    if (this.#event === EVENT.other) return OUTCOME.unknown
+    if ((this.#bids | this.#asks | this.#b | this.#a) !== LIST.absent) return this.#emitSnapshot(sink, restKey)
+    if (this.#hasTop && this.#symbolTo > this.#symbolFrom) return this.#emitTop(sink)
+    return this.#reply ? OUTCOME.control : OUTCOME.unknown
   }
 
   #emitSnapshot(sink: MarketSink, restKey: string | undefined): Outcome {
-    if (restKey === undefined || !(this.#lastUpdateId >= 0)) return OUTCOME.rejected
+    const sound = this.#bids === LIST.sound && this.#asks === LIST.sound && this.#b === LIST.absent && this.#a === LIST.absent
+    if (restKey === undefined || !sound || !(this.#lastUpdateId >= 0)) return OUTCOME.rejected
     const key = new TextEncoder().encode(restKey)
     this.#out.instrumentId = sink.instrumentOf(key, 0, key.length, keyHash(key, 0, key.length))
     this.#out.lastSeq = this.#lastUpdateId
@@ -149,7 +189,8 @@ export class BinanceMapper implements FeedMapper {
 
   #emitDepth(sink: MarketSink): Outcome {
     const out = this.#out
-    if (!this.#identify(sink) || !(out.firstSeq >= 0 && out.lastSeq >= out.firstSeq)) return OUTCOME.rejected
+    const sound = this.#b === LIST.sound && this.#a === LIST.sound && this.#bids === LIST.absent && this.#asks === LIST.absent
+    if (!sound || !(out.firstSeq >= 0 && out.lastSeq >= out.firstSeq) || !this.#identify(sink)) return OUTCOME.rejected
     sink.delta(out)
     return OUTCOME.decoded
   }
@@ -166,13 +207,14 @@ export class BinanceMapper implements FeedMapper {
 
   #emitTop(sink: MarketSink): Outcome {
     const out = this.#out
-    if (!(out.bestAskE6 >= 0 && out.bestBidSizeE6 >= 0 && out.bestAskSizeE6 >= 0) || !this.#identify(sink)) return OUTCOME.rejected
+    if (!(out.bestBidE6 >= 0 && out.bestAskE6 >= 0 && out.bestBidSizeE6 >= 0 && out.bestAskSizeE6 >= 0) || !this.#identify(sink)) return OUTCOME.rejected
     sink.venueTop(out)
     return OUTCOME.decoded
   }
 
+  /** Comes after all checks: a message that is not taken must not announce an instrument. */
   #identify(sink: MarketSink): boolean {
-    if (this.#symbolTo === 0) return false
+    if (this.#symbolTo === this.#symbolFrom) return false
     this.#out.instrumentId = sink.instrumentOf(this.#out.buf, this.#symbolFrom, this.#symbolTo, this.#symbolHash)
     return true
   }

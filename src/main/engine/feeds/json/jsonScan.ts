@@ -25,6 +25,8 @@ export class JsonScan {
   to = 0
   isString = false
   readonly #views = new ViewCache()
+  /** A string or a number: what may stand for a text or an id. */
+  isText = false
 
   start(buf: Uint8Array, from: number, to: number, lenient: boolean): void {
     if (buf !== this.buf) this.view = this.#views.of(buf)
@@ -92,37 +94,54 @@ export class JsonScan {
     this.expect(58)
   }
 
-  /** Reads a string, number, true, false or null into `from`, `to`. A nested value sets `bad`. */
+  /**
+   * Reads a string, number, true, false or null into `from`, `to`. A nested value sets `bad`; where lenient it is skipped and reads as
+   * nothing, so that the caller can tell which field is not as it should be.
+   */
   scalar(): void {
     const c = this.peek()
-    if (c === QUOTE) {
-      this.isString = true
-      return this.string()
+    this.isText = this.isString = c === QUOTE
+    if (this.isString) return this.string()
+    if (c === 45 || (c >= 48 && c <= 57)) {
+      this.isText = true
+      return this.#number()
     }
-    this.isString = false
-    if (c === 45 || (c >= 48 && c <= 57)) return this.#number()
     if (c === 116) return this.#word('true')
     if (c === 102) return this.#word('false')
     if (c === 110) return this.#word('null')
-    this.bad = true
+    this.#nested(c)
+    this.from = this.to = this.pos
   }
 
   /** Skips a value of any kind where lenient, a scalar otherwise. */
   skip(): void {
-    const c = this.peek()
-    if (c !== 123 && c !== 91) return this.scalar()
-    if (!this.lenient) {
+    this.scalar()
+  }
+
+  /**
+   * True when a value that begins with this byte comes next. Otherwise it is read over where lenient and `bad` is set where not: the
+   * caller then knows that the field is not what it should be.
+   */
+  opens(byte: number): boolean {
+    if (this.peek() === byte) return true
+    if (this.lenient) this.scalar()
+    else this.bad = true
+    return false
+  }
+
+  #nested(first: number): void {
+    if (!this.lenient || (first !== 123 && first !== 91)) {
       this.bad = true
       return
     }
     let depth = 0
     do {
-      const d = this.peek()
-      if (d === 0) this.bad = true
-      else if (d === QUOTE) this.string()
+      const c = this.peek()
+      if (c === 0) this.bad = true
+      else if (c === QUOTE) this.string()
       else {
-        if (d === 123 || d === 91) depth++
-        else if (d === 125 || d === 93) depth--
+        if (c === 123 || c === 91) depth++
+        else if (c === 125 || c === 93) depth--
         this.pos++
       }
     } while (depth > 0 && !this.bad)
@@ -198,17 +217,33 @@ export class JsonScan {
   }
 }
 
+/** A text that is JSON but nested too deep to be written again. */
+export const TOO_DEEP: Uint8Array = new Uint8Array(0)
+
 /**
- * Reads bytes again through JSON.parse: the one place that decides what is JSON at all.
- * @returns compact JSON of the same value, undefined when the bytes are not JSON
+ * Reads bytes again through JSON.parse: the one place that decides what is JSON at all. A key that stands twice counts as its last value,
+ * and numbers keep their digits.
+ * @returns compact JSON of the same value; undefined when the bytes are not JSON; TOO_DEEP
  */
 export function reparse(buf: Uint8Array, from: number, to: number): Uint8Array | undefined {
+  let source: string
   try {
-    const value: unknown = JSON.parse(strictText.decode(buf.subarray(from, to)))
-    return new TextEncoder().encode(JSON.stringify(value))
+    source = strictText.decode(buf.subarray(from, to))
+    JSON.parse(source)
   } catch {
     return undefined
   }
+  try {
+    return new TextEncoder().encode(JSON.stringify(JSON.parse(source, keepDigits)))
+  } catch {
+    // JSON.parse goes down by itself, but reviver and JSON.stringify call themselves.
+    return TOO_DEEP
+  }
 }
 
-const strictText = new TextDecoder('utf-8', { fatal: true })
+/** Newer than the type library: a double would lose digits of a price. */
+const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown }
+const keepDigits = ((_key: string, value: unknown, context: { source: string }) =>
+  typeof value === 'number' ? rawJSON(context.source) : value) as (key: string, value: unknown) => unknown
+
+const strictText = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })

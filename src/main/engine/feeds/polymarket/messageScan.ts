@@ -25,10 +25,12 @@ export class PriceChange {
   }
 }
 
-/** The fields of one market channel message, whatever their order. `rejected`: JSON as such, but a value that cannot be. */
+/** The fields of one market channel message, whatever their order. Lists that hold something that cannot be are marked as broken. */
 export class PolymarketMessage {
   event: number = EVENT.none
-  rejected = false
+  bidsBroken = false
+  asksBroken = false
+  changesBroken = false
   readonly whole = new PriceChange()
   readonly bids = new LevelList()
   readonly asks = new LevelList()
@@ -46,15 +48,17 @@ export class PolymarketMessage {
   txTo = 0
   readonly changes: PriceChange[] = []
   changeCount = 0
+  /** Length of the key under which the list of changes stood; 0 = there was none. */
+  changesKey = 0
 
   reset(): void {
     this.event = EVENT.none
-    this.rejected = this.hasBids = this.hasAsks = false
+    this.hasBids = this.hasAsks = this.bidsBroken = this.asksBroken = this.changesBroken = false
     this.whole.reset()
     this.bids.clear()
     this.asks.clear()
     this.timestampMs = this.tickE6 = this.oldTickE6 = this.newTickE6 = NaN
-    this.lastTradeFrom = this.lastTradeTo = this.txFrom = this.txTo = this.changeCount = this.tsFrom = this.tsTo = 0
+    this.lastTradeFrom = this.lastTradeTo = this.txFrom = this.txTo = this.changeCount = this.changesKey = this.tsFrom = this.tsTo = 0
   }
 
   nextChange(): PriceChange {
@@ -84,11 +88,13 @@ function scanField(scan: JsonScan, out: PolymarketMessage): void {
     case 4:
       if (scan.is('bids')) {
         out.hasBids = true
-        return scanLevels(scan, out.bids, out)
+        out.bidsBroken = !scanLevels(scan, out.bids)
+        return
       }
       if (scan.is('asks')) {
         out.hasAsks = true
-        return scanLevels(scan, out.asks, out)
+        out.asksBroken = !scanLevels(scan, out.asks)
+        return
       }
       return scanCommon(scan, out.whole)
     case 7:
@@ -129,15 +135,16 @@ function scanLongField(scan: JsonScan, out: PolymarketMessage): void {
   if (scan.is('last_trade_price')) {
     scan.scalar()
     out.lastTradeFrom = scan.from
-    out.lastTradeTo = scan.to
+    out.lastTradeTo = scan.isText ? scan.to : scan.from
   } else if (scan.is('transaction_hash')) {
     scan.scalar()
     out.txFrom = scan.from
-    out.txTo = scan.to
+    out.txTo = scan.isText ? scan.to : scan.from
   } else scan.skip()
 }
 
 function eventOf(scan: JsonScan): number {
+  if (!scan.isString) return EVENT.other
   if (scan.is('price_change')) return EVENT.priceChange
   if (scan.is('book')) return EVENT.book
   if (scan.is('last_trade_price')) return EVENT.lastTradePrice
@@ -151,11 +158,11 @@ function scanCommon(scan: JsonScan, out: PriceChange): void {
       if (scan.is('size')) out.sizeE6 = scalarE6(scan)
       else if (scan.is('side')) {
         scan.scalar()
-        out.side = scan.is('BUY') ? 1 : scan.is('SELL') ? 2 : 0
+        out.side = !scan.isString ? 0 : scan.is('BUY') ? 1 : scan.is('SELL') ? 2 : 0
       } else if (scan.is('hash')) {
         scan.scalar()
         out.hashFrom = scan.from
-        out.hashTo = scan.to
+        out.hashTo = scan.isString ? scan.to : scan.from
       } else scan.skip()
       return
     case 5:
@@ -166,7 +173,7 @@ function scanCommon(scan: JsonScan, out: PriceChange): void {
       if (!scan.is('market')) return scan.skip()
       scan.scalar()
       out.marketFrom = scan.from
-      out.marketTo = scan.to
+      out.marketTo = scan.isString ? scan.to : scan.from
       return
     case 8:
       return scanEightLetters(scan, out)
@@ -178,10 +185,10 @@ function scanCommon(scan: JsonScan, out: PriceChange): void {
 function scanEightLetters(scan: JsonScan, out: PriceChange): void {
   if (scan.is('asset_id')) {
     scan.scalar()
-    if (!scan.isString) return
-    out.assetFrom = scan.from
-    out.assetTo = scan.to
-    out.assetHash = scan.hash
+    const given = scan.isString && scan.to > scan.from
+    out.assetFrom = given ? scan.from : 0
+    out.assetTo = given ? scan.to : 0
+    out.assetHash = given ? scan.hash : 0
   } else if (scan.is('best_bid')) out.bestBidE6 = scalarE6(scan)
   else if (scan.is('best_ask')) out.bestAskE6 = scalarE6(scan)
   else scan.skip()
@@ -192,43 +199,70 @@ function scalarE6(scan: JsonScan): number {
   return scan.e6()
 }
 
+const BOTH_KEYS = -1
+
 function scanChanges(scan: JsonScan, out: PolymarketMessage): void {
+  const key = scan.to - scan.from
+  // Both shapes at once: nobody can say which of them holds.
+  const both = out.changesKey !== 0 && out.changesKey !== key
+  out.changesKey = both ? BOTH_KEYS : key
+  out.changesBroken = out.changesKey === BOTH_KEYS
   out.changeCount = 0
+  if (!scan.opens(91)) {
+    out.changesBroken = true
+    return
+  }
   scan.expect(91)
   if (scan.take(93)) return
   do {
-    const change = out.nextChange()
-    scan.expect(123)
-    if (scan.take(125)) continue
-    do {
-      scan.key()
-      if (scan.bad) return
-      scanCommon(scan, change)
-    } while (!scan.bad && scan.take(44))
-    scan.expect(125)
+    if (!scan.opens(123)) {
+      out.changesBroken = true
+      continue
+    }
+    scanChange(scan, out.nextChange())
   } while (!scan.bad && scan.take(44))
   scan.expect(93)
 }
 
-/** `[{"price":"0.01","size":"12"}, ...]`. A level without a price or a size that is not negative rejects the message. */
-function scanLevels(scan: JsonScan, out: LevelList, message: PolymarketMessage): void {
-  out.clear()
-  scan.expect(91)
-  if (scan.take(93)) return
+function scanChange(scan: JsonScan, change: PriceChange): void {
+  scan.expect(123)
+  if (scan.take(125)) return
   do {
-    let px = NaN
-    let size = NaN
-    scan.expect(123)
-    do {
-      scan.key()
-      if (scan.bad) return
-      if (scan.is('price')) px = scalarE6(scan)
-      else if (scan.is('size')) size = scalarE6(scan)
-      else scan.skip()
-    } while (!scan.bad && scan.take(44))
-    scan.expect(125)
-    if (px > 0 && size >= 0) out.push(px, size)
-    else message.rejected = true
+    scan.key()
+    if (scan.bad) return
+    scanCommon(scan, change)
+  } while (!scan.bad && scan.take(44))
+  scan.expect(125)
+}
+
+/** `[{"price":"0.01","size":"12"}, ...]`. @returns false when it is no list, or a level lacks a price or a size that is not negative */
+function scanLevels(scan: JsonScan, out: LevelList): boolean {
+  out.clear()
+  if (!scan.opens(91)) return false
+  scan.pos++
+  if (scan.take(93)) return true
+  let sound = true
+  do {
+    if (!scan.opens(123) || !scanLevel(scan, out)) sound = false
   } while (!scan.bad && scan.take(44))
   scan.expect(93)
+  return sound
+}
+
+function scanLevel(scan: JsonScan, out: LevelList): boolean {
+  let px = NaN
+  let size = NaN
+  scan.pos++
+  if (scan.take(125)) return false
+  do {
+    scan.key()
+    if (scan.bad) return false
+    if (scan.is('price')) px = scalarE6(scan)
+    else if (scan.is('size')) size = scalarE6(scan)
+    else scan.skip()
+  } while (!scan.bad && scan.take(44))
+  scan.expect(125)
+  if (!(px > 0 && size >= 0)) return false
+  out.push(px, size)
+  return true
 }
