@@ -18,7 +18,9 @@ const main = entries({
   'capture.worker': 'src/main/engine/threads/capture.worker.ts',
   'tape.worker': 'src/main/engine/threads/tape.worker.ts',
   'replay.worker': 'src/main/engine/threads/replay.worker.ts',
-  'practice.worker': 'src/main/engine/threads/practice.worker.ts'
+  'practice.worker': 'src/main/engine/threads/practice.worker.ts',
+  'job.worker': 'src/main/engine/threads/job.worker.ts',
+  'strategy.worker': 'src/main/engine/threads/strategy.worker.ts'
 })
 const preload = entries({ index: 'src/preload/index.ts' })
 const renderer = entries({ index: 'src/renderer/index.html' })

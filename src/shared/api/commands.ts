@@ -1,4 +1,5 @@
 import type { Failure } from '../errors.ts'
+import type { BundleReport, JobKind, SliceMade, StrategyRequest, StrategyResult } from './jobs.ts'
 import type { BundleEntry, InstrumentFacts, SessionState } from './session.ts'
 
 /** Where LIVE gets its data. `practice` starts a loopback venue inside the app. */
@@ -43,6 +44,14 @@ export type StudioCommand =
   | { readonly cmd: 'replay_speed'; readonly speed: number }
   | { readonly cmd: 'replay_skip_idle'; readonly skip: boolean }
   | { readonly cmd: 'view_select'; readonly instrumentId: number }
+  /** Verifies and judges a bundle. One job at a time; BUSY while another runs. */
+  | { readonly cmd: 'bundle_report'; readonly path: string }
+  /** Cuts the window (both ends inclusive) into a bundle of its own, which joins the library. */
+  | { readonly cmd: 'bundle_slice'; readonly path: string; readonly fromRelNs: number; readonly toRelNs: number }
+  /** Runs strategies over a bundle in simulation. */
+  | { readonly cmd: 'strategy_run'; readonly request: StrategyRequest }
+  /** Ends the running job, whose command then fails with ABORTED. */
+  | { readonly cmd: 'job_cancel' }
 
 export type CommandName = StudioCommand['cmd']
 
@@ -63,6 +72,10 @@ export interface ReplyOf {
   replay_speed: SessionState
   replay_skip_idle: SessionState
   view_select: SessionState
+  bundle_report: BundleReport
+  bundle_slice: SliceMade
+  strategy_run: StrategyResult
+  job_cancel: null
 }
 
 export type CommandReply<N extends CommandName> =
@@ -74,4 +87,6 @@ export type StudioEvent =
   | { readonly kind: 'session'; readonly state: SessionState }
   | { readonly kind: 'instruments'; readonly instruments: readonly InstrumentFacts[] }
   | { readonly kind: 'library'; readonly bundles: readonly BundleEntry[] }
+  /** A job is under way; share 0..1, or undefined when it has ended. */
+  | { readonly kind: 'job'; readonly job: JobKind; readonly share: number | undefined }
   | { readonly kind: 'notice'; readonly level: 'info' | 'warning' | 'error'; readonly text: string }

@@ -7,6 +7,7 @@ const path = z
   .min(1)
   .max(4096)
   .refine((text) => !text.includes('\0'), 'it has a character that no path can have')
+const relNs = z.number().min(-9e15).max(9e15)
 const instrumentId = z.int().min(1).max(4_294_967_295)
 const venue = z.enum(['polymarket', 'binance'])
 const symbols = z
@@ -44,8 +45,9 @@ const source = z.discriminatedUnion('kind', [
   })
 ])
 
-const bare = (cmd: 'session_get' | 'session_close' | 'library_list' | 'library_rescan' | 'live_stop' | 'replay_play' | 'replay_pause') =>
-  z.strictObject({ cmd: z.literal(cmd) })
+const bare = (
+  cmd: 'session_get' | 'session_close' | 'library_list' | 'library_rescan' | 'live_stop' | 'replay_play' | 'replay_pause' | 'job_cancel'
+) => z.strictObject({ cmd: z.literal(cmd) })
 
 const command = z.discriminatedUnion('cmd', [
   bare('session_get'),
@@ -55,18 +57,30 @@ const command = z.discriminatedUnion('cmd', [
   bare('live_stop'),
   bare('replay_play'),
   bare('replay_pause'),
+  bare('job_cancel'),
   z.strictObject({ cmd: z.literal('library_add'), path }),
   z.strictObject({ cmd: z.literal('library_forget'), path }),
   z.strictObject({ cmd: z.literal('live_start'), source }),
   z.strictObject({ cmd: z.literal('replay_open'), path }),
-  z.strictObject({ cmd: z.literal('replay_seek'), relNs: z.number().min(-9e15).max(9e15) }),
+  z.strictObject({ cmd: z.literal('replay_seek'), relNs }),
   z.strictObject({ cmd: z.literal('replay_step'), unit: z.enum(['event', 'second']), direction: z.union([z.literal(1), z.literal(-1)]) }),
   z.strictObject({
     cmd: z.literal('replay_speed'),
     speed: z.number().refine((x) => x === 0 || (x >= 0.1 && x <= 100), 'it must be 0 (as fast as possible) or 0.1 to 100')
   }),
   z.strictObject({ cmd: z.literal('replay_skip_idle'), skip: z.boolean() }),
-  z.strictObject({ cmd: z.literal('view_select'), instrumentId })
+  z.strictObject({ cmd: z.literal('view_select'), instrumentId }),
+  z.strictObject({ cmd: z.literal('bundle_report'), path }),
+  z.strictObject({ cmd: z.literal('bundle_slice'), path, fromRelNs: relNs, toRelNs: relNs }),
+  z.strictObject({
+    cmd: z.literal('strategy_run'),
+    request: z.strictObject({
+      path,
+      strategies: z.array(path).max(16),
+      events: z.enum(['book', 'change']),
+      params: z.record(z.string().max(60), z.number())
+    })
+  })
 ])
 
 /** Checks a command that came from outside. @throws StudioError USAGE that names the field and what is allowed */

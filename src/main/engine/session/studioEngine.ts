@@ -1,4 +1,7 @@
+import { randomUUID } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import type {
   BundleEntry,
   CommandName,
@@ -14,6 +17,7 @@ import { StudioError, toFailure, type Failure } from '../../../shared/errors.ts'
 import type { Engine, EngineOptions, ViewLink } from '../engineTypes.ts'
 import type { SessionEvent } from '../threads/messages.ts'
 import { parseCommand } from './commandSchema.ts'
+import { Jobs } from './jobs.ts'
 import { describeBundle, Library } from './library.ts'
 import { LiveRun, type LiveResult } from './liveRun.ts'
 import { prepareSource } from './liveSource.ts'
@@ -48,6 +52,7 @@ export class StudioEngine implements Engine {
   readonly #options: EngineOptions
   readonly #library: Library
   readonly #hub: ViewHub
+  readonly #jobs = new Jobs((job, share) => this.#tell({ kind: 'job', job, share }))
   #session: Session = { kind: 'none' }
   #state = IDLE
   #instruments: readonly InstrumentFacts[] = []
@@ -93,6 +98,7 @@ export class StudioEngine implements Engine {
   }
 
   dispose(): Promise<void> {
+    this.#jobs.cancel()
     this.#disposed ??= this.#inTurn(() => this.#closeSession()).then(() => {
       this.#hub.dispose()
       this.#library.dispose()
@@ -120,6 +126,15 @@ export class StudioEngine implements Engine {
         return this.#inTurn(() => this.#stopLive())
       case 'replay_open':
         return this.#inTurn(() => this.#openReplay(command.path))
+      case 'bundle_report':
+        return this.#jobs.run({ kind: 'report', path: command.path })
+      case 'bundle_slice':
+        return this.#slice(command.path, command.fromRelNs, command.toRelNs)
+      case 'strategy_run':
+        return this.#jobs.run({ kind: 'strategy', request: command.request })
+      case 'job_cancel':
+        this.#jobs.cancel()
+        return Promise.resolve(null)
       case 'view_select':
         return this.#select(command.instrumentId)
       case 'replay_play':
@@ -135,6 +150,19 @@ export class StudioEngine implements Engine {
       case 'replay_skip_idle':
         return this.#replay({ kind: 'skipIdle', skip: command.skip })
     }
+  }
+
+  async #slice(path: string, fromRelNs: number, toRelNs: number): Promise<unknown> {
+    const sliceId = `${basename(path)}-slice-${randomUUID().slice(0, 8)}`
+    const outDir = join(this.#library.runsDir, sliceId)
+    const job = this.#jobs.run({ kind: 'slice', path, fromRelNs, toRelNs, outDir, sliceId })
+    const made = await job.catch(async (error: unknown) => {
+      // A job that was cancelled had no chance to clear up.
+      await rm(outDir, { recursive: true, force: true })
+      throw error
+    })
+    await this.#thenTellLibrary(this.#library.add(outDir))
+    return made
   }
 
   /** Sessions begin and end one after the other. */

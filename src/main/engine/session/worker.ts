@@ -40,6 +40,12 @@ export class EngineThread<Command extends object, Event> {
     if (!this.#ended) this.#worker.postMessage(command, transfer)
   }
 
+  /** Ends the thread at once, for one that holds nothing that must be closed in order. Safe to call twice. */
+  async kill(): Promise<void> {
+    this.#ended = true
+    await this.#worker.terminate()
+  }
+
   /** Sends the last command and waits for the end. Safe to call twice. */
   async close(last: Command): Promise<void> {
     if (!this.#ended) {

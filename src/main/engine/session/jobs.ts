@@ -1,0 +1,44 @@
+import type { BundleReport, JobKind, SliceMade, StrategyResult } from '../../../shared/api/index.ts'
+import { StudioError } from '../../../shared/errors.ts'
+import type { JobEvent, JobRequest } from '../threads/jobMessages.ts'
+import { EngineThread } from './worker.ts'
+
+type JobResult = BundleReport | SliceMade | StrategyResult
+
+/** Long work over bundles, one job at a time, in a thread of its own. */
+export class Jobs {
+  readonly #onProgress: (job: JobKind, share: number | undefined) => void
+  #running: { reject: (error: StudioError) => void } | undefined
+
+  constructor(onProgress: (job: JobKind, share: number | undefined) => void) {
+    this.#onProgress = onProgress
+  }
+
+  /** @throws StudioError BUSY, ABORTED, or as the job says */
+  async run(request: JobRequest): Promise<JobResult> {
+    if (this.#running !== undefined)
+      throw new StudioError('BUSY', 'Another report, slice or strategy run is under way. Wait for it or cancel it.')
+    this.#onProgress(request.kind, 0)
+    let thread: EngineThread<object, JobEvent> | undefined
+    try {
+      return await new Promise<JobResult>((resolve, reject) => {
+        const onEvent = (event: JobEvent): void => {
+          if (event.kind === 'progress') this.#onProgress(request.kind, event.share)
+          else if (event.kind === 'result') resolve(event.result)
+          else reject(new StudioError(event.failure.code, event.failure.message))
+        }
+        thread = new EngineThread('job', onEvent, reject, request)
+        this.#running = { reject }
+      })
+    } finally {
+      await thread?.kill()
+      this.#running = undefined
+      this.#onProgress(request.kind, undefined)
+    }
+  }
+
+  /** Ends the running job; its caller gets ABORTED. Without a job nothing happens. */
+  cancel(): void {
+    this.#running?.reject(new StudioError('ABORTED', 'The job was cancelled.'))
+  }
+}

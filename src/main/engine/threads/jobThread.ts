@@ -1,0 +1,42 @@
+import type { BundleReport, SliceMade, StrategyResult } from '../../../shared/api/index.ts'
+import { StudioError } from '../../../shared/errors.ts'
+import { openBundle, verifyRun } from '../bundle/index.ts'
+import { auditRun, gatesOf, inspectRun, latencyReport, sliceRun } from '../inspect/index.ts'
+import type { JobRequest } from './jobMessages.ts'
+
+/** Carries one job out. @param onProgress share done, 0..1 @throws StudioError as the job says */
+export function doJob(request: JobRequest, onProgress: (share: number) => void): Promise<BundleReport | SliceMade | StrategyResult> {
+  switch (request.kind) {
+    case 'report':
+      return report(request.path, onProgress)
+    case 'slice':
+      return slice(request, onProgress)
+    case 'strategy':
+      throw new StudioError('USAGE', 'Strategies cannot be run yet.')
+  }
+}
+
+/** Verification reads every byte, so it is most of the work. */
+async function report(path: string, onProgress: (share: number) => void): Promise<BundleReport> {
+  const audit = await auditRun(path, { onProgress: (share) => onProgress(share * 0.2) })
+  const latency = await latencyReport(path, { onProgress: (share) => onProgress(0.2 + share * 0.2) })
+  const inspection = await inspectRun(path, { onProgress: (share) => onProgress(0.4 + share * 0.1) })
+  onProgress(0.5)
+  const verify = verifyRun(path)
+  onProgress(1)
+  return { path, runId: inspection.run_id, gates: gatesOf(audit, verify), verify, audit, latency, inspection }
+}
+
+async function slice(request: Extract<JobRequest, { kind: 'slice' }>, onProgress: (share: number) => void): Promise<SliceMade> {
+  const { path, fromRelNs, toRelNs, outDir, sliceId } = request
+  const bundle = await openBundle(path, { readOnly: true })
+  const origin = bundle.t0MonoNs
+  bundle.close()
+  const window = {
+    kind: 'mono',
+    startMonoNs: origin + BigInt(Math.round(fromRelNs)),
+    endMonoNs: origin + BigInt(Math.round(toRelNs))
+  } as const
+  const made = await sliceRun(path, { window, outDir, sliceId, onProgress })
+  return { path: made.sliceDir, records: made.records, bytes: made.bytes }
+}

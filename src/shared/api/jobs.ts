@@ -1,0 +1,92 @@
+/** One FAIL gate of a run, judged. */
+export interface GateResult {
+  /** Plain words: "Heartbeat gaps". */
+  readonly name: string
+  /** Undefined: the run says nothing about it. Unknown is not passed. */
+  readonly ok?: boolean | undefined
+  /** What was found, with its unit. */
+  readonly found: string
+  /** What is allowed. */
+  readonly limit: string
+}
+
+/** Everything that the report page of a bundle shows. The JSON parts have the keys that the command line prints. */
+export interface BundleReport {
+  readonly path: string
+  readonly runId: string
+  readonly gates: readonly GateResult[]
+  readonly verify: unknown
+  readonly audit: unknown
+  readonly latency: unknown
+  readonly inspection: unknown
+}
+
+export interface SliceMade {
+  readonly path: string
+  readonly records: number
+  readonly bytes: number
+}
+
+/** What is run over a bundle. `strategies` holds names of built-in strategies or paths of strategy files. */
+export interface StrategyRequest {
+  readonly path: string
+  readonly strategies: readonly string[]
+  /** `book`: full books only (compatible with the original runtime). `change`: every change of the best prices. */
+  readonly events: 'book' | 'change'
+  readonly params: Readonly<Record<string, number>>
+}
+
+/** Times are ns since the run's origin; prices, sizes and money are integers × 1e6. */
+export interface IntentRow {
+  readonly relNs: number
+  readonly strategy: string
+  readonly kind: 'place' | 'cancel'
+  readonly market: string
+  readonly side: 'buy' | 'sell' | ''
+  readonly pxE6: number
+  readonly sizeE6: number
+  readonly tag: string
+}
+
+export interface FillRow {
+  readonly relNs: number
+  readonly market: string
+  readonly side: 'buy' | 'sell'
+  readonly pxE6: number
+  readonly sizeE6: number
+  readonly feeE6: number
+}
+
+/** Result of a run of strategies. Lists are the first rows of at most a few thousand; the counts are of all. */
+export interface StrategyResult {
+  readonly ok: boolean
+  readonly error?: string
+  readonly path: string
+  readonly strategies: readonly string[]
+  readonly events: 'book' | 'change'
+  readonly canonicalEvents: number
+  readonly intents: number
+  readonly fills: number
+  readonly finalHash: string
+  readonly elapsedMs: number
+  /** Share of the run's time in which some book was not trusted, 0..1. */
+  readonly untrustedShare: number
+  readonly pnl: {
+    readonly cashE6: number
+    readonly realizedE6: number
+    readonly unrealizedE6: number
+    readonly feesE6: number
+    readonly totalE6: number
+  }
+  readonly positions: readonly { readonly market: string; readonly positionE6: number }[]
+  readonly intentRows: readonly IntentRow[]
+  readonly fillRows: readonly FillRow[]
+  /** Total PnL and gross position over time, for the timeline: parallel arrays, at most 2,000 points. */
+  readonly series: {
+    readonly relNs: readonly number[]
+    readonly totalPnlE6: readonly number[]
+    readonly grossPositionE6: readonly number[]
+  }
+}
+
+export type JobKind = 'report' | 'slice' | 'strategy'
