@@ -37,7 +37,7 @@ async function runBench(flags: BenchFlags): Promise<void> {
   if (flags.offline !== true) throw new StudioError('USAGE', 'capture-bench measures without a venue: give --offline.')
   if (flags.runId !== undefined && !/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(flags.runId))
     throw new StudioError('USAGE', `The run id is "${flags.runId}", but a name of letters, digits, dot, dash and underscore is expected.`)
-  const dataDir = flags.dataDir === undefined ? mkdtempSync(join(tmpdir(), 'tapedeck-bench-')) : dataDirOf(flags.dataDir)
+  const dataDir = flags.dataDir === undefined ? mkdtempSync(join(tmpdir(), 'tapedeck-capture-bench-')) : dataDirOf(flags.dataDir)
   try {
     const records = await generatedRecords()
     const { multiplier, runId } = flags
