@@ -14,6 +14,7 @@ export type ErrorCode =
   | 'ARCHIVE_UNSAFE'
   | 'VENUE_UNREACHABLE'
   | 'VENUE_REFUSED'
+  | 'STRATEGY_FAILED'
   | 'BUSY'
   | 'ABORTED'
   | 'INTERNAL'

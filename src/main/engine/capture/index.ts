@@ -4,3 +4,5 @@ export { captureConfigFromText, CAPTURE_SETTINGS, type CaptureSetting } from './
 export { CapturePlant, type CapturePlantOptions } from './plant.ts'
 export { hostDisk, type Disk } from './logFile.ts'
 export { shardOfKey, assignShards, shardCount } from './tokenShard.ts'
+export { discoverUniverse, transportOf } from './venues.ts'
+export { backoffMs, isPassing, restGet, type RestOptions } from './restClient.ts'
