@@ -97,6 +97,11 @@ export class BookState {
     this.shard = shard
   }
 
+  forgetPending(): void {
+    this.pending = []
+    this.version++
+  }
+
   /** @returns false when the limit is reached and the oldest delta had to go */
   hold(message: MarketMessage): boolean {
     const full = this.pending.length >= MAX_PENDING

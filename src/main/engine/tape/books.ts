@@ -1,7 +1,7 @@
 import { formatE6 } from '../../../shared/market/index.ts'
 import type { MarketMessage, MarketSink } from '../feeds/index.ts'
 import { applyLevels, replaceBook, type BookState, type Venue } from './bookState.ts'
-import { emitBbo, emitInstrument, emitL2Book, emitTopIfChanged, emitTrade } from './emit.ts'
+import { emitBbo, emitBook, emitInstrument, emitL2Book, emitTopIfChanged, emitTrade } from './emit.ts'
 import {
   asciiText,
   checkSnapshotHash,
@@ -57,6 +57,8 @@ export class Books implements MarketSink {
   readonly context: FrameContext
   /** Shards whose subscription is known. */
   readonly subscribedShards = new Set<number>()
+  /** Shards whose connection was lost and is not open again. */
+  readonly lostShards = new Set<number>()
   /** Books that the running frame changed. */
   readonly touched: BookState[] = []
   /** Level changes and trades so far: the unit in which replay speed is counted. */
@@ -131,6 +133,10 @@ export class Books implements MarketSink {
     const state = this.#touch(message)
     if (state === undefined) return
     this.#learnFromSnapshot(state, message)
+    if (this.context.rest && !this.#isWanted(state)) {
+      this.counts.stale++
+      return
+    }
     if (state.venue === 'binance') return this.#binanceSnapshot(state, message)
     replaceBook(state.book, message.bids, message.asks)
     const verdict = checkSnapshotHash(state, message)
@@ -150,7 +156,7 @@ export class Books implements MarketSink {
     noteChange(state.trust, message.pxE6)
     if (!state.known) return this.#hold(state, message)
     applyLevels(state.book, message.bids, message.asks)
-    emitL2Book(this.#w, state, message, 0)
+    emitL2Book(this.#w, state, message)
     emitTopIfChanged(this.#w, state, message.exchTsMs)
     if (state.resyncing) this.#hold(state, message)
     else this.#checkPolymarket(state, message)
@@ -165,6 +171,7 @@ export class Books implements MarketSink {
     if (state.venue !== 'polymarket') return
     const text = formatE6(message.pxE6, 3)
     for (const sibling of this.#byMarket.get(state.marketId) ?? [state]) {
+      if (sibling.marketId !== state.marketId) continue
       noteTrade(sibling.trust, text)
       sibling.version++
     }
@@ -201,8 +208,14 @@ export class Books implements MarketSink {
   /** A connection ended: what it carried is not trusted until new snapshots come. @returns how many books that concerns */
   feedClosed(shard: number, reason: 'disconnected' | 'data_idle' | 'missing_bytes'): number {
     let books = 0
+    if (reason !== 'missing_bytes') this.lostShards.add(shard)
     for (const state of this.instruments.all) {
-      if (state.shard !== shard || !state.known || state.resyncing) continue
+      if (state.shard !== shard) continue
+      if (!state.known || state.resyncing) {
+        // What waits now has a hole behind it. Nothing must wait, so that the next connection's first update asks for a book.
+        if (reason !== 'missing_bytes' && state.pending.length > 0) state.forgetPending()
+        continue
+      }
       // Asking now would be too early: the next connection brings a full book, or its first update asks for one.
       startResync(this.#w, state, reason, this.context, noRequest)
       books++
@@ -254,11 +267,15 @@ export class Books implements MarketSink {
     startResync(this.#w, state, hash === 'differs' ? 'hash_mismatch' : 'top_mismatch', this.context, this.#request)
   }
 
+  /**
+   * A full book that was asked for over HTTP is older than what the connection has said since: it is taken only where a book is missing,
+   * and not while the connection is down, when nothing would keep it up to date.
+   */
+  #isWanted(state: BookState): boolean {
+    return (!state.known || state.resyncing) && !this.lostShards.has(state.shard)
+  }
+
   #binanceSnapshot(state: BookState, message: MarketMessage): void {
-    if (state.known && !state.resyncing) {
-      this.counts.stale++
-      return
-    }
     const first = state.pending[0]
     if (first !== undefined && message.lastSeq < first.firstSeq) {
       this.#request(state)
@@ -281,7 +298,7 @@ export class Books implements MarketSink {
     }
     applyLevels(state.book, message.bids, message.asks)
     state.seq = message.lastSeq
-    emitL2Book(this.#w, state, message, 0)
+    emitL2Book(this.#w, state, message)
     emitTopIfChanged(this.#w, state, message.exchTsMs)
   }
 
@@ -290,7 +307,7 @@ export class Books implements MarketSink {
     const first = !state.known
     state.known = true
     state.ok = true
-    emitL2Book(this.#w, state, message, 1)
+    emitBook(this.#w, state, message)
     emitTopIfChanged(this.#w, state, message.exchTsMs)
     if (state.resyncing) finishResync(this.#w, state, this.context)
     else if (first) state.untrusted = false

@@ -93,22 +93,34 @@ function putOr0(w: RecordWriter, at: number, value: number): void {
   putI64(w.view, at, given(value) ? value : 0)
 }
 
-export function emitL2Book(w: RecordWriter, state: BookState, message: MarketMessage, kind: 0 | 1): void {
+/** A change of a book, as the venue told it. */
+export function emitL2Book(w: RecordWriter, state: BookState, message: MarketMessage): void {
   const { bids, asks } = message
+  const o = beginL2Book(w, state, message, 0, 8 + 16 * (bids.count + asks.count))
+  const tail = o + l2Book.tailAt
+  w.view.setUint32(tail, bids.count, true)
+  w.view.setUint32(tail + 4, asks.count, true)
+  const next = putList(w, tail + 8, bids)
+  putList(w, next, asks)
+}
+
+/** A full book that has just replaced ours: all of it, best first, whatever order the venue sends. */
+export function emitBook(w: RecordWriter, state: BookState, message: MarketMessage): void {
+  const o = beginL2Book(w, state, message, 1, levelBytes(state.book, Infinity))
+  putBook(w, o + l2Book.tailAt, state.book, Infinity)
+}
+
+function beginL2Book(w: RecordWriter, state: BookState, message: MarketMessage, kind: 0 | 1, tailBytes: number): number {
   const bit = l2Book.bit
   const present = (given(message.lastSeq) ? bit.seq : 0) + (given(message.exchTsMs) ? bit.exchTsMs : 0)
-  const o = w.begin(l2Book, state.id, present, 8 + 16 * (bids.count + asks.count))
+  const o = w.begin(l2Book, state.id, present, tailBytes)
   const at = l2Book.at
   w.view.setUint32(o + at.kind, kind, true)
   putOr0(w, o + at.seq, message.lastSeq)
   w.view.setUint32(o + at.resyncEpochId, state.epoch, true)
   putOr0(w, o + at.exchTsMs, message.exchTsMs)
   w.view.setUint32(o + at.bookOk, state.ok ? 1 : 0, true)
-  const tail = o + l2Book.tailAt
-  w.view.setUint32(tail, bids.count, true)
-  w.view.setUint32(tail + 4, asks.count, true)
-  const next = putList(w, tail + 8, bids)
-  putList(w, next, asks)
+  return o
 }
 
 function putList(w: RecordWriter, at: number, list: LevelList): number {

@@ -5,7 +5,7 @@ import { BookState, type Venue } from './bookState.ts'
 /** Instruments that one run may hold. A venue that names more is faulty or hostile. */
 export const MAX_INSTRUMENTS = 20_000
 const MAX_FACTS = 60_000
-const ascii = new TextDecoder('latin1')
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
 
 /** What discovery said of a token, before or after it appears on the socket. */
 export interface TokenFacts {
@@ -25,6 +25,7 @@ export class Instruments {
   readonly #facts = new Map<string, { at: number; facts: TokenFacts }[]>()
   readonly #byHash = new Map<number, BookState>()
   #learned = 0
+  #tokens = 0
   #base: { instruments: Instruments; limit: number } | undefined
 
   /** @returns undefined when it is unknown */
@@ -38,7 +39,7 @@ export class Instruments {
   add(buf: Uint8Array, from: number, to: number, hash: number, venue: Venue, shard: number): BookState | undefined {
     if (this.all.length >= MAX_INSTRUMENTS || to - from > 200) return undefined
     const key = buf.slice(from, to)
-    const state = new BookState(this.all.length + 1, venue, key, ascii.decode(key), shard)
+    const state = new BookState(this.all.length + 1, venue, key, utf8.decode(key), shard)
     state.nextSameHash = this.#byHash.get(hash)
     this.#byHash.set(hash, state)
     this.all.push(state)
@@ -50,11 +51,14 @@ export class Instruments {
 
   /** Remembers what discovery said. @returns the state that it changed, when there is one already */
   learn(tokenId: string, facts: TokenFacts): BookState | undefined {
-    const known = this.#facts.get(tokenId)
-    if (known === undefined && this.#facts.size >= MAX_FACTS) return undefined
-    const entry = { at: this.#learned++, facts }
-    if (known === undefined) this.#facts.set(tokenId, [entry])
-    else known.push(entry)
+    const known = this.factsOf(tokenId, Infinity)
+    if (known === undefined && this.#tokens >= MAX_FACTS) return undefined
+    if (known === undefined) this.#tokens++
+    if (known === undefined || saysMore(facts, known)) {
+      const own = this.#facts.get(tokenId) ?? []
+      own.push({ at: this.#learned++, facts: { ...known, ...facts } })
+      this.#facts.set(tokenId, own)
+    }
     const bytes = new TextEncoder().encode(tokenId)
     const state = this.find(bytes, 0, bytes.length, hashOf(bytes))
     return state !== undefined && applyFacts(state, facts) ? state : undefined
@@ -65,18 +69,24 @@ export class Instruments {
     return this.#learned
   }
 
-  /** The newest of the facts about a token that were among the first `limit`. */
+  /** Number of tokens that something was learned of. */
+  get learnedTokens(): number {
+    return this.#tokens
+  }
+
+  /** All that was learned of a token by the first `limit` facts. */
   factsOf(tokenId: string, limit: number): TokenFacts | undefined {
     const own = this.#facts.get(tokenId)?.findLast((entry) => entry.at < limit)
     return own?.facts ?? this.#base?.instruments.factsOf(tokenId, this.#base.limit)
   }
 
-  /** Empties the table, for a restore; facts come from the first `limit` of another table from now on. */
-  restart(base: Instruments, limit: number): void {
+  /** Empties the table, for a restore; facts come from the first `limit` of another table, about so many tokens, from now on. */
+  restart(base: Instruments, limit: number, tokens: number): void {
     this.all.length = 0
     this.#byHash.clear()
     this.#facts.clear()
     this.#learned = 0
+    this.#tokens = tokens
     this.#base = { instruments: base, limit }
   }
 
@@ -88,6 +98,10 @@ export class Instruments {
 /** The hash of a key, the same as the scanner gives. */
 export function hashOf(bytes: Uint8Array): number {
   return keyHash(bytes, 0, bytes.length)
+}
+
+function saysMore(facts: TokenFacts, known: TokenFacts): boolean {
+  return (Object.keys(facts) as (keyof TokenFacts)[]).some((key) => facts[key] !== known[key])
 }
 
 /** @returns true when something changed */

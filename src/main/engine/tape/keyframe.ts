@@ -11,6 +11,8 @@ interface FrozenBook {
   readonly bidSizes: Float64Array
   readonly askKeys: Float64Array
   readonly askSizes: Float64Array
+  /** Levels of bids and asks that were pushed out so far. */
+  readonly dropped: readonly [number, number]
   readonly fields: Partial<BookState>
   readonly trust: HashTrust
   readonly pending: readonly PendingDelta[]
@@ -25,6 +27,7 @@ export interface Keyframe {
   readonly books: readonly FrozenBook[]
   readonly bytes: number
   readonly learned: number
+  readonly learnedTokens: number
   readonly fingerprint: ReturnType<Fingerprint['save']>
   readonly rest: Record<string, unknown>
 }
@@ -73,6 +76,7 @@ export function takeKeyframe(tape: Tape, before: Keyframe | undefined): Keyframe
     seconds: Object.fromEntries(SECONDS.map((key) => [key, seconds[key]])),
     expectedRest: [...tape.expectedRest],
     subscribedShards: [...tape.books.subscribedShards],
+    lostShards: [...tape.books.lostShards],
     clockOffsetNs: tape.clockOffsetNs,
     malformed: tape.malformed,
     counts: structuredClone(tape.books.counts),
@@ -85,6 +89,7 @@ export function takeKeyframe(tape: Tape, before: Keyframe | undefined): Keyframe
     books,
     bytes,
     learned: tape.books.instruments.learned,
+    learnedTokens: tape.books.instruments.learnedTokens,
     fingerprint: tape.fingerprint.save(),
     rest
   }
@@ -100,6 +105,7 @@ function freeze(state: BookState): FrozenBook {
     bidSizes: bids.sizes.slice(0, bids.count),
     askKeys: asks.keys.slice(0, asks.count),
     askSizes: asks.sizes.slice(0, asks.count),
+    dropped: [bids.dropped, asks.dropped],
     fields,
     trust: copyTrust(state.trust),
     pending: state.pending.slice()
@@ -114,7 +120,7 @@ export function restoreKeyframe(tape: Tape, keyframe: Keyframe, source: Tape): v
   tape.writer.reset()
   tape.seconds.view.reset()
   const { instruments } = tape.books
-  instruments.restart(source.books.instruments, keyframe.learned)
+  instruments.restart(source.books.instruments, keyframe.learned, keyframe.learnedTokens)
   keyframe.books.forEach((frozen, i) => {
     const original = source.books.instruments.all[i]!
     const state = instruments.add(original.key, 0, original.key.length, hashOf(original.key), original.venue, original.shard)
@@ -126,6 +132,7 @@ export function restoreKeyframe(tape: Tape, keyframe: Keyframe, source: Tape): v
     seconds: object
     expectedRest: [number, { kind: string; key: string }][]
     subscribedShards: number[]
+    lostShards: number[]
     clockOffsetNs: number
     malformed: number
     counts: object
@@ -136,6 +143,8 @@ export function restoreKeyframe(tape: Tape, keyframe: Keyframe, source: Tape): v
   for (const [shard, expected] of rest.expectedRest) tape.expectedRest.set(shard, expected)
   tape.books.subscribedShards.clear()
   for (const shard of rest.subscribedShards) tape.books.subscribedShards.add(shard)
+  tape.books.lostShards.clear()
+  for (const shard of rest.lostShards) tape.books.lostShards.add(shard)
   tape.clockOffsetNs = rest.clockOffsetNs
   tape.malformed = rest.malformed
   Object.assign(tape.books.counts, structuredClone(rest.counts))
@@ -150,11 +159,12 @@ function thaw(state: BookState, frozen: FrozenBook): void {
   state.version = frozen.version
   state.trust = copyTrust(frozen.trust)
   state.pending = frozen.pending.slice()
-  loadSide(state.book.bids, frozen.bidKeys, frozen.bidSizes)
-  loadSide(state.book.asks, frozen.askKeys, frozen.askSizes)
+  loadSide(state.book.bids, frozen.bidKeys, frozen.bidSizes, frozen.dropped[0])
+  loadSide(state.book.asks, frozen.askKeys, frozen.askSizes, frozen.dropped[1])
 }
 
-function loadSide(side: BookState['book']['bids'], keys: Float64Array, sizes: Float64Array): void {
+function loadSide(side: BookState['book']['bids'], keys: Float64Array, sizes: Float64Array, dropped: number): void {
   side.clear()
+  side.dropped = dropped
   for (let i = 0; i < keys.length; i++) side.pushBest(keys[i]! * side.sign, sizes[i]!)
 }

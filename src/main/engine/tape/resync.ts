@@ -96,7 +96,7 @@ export function applyPending(
     load(delta)
     applyLevels(state.book, scratch.bids, scratch.asks)
     if (delta.lastSeq >= 0) state.seq = delta.lastSeq
-    emitL2Book(w, state, scratch, 0)
+    emitL2Book(w, state, scratch)
     emitTopIfChanged(w, state, delta.exchTsMs)
   }
 }

@@ -166,6 +166,7 @@ export class Tape {
     const keys = subscribedKeys(note)
     for (const key of keys) this.books.subscribe(key, this.writer.shard)
     if (keys.length > 0) this.books.subscribedShards.add(this.writer.shard)
+    this.books.lostShards.delete(this.writer.shard)
     const detail = `Connection ${this.writer.shard} opened for ${keys.length} instruments.`
     emitIntegrity(this.writer, 0, { kind: 'FEED_OPEN', reason: 'none', epoch: 0, detail })
   }
