@@ -52,6 +52,10 @@ test('a missing file is an empty one that does not exist', async () => {
   expect(await scanNdjson('/nowhere/a.ndjson', () => undefined)).toEqual({ exists: false, records: 0, unreadable: 0, tornEnd: false })
 })
 
+test('a folder in the place of a file is said to be one', async () => {
+  await expect(scanNdjson(tmpdir(), () => undefined)).rejects.toMatchObject({ code: 'FILE_FAILED' })
+})
+
 test('integers beyond 2^53 are exact; other things are unknown', () => {
   const line = '{"a":1152921504606846977,"b":5,"c":"7","d":1e400,"e":null,"f":99999999999999999999999999,"g":1.5,"h":true}'
   const record = JSON.parse(line) as NdjsonRecord

@@ -1,4 +1,5 @@
-import { closeSync, openSync, readSync } from 'node:fs'
+import { closeSync, openSync, readSync, statSync } from 'node:fs'
+import { StudioError } from '../../../shared/errors.ts'
 import { parseBigJson } from '../bundle/index.ts'
 
 const CHUNK_BYTES = 1024 * 1024
@@ -26,7 +27,7 @@ export interface NdjsonScanOptions {
 /**
  * Reads a file of one JSON object a line, with bounded memory. Lines that are none are counted, never an error.
  * @param visit called for each record with its parsed form (integers beyond 2^53 are rounded, see `exactInteger`) and its text
- * @throws the operating system's error, but a missing file is an empty one; the signal's reason
+ * @throws StudioError FILE_FAILED for what is no file, the operating system's error, the signal's reason; a missing file is an empty one
  */
 export async function scanNdjson(
   path: string,
@@ -137,11 +138,10 @@ function recordOf(text: string): NdjsonRecord | undefined {
   }
 }
 
+/** Looks before it opens: to open a pipe would wait for ever. */
 function openOrUndefined(path: string): number | undefined {
-  try {
-    return openSync(path, 'r')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
+  const stats = statSync(path, { throwIfNoEntry: false })
+  if (stats === undefined) return undefined
+  if (!stats.isFile()) throw new StudioError('FILE_FAILED', `A file is expected here, but this is something else: ${path}`)
+  return openSync(path, 'r')
 }
