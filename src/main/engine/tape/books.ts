@@ -59,13 +59,14 @@ export class Books implements MarketSink {
   readonly subscribedShards = new Set<number>()
   /** Shards whose connection was lost and is not open again. */
   readonly lostShards = new Set<number>()
-  /** Books that the running frame changed. */
-  readonly touched: BookState[] = []
   /** Level changes and trades so far: the unit in which replay speed is counted. */
   marketEvents = 0
   readonly #w: RecordWriter
   readonly #request: SnapshotRequest
   readonly #byMarket = new Map<string, BookState[]>()
+  /** Books that the running frame changed: the first so many of the list. */
+  readonly #touched: BookState[] = []
+  #touchedCount = 0
 
   constructor(venue: Venue, writer: RecordWriter, request: SnapshotRequest) {
     this.context = { venue, shard: 0, recvRelNs: 0, second: 0, rest: false, onGap: () => undefined }
@@ -195,14 +196,15 @@ export class Books implements MarketSink {
 
   /** After the last message of a frame: a book that stays crossed cannot be right. */
   endFrame(): void {
-    for (const state of this.touched) {
+    for (let i = 0; i < this.#touchedCount; i++) {
+      const state = this.#touched[i]!
       if (state.ok && state.book.crossed) {
         this.counts.crossed++
         startResync(this.#w, state, 'crossed_book', this.context, this.#request)
       }
       if (state.book.bids.dropped + state.book.asks.dropped > state.dropsReported) reportDrops(this.#w, state)
     }
-    this.touched.length = 0
+    this.#touchedCount = 0
   }
 
   /** A connection ended: what it carried is not trusted until new snapshots come. @returns how many books that concerns */
@@ -234,7 +236,8 @@ export class Books implements MarketSink {
     if (state === undefined) return undefined
     state.frames++
     state.version++
-    if (this.touched[this.touched.length - 1] !== state) this.touched.push(state)
+    const count = this.#touchedCount
+    if (count === 0 || this.#touched[count - 1] !== state) this.#touched[this.#touchedCount++] = state
     return state
   }
 

@@ -127,7 +127,6 @@ export function restoreKeyframe(tape: Tape, keyframe: Keyframe, source: Tape): v
     if (state !== undefined) thaw(state, frozen)
   })
   tape.books.restored()
-  tape.books.touched.length = 0
   const rest = keyframe.rest as {
     seconds: object
     expectedRest: [number, { kind: string; key: string }][]
