@@ -98,7 +98,7 @@ test.each(hostile)('%s is counted and gives no event', (_name, payload, counts) 
   const batch = new EventBatch(1)
   if (normaliser.decode(bytes, 0, bytes.length)) normaliser.normalise(0, batch)
   expect(batch.count).toBe(0)
-  expect({ decodeErrors: 0, schemaErrors: 0, skipped: 0, ...normaliser.counts }).toMatchObject({
+  expect(normaliser.counts).toMatchObject({
     decodeErrors: 0,
     schemaErrors: 0,
     skipped: 0,

@@ -33,7 +33,7 @@ export function parseBooks(buf: Uint8Array, from: number, to: number, table: Boo
   const items: readonly unknown[] = Array.isArray(value) ? value : [value]
   for (const item of items) {
     if (typeof item !== 'object' || item === null || Array.isArray(item) || item instanceof NumberText) table.strangers++
-    else if ('bids' in item || 'asks' in item) fillObject(item as Json, table, texts)
+    else if ('bids' in item || 'asks' in item) fillObject(item, table, texts)
   }
   table.buf = texts.bytes
   return true

@@ -1,0 +1,24 @@
+import type { FrameCursor } from '../../bundle/index.ts'
+import type { NormaliserCounts } from '../normalise/bookNormaliser.ts'
+import type { EventBatch } from './eventBatch.ts'
+
+/** Which messages become events: full books alone, or every change of a best price or its size. */
+export type EventMode = 'book' | 'change'
+
+/** Told when the steps of one frame are done, for the latency report. */
+export interface FrameStamps {
+  decodeStart(): void
+  decodeEnd(): void
+  normalised(): void
+}
+
+/** Frames in, canonical events out. */
+export interface EventFeed {
+  readonly counts: NormaliserCounts
+  /** Takes one frame; its events are appended now, or later but in order. */
+  take(frame: FrameCursor, out: EventBatch, stamps?: FrameStamps): void
+  /** Bytes of a shard could not be read. */
+  missing(shard: number, relNs: number, bytes: number, reason: string): void
+  /** Appends what is still waiting. */
+  flush(out: EventBatch): void
+}

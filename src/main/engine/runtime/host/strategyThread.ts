@@ -1,0 +1,64 @@
+import { hostClock } from '../../clock.ts'
+import type { StrategyBirth, StrategyCommand, StrategyEvent } from '../../threads/strategyMessages.ts'
+import { encodeIntents } from './intentCodec.ts'
+import { BadStrategy, loadStrategyFile } from './strategyFile.ts'
+import { StrategyRunner } from './strategyRunner.ts'
+
+/** Value of the pulse while the file loads. */
+export const LOADING = -1
+const MAX_CALLBACK_NUMBER = 0x7fffffff
+
+/** The inside of a strategy's thread: loads the file, answers batches, and shows by its pulse that it is alive. */
+export class StrategyThread {
+  readonly #birth: StrategyBirth
+  readonly #post: (event: StrategyEvent) => void
+  readonly #marketIds: string[] = []
+  #runner: StrategyRunner | undefined
+  #callbacks = 0
+
+  constructor(birth: StrategyBirth, post: (event: StrategyEvent) => void) {
+    this.#birth = birth
+    this.#post = post
+  }
+
+  async load(): Promise<void> {
+    const { file, params, rules, pulse } = this.#birth
+    try {
+      const loaded = await loadStrategyFile(file, params)
+      const origin = hostClock.monoNs()
+      this.#runner = new StrategyRunner({
+        ...loaded,
+        rules,
+        file,
+        marketIds: this.#marketIds,
+        nowNs: () => Number(hostClock.monoNs() - origin),
+        onCallback: (seq) => this.#beat(seq)
+      })
+      Atomics.store(pulse, 0, 0)
+      this.#post({ kind: 'ready', id: loaded.id, params: loaded.params })
+    } catch (error) {
+      if (!(error instanceof BadStrategy)) throw error
+      this.#post({ kind: 'refused', message: error.message })
+    }
+  }
+
+  handle(command: Extract<StrategyCommand, { kind: 'batch' }>): void {
+    const runner = this.#runner
+    if (runner === undefined) throw new Error('broken promise: no batch comes before the strategy is ready')
+    const { rows, count, firstSeq, newMarkets, room } = command
+    this.#marketIds.push(...newMarkets)
+    const { at, intents, fault } = runner.run(rows, count, firstSeq, room)
+    Atomics.store(this.#birth.pulse, 0, 0)
+    const held = process.memoryUsage().arrayBuffers
+    if (held > this.#birth.maxBufferBytes)
+      throw new Error(`it holds ${Math.round(held / 1e6)} MB in buffers, ${Math.round(this.#birth.maxBufferBytes / 1e6)} MB are allowed`)
+    this.#post({ kind: 'answer', rows, intents: encodeIntents(at, intents), fault, stats: runner.stats.plain() })
+  }
+
+  #beat(seq: number): void {
+    const { pulse } = this.#birth
+    this.#callbacks = this.#callbacks === MAX_CALLBACK_NUMBER ? 1 : this.#callbacks + 1
+    Atomics.store(pulse, 1, seq | 0)
+    Atomics.store(pulse, 0, this.#callbacks)
+  }
+}

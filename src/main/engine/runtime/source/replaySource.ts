@@ -1,0 +1,98 @@
+import { openBundle, type FrameCursor, type OpenBundle } from '../../bundle/index.ts'
+import { MergedFrames, ReplayClock, runOfBundle } from '../../replay/index.ts'
+import type { FrameSource } from './frameSource.ts'
+
+export interface ReplaySourceOptions {
+  /** End at the first frame received later than this after the first one; undefined = play all. */
+  readonly maxSeconds?: number | undefined
+  /** Times the recorded pace; 0 = as fast as possible. */
+  readonly speed?: number | undefined
+  /** Monotonic nanoseconds; used for pacing only. */
+  readonly nowNs: () => number
+  readonly sleep: (ms: number) => Promise<void>
+}
+
+/** Longest sleep while pacing, so that a run can be ended. */
+const MAX_SLEEP_MS = 50
+
+/** Frames of a run bundle, all shards merged by (rx_mono_ns, shard, index). Damaged bytes are skipped and told. */
+export class ReplaySource implements FrameSource {
+  readonly runId: string
+  readonly venue: 'polymarket' | 'binance'
+  readonly t0MonoNs: bigint
+  readonly originTsNs: bigint
+  ended = false
+  onMissing: FrameSource['onMissing']
+  readonly #bundle: OpenBundle
+  readonly #frames: MergedFrames
+  readonly #options: ReplaySourceOptions
+  readonly #clock: ReplayClock
+  readonly #total: number
+  #taken = 0
+  #firstRelNs = NaN
+  #closed = false
+  #lastRelNs = 0
+
+  /** @throws StudioError when the bundle cannot be opened */
+  static async open(runDir: string, options: ReplaySourceOptions): Promise<ReplaySource> {
+    return new ReplaySource(await openBundle(runDir, { readOnly: true }), options)
+  }
+
+  private constructor(bundle: OpenBundle, options: ReplaySourceOptions) {
+    const run = runOfBundle(bundle)
+    this.runId = run.runId
+    this.venue = run.venue
+    this.t0MonoNs = bundle.t0MonoNs
+    this.originTsNs = run.originTsNs
+    this.#bundle = bundle
+    this.#options = options
+    this.#clock = new ReplayClock(options.nowNs)
+    this.#clock.setSpeed(options.speed ?? 0, 0)
+    this.#frames = new MergedFrames(run.shards, run.open)
+    this.#frames.onMissing = (shard, bytes, reason) => this.onMissing?.(shard, this.#lastRelNs, bytes, reason)
+    this.#total = bundle.shards.reduce((sum, log) => sum + log.records, 0)
+  }
+
+  next(): FrameCursor | undefined {
+    const frame = this.#frames.peek()
+    if (frame === undefined || this.#isPastEnd(frame.monoRelNs)) {
+      this.ended = true
+      return undefined
+    }
+    if (frame.monoRelNs > this.#clock.relNs) return undefined
+    this.#lastRelNs = frame.monoRelNs
+    this.#frames.take()
+    this.#taken++
+    return frame
+  }
+
+  async wait(): Promise<void> {
+    const next = this.#frames.peek()
+    const aheadNs = next === undefined ? 0 : next.monoRelNs - this.#clock.relNs
+    if (this.ended || aheadNs <= 0) return
+    await this.#options.sleep(Math.min(MAX_SLEEP_MS, Math.ceil(aheadNs / this.#clock.speed / 1e6)))
+  }
+
+  progress(): number {
+    return this.#total === 0 ? 1 : this.#taken / this.#total
+  }
+
+  close(): Promise<void> {
+    if (!this.#closed) {
+      this.#closed = true
+      this.#frames.close()
+      this.#bundle.close()
+    }
+    return Promise.resolve()
+  }
+
+  /** The first frame starts the clock. */
+  #isPastEnd(relNs: number): boolean {
+    if (this.#firstRelNs !== this.#firstRelNs) {
+      this.#firstRelNs = relNs
+      this.#clock.play(relNs)
+    }
+    const { maxSeconds } = this.#options
+    return maxSeconds !== undefined && relNs - this.#firstRelNs > maxSeconds * 1e9
+  }
+}
