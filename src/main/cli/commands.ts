@@ -61,6 +61,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./events.ts')).eventsCommand()
   },
   {
+    name: 'run',
+    summary: 'run strategies over a bundle or live data, in simulation',
+    load: async () => (await import('./run.ts')).runCommand()
+  },
+  {
     name: 'import',
     summary: 'turn a raw recording of another tool into a run bundle',
     load: async () => (await import('./import.ts')).importCommand()
