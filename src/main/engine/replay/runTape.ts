@@ -2,6 +2,9 @@ import type { OpenBundle } from '../bundle/index.ts'
 import { Tape, type TapeOptions, type Venue } from '../tape/index.ts'
 import { MergedFrames, type OpenShard, type Positions } from './mergedFrames.ts'
 
+/** The windows of a run's shards lie in the processor's cache together: what was checked is still there when it is read. */
+const WINDOW_BYTES = 128 * 1024
+
 /** What a tape needs to know of a run to play it. */
 export interface RunFacts {
   readonly runId: string
@@ -22,6 +25,7 @@ export function runOfBundle(bundle: OpenBundle): RunFacts {
     open: (shard, position) =>
       bundle.openReader(shard, {
         onDamage: 'skip',
+        windowBytes: WINDOW_BYTES,
         ...(position === undefined ? {} : { startOffset: position.offset, startIdx: position.idx })
       })
   }
