@@ -8,7 +8,8 @@ import { realDataPath } from '../testing/realData.ts'
 import { BinanceMapper } from './binance/map.ts'
 import { OUTCOME, type FeedMapper } from './marketSink.ts'
 import { PolymarketMapper } from './polymarket/map.ts'
-import { binanceTree, damaged, mutated, polymarketTree, textOf } from './testMessages.ts'
+import { damaged, mutated, textOf } from './testJsonTrees.ts'
+import { binanceTree, polymarketTree } from './testMessages.ts'
 import { expectedOfBinance, expectedOfPolymarket, Notebook, type Expected } from './testReference.ts'
 
 const utf8 = new TextEncoder()
@@ -42,53 +43,81 @@ function agrees(mapper: FeedMapper, payload: Uint8Array, expected: Expected, res
 const restKey = fc.constantFrom(undefined, undefined, 'BTCUSDT')
 
 describe('the fast scanner says what JSON.parse would say', () => {
-  test.each([['plain', false, ',', 2000], ['usual', false, ', ', 3000], ['oddly written', true, ',', 500]] as const)('on %s Polymarket messages', (_name, odd, comma, numRuns) => {
-    fc.assert(fc.property(fc.gen(), (g) => {
-      const bytes = utf8.encode(textOf(g, polymarketTree(g), odd, comma))
-      agrees(polymarket, bytes, expectedOfPolymarket(bytes))
-    }), { numRuns })
+  test.each([
+    ['plain', false, ',', 2000],
+    ['usual', false, ', ', 3000],
+    ['oddly written', true, ',', 500]
+  ] as const)('on %s Polymarket messages', (_name, odd, comma, numRuns) => {
+    fc.assert(
+      fc.property(fc.gen(), (g) => {
+        const bytes = utf8.encode(textOf(g, polymarketTree(g), odd, comma))
+        agrees(polymarket, bytes, expectedOfPolymarket(bytes))
+      }),
+      { numRuns }
+    )
   })
 
   test('on Polymarket messages with fields dropped, doubled, replaced and added', () => {
-    fc.assert(fc.property(fc.gen(), fc.constantFrom(',', ', '), (g, comma) => {
-      const bytes = utf8.encode(textOf(g, mutated(g, polymarketTree(g)), false, comma))
-      agrees(polymarket, bytes, expectedOfPolymarket(bytes))
-    }), { numRuns: 3000 })
+    fc.assert(
+      fc.property(fc.gen(), fc.constantFrom(',', ', '), (g, comma) => {
+        const bytes = utf8.encode(textOf(g, mutated(g, polymarketTree(g)), false, comma))
+        agrees(polymarket, bytes, expectedOfPolymarket(bytes))
+      }),
+      { numRuns: 3000 }
+    )
   })
 
   test('on damaged Polymarket messages', () => {
-    fc.assert(fc.property(fc.gen(), (g) => {
-      const bytes = damaged(g, utf8.encode(textOf(g, polymarketTree(g), false, ', ')))
-      agrees(polymarket, bytes, expectedOfPolymarket(bytes))
-    }), { numRuns: 2500 })
+    fc.assert(
+      fc.property(fc.gen(), (g) => {
+        const bytes = damaged(g, utf8.encode(textOf(g, polymarketTree(g), false, ', ')))
+        agrees(polymarket, bytes, expectedOfPolymarket(bytes))
+      }),
+      { numRuns: 2500 }
+    )
   })
 
-  test.each([['plain', false, 2000], ['oddly written', true, 500]] as const)('on %s Binance messages', (_name, odd, numRuns) => {
-    fc.assert(fc.property(fc.gen(), restKey, (g, key) => {
-      const bytes = utf8.encode(textOf(g, binanceTree(g), odd))
-      agrees(binance, bytes, expectedOfBinance(bytes, key), key)
-    }), { numRuns })
+  test.each([
+    ['plain', false, 2000],
+    ['oddly written', true, 500]
+  ] as const)('on %s Binance messages', (_name, odd, numRuns) => {
+    fc.assert(
+      fc.property(fc.gen(), restKey, (g, key) => {
+        const bytes = utf8.encode(textOf(g, binanceTree(g), odd))
+        agrees(binance, bytes, expectedOfBinance(bytes, key), key)
+      }),
+      { numRuns }
+    )
   })
 
   test('on Binance messages with fields dropped, doubled, replaced and added', () => {
-    fc.assert(fc.property(fc.gen(), restKey, (g, key) => {
-      const bytes = utf8.encode(textOf(g, mutated(g, binanceTree(g)), false))
-      agrees(binance, bytes, expectedOfBinance(bytes, key), key)
-    }), { numRuns: 3000 })
+    fc.assert(
+      fc.property(fc.gen(), restKey, (g, key) => {
+        const bytes = utf8.encode(textOf(g, mutated(g, binanceTree(g)), false))
+        agrees(binance, bytes, expectedOfBinance(bytes, key), key)
+      }),
+      { numRuns: 3000 }
+    )
   })
 
   test('on damaged Binance messages', () => {
-    fc.assert(fc.property(fc.gen(), restKey, (g, key) => {
-      const bytes = damaged(g, utf8.encode(textOf(g, binanceTree(g), false)))
-      agrees(binance, bytes, expectedOfBinance(bytes, key), key)
-    }), { numRuns: 2500 })
+    fc.assert(
+      fc.property(fc.gen(), restKey, (g, key) => {
+        const bytes = damaged(g, utf8.encode(textOf(g, binanceTree(g), false)))
+        agrees(binance, bytes, expectedOfBinance(bytes, key), key)
+      }),
+      { numRuns: 2500 }
+    )
   })
 
   test('on any bytes at all', () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => {
-      agrees(polymarket, bytes, expectedOfPolymarket(bytes))
-      agrees(binance, bytes, expectedOfBinance(bytes, undefined))
-    }), { numRuns: 3000 })
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => {
+        agrees(polymarket, bytes, expectedOfPolymarket(bytes))
+        agrees(binance, bytes, expectedOfBinance(bytes, undefined))
+      }),
+      { numRuns: 3000 }
+    )
   })
 })
 
@@ -124,17 +153,39 @@ describe('hostile messages', () => {
     ['white space', ' '.repeat(1 << 20) + BOOK]
   ])('%s of a megabyte is read as JSON.parse reads it', (_name, text) => agreesWithBoth(text))
 
-  test.each([BOOK, DEPTH, `[${BOOK},${BOOK}]\n`, '{"result":null,"id":1}', 'PONG', 'PONG ', 'PING', '[]\n', '[ ]', '', ' ', 'pong', '{}', '[{}]', '[[]]', 'null', '42', '"PONG"', '\ufeff{}'])(
-    '%j cut at every byte, and continued by rubbish', (text) => {
-      for (let end = 0; end <= text.length; end++) {
-        agreesWithBoth(text.slice(0, end))
-        agreesWithBoth(`${text.slice(0, end)}}`)
-      }
+  test.each([
+    BOOK,
+    DEPTH,
+    `[${BOOK},${BOOK}]\n`,
+    '{"result":null,"id":1}',
+    'PONG',
+    'PONG ',
+    'PING',
+    '[]\n',
+    '[ ]',
+    '',
+    ' ',
+    'pong',
+    '{}',
+    '[{}]',
+    '[[]]',
+    'null',
+    '42',
+    '"PONG"',
+    '\ufeff{}'
+  ])('%j cut at every byte, and continued by rubbish', (text) => {
+    for (let end = 0; end <= text.length; end++) {
+      agreesWithBoth(text.slice(0, end))
+      agreesWithBoth(`${text.slice(0, end)}}`)
     }
-  )
+  })
 
   test('a snapshot that lacks a side is not taken as one with an empty side', () => {
-    for (const text of ['{"lastUpdateId":1,"bids":[]}', '{"lastUpdateId":1,"bids":[],"asks":null}', '{"lastUpdateId":1,"bids":[],"asks":{}}']) {
+    for (const text of [
+      '{"lastUpdateId":1,"bids":[]}',
+      '{"lastUpdateId":1,"bids":[],"asks":null}',
+      '{"lastUpdateId":1,"bids":[],"asks":{}}'
+    ]) {
       expect([text, map(binance, utf8.encode(text), 'X').outcome]).toEqual([text, OUTCOME.rejected])
     }
     for (const text of [DEPTH.replace(',"a":[]', ''), DEPTH.replace('"a":[]', '"a":"1"'), DEPTH.replace('"a":[]', '"a":{}')]) {
@@ -155,13 +206,16 @@ function agreesWithBoth(text: string): void {
 describe('real messages', () => {
   const capture = realDataPath('polymarket/ws_capture_3markets_2026-09-27.ndjson')
   test.skipIf(capture === undefined)('the Polymarket capture, whole and cut at every seventh byte', () => {
-    const lines = readFileSync(capture!, 'utf8').split('\n').filter((line) => line !== '')
+    const lines = readFileSync(capture!, 'utf8')
+      .split('\n')
+      .filter((line) => line !== '')
     expect(lines).toHaveLength(19)
     for (const line of lines) {
       const bytes = utf8.encode(line)
       expect(map(polymarket, bytes, undefined).outcome).toBe(OUTCOME.decoded)
       agrees(polymarket, bytes, expectedOfPolymarket(bytes))
-      for (let end = 0; end < Math.min(bytes.length, 4000); end += 7) agrees(polymarket, bytes.subarray(0, end), expectedOfPolymarket(bytes.subarray(0, end)))
+      for (let end = 0; end < Math.min(bytes.length, 4000); end += 7)
+        agrees(polymarket, bytes.subarray(0, end), expectedOfPolymarket(bytes.subarray(0, end)))
     }
   })
 
@@ -172,7 +226,14 @@ describe('real messages', () => {
       agrees(polymarket, bytes, expectedOfPolymarket(bytes))
     }
     const outcomeOf = (name: string): number => map(polymarket, readFileSync(join(folder!, name)), undefined).outcome
-    for (const name of ['book.json', 'http_book.json', 'price_change.json', 'price_change_v2.json', 'last_trade_price.json', 'tick_size_change.json']) {
+    for (const name of [
+      'book.json',
+      'http_book.json',
+      'price_change.json',
+      'price_change_v2.json',
+      'last_trade_price.json',
+      'tick_size_change.json'
+    ]) {
       expect([name, outcomeOf(name)]).toEqual([name, OUTCOME.decoded])
     }
     for (const name of ['ws_market_new_market_msg.json', 'ws_market_resolved_msg.json', 'ws_market_best_bid_ask_msg.json']) {

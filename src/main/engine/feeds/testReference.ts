@@ -7,7 +7,8 @@ export type Told = Readonly<Record<string, unknown>>
 
 const latin = new TextDecoder('utf-8')
 const textIn = (m: MarketMessage, from: number, to: number): string => latin.decode(m.buf.subarray(from, to))
-const pairsOf = (list: MarketMessage['bids']): number[][] => Array.from({ length: list.count }, (_, i) => [list.values[2 * i]!, list.values[2 * i + 1]!])
+const pairsOf = (list: MarketMessage['bids']): number[][] =>
+  Array.from({ length: list.count }, (_, i) => [list.values[2 * i]!, list.values[2 * i + 1]!])
 const orNone = (value: number): number | undefined => (Number.isNaN(value) ? undefined : value)
 
 /** For tests: a sink that writes down what it is told. */
@@ -26,17 +27,28 @@ export class Notebook implements MarketSink {
 
   snapshot(m: MarketMessage): void {
     this.#tell('snapshot', m, {
-      bids: pairsOf(m.bids), asks: pairsOf(m.asks), seq: orNone(m.lastSeq), ts: orNone(m.exchTsMs), hash: textIn(m, m.hashFrom, m.hashTo),
-      market: textIn(m, m.marketFrom, m.marketTo), tick: orNone(m.tickE6), lastTrade: textIn(m, m.lastTradeFrom, m.lastTradeTo)
+      bids: pairsOf(m.bids),
+      asks: pairsOf(m.asks),
+      seq: orNone(m.lastSeq),
+      ts: orNone(m.exchTsMs),
+      hash: textIn(m, m.hashFrom, m.hashTo),
+      market: textIn(m, m.marketFrom, m.marketTo),
+      tick: orNone(m.tickE6),
+      lastTrade: textIn(m, m.lastTradeFrom, m.lastTradeTo)
     })
   }
 
   delta(m: MarketMessage): void {
     this.#tell('delta', m, {
-      bids: pairsOf(m.bids), asks: pairsOf(m.asks), first: orNone(m.firstSeq), last: orNone(m.lastSeq), ts: orNone(m.exchTsMs),
+      bids: pairsOf(m.bids),
+      asks: pairsOf(m.asks),
+      first: orNone(m.firstSeq),
+      last: orNone(m.lastSeq),
+      ts: orNone(m.exchTsMs),
       hash: textIn(m, m.hashFrom, m.hashTo),
       // Where updates are numbered nobody looks at the stated top.
-      bestBid: m.lastSeq >= 0 ? undefined : orNone(m.bestBidE6), bestAsk: m.lastSeq >= 0 ? undefined : orNone(m.bestAskE6)
+      bestBid: m.lastSeq >= 0 ? undefined : orNone(m.bestBidE6),
+      bestAsk: m.lastSeq >= 0 ? undefined : orNone(m.bestAskE6)
     })
   }
 
@@ -77,14 +89,16 @@ const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 function parse(bytes: Uint8Array): { value: unknown } | undefined {
   try {
-    const keep = ((_key: string, value: unknown, context: { source: string }) => (typeof value === 'number' ? new Num(context.source) : value)) as (key: string, value: unknown) => unknown
+    const keep = ((_key: string, value: unknown, context: { source: string }) =>
+      typeof value === 'number' ? new Num(context.source) : value) as (key: string, value: unknown) => unknown
     return { value: JSON.parse(strict.decode(bytes), keep) }
   } catch {
     return undefined
   }
 }
 
-const isObj = (value: unknown): value is Obj => typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Num)
+const isObj = (value: unknown): value is Obj =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Num)
 /** A string as it stands in compact JSON. */
 const jsonText = (value: unknown): string => (typeof value === 'string' ? JSON.stringify(value).slice(1, -1) : '')
 const textOrNumber = (value: unknown): string => (value instanceof Num ? value.source : jsonText(value))
@@ -113,13 +127,15 @@ function levels(value: unknown, pairOf: (level: unknown) => [unknown, unknown] |
 }
 
 const named = (level: unknown): [unknown, unknown] | undefined => (isObj(level) ? [level['price'], level['size']] : undefined)
-const listed = (level: unknown): [unknown, unknown] | undefined => (Array.isArray(level) && level.length >= 2 ? [level[0], level[1]] : undefined)
+const listed = (level: unknown): [unknown, unknown] | undefined =>
+  Array.isArray(level) && level.length >= 2 ? [level[0], level[1]] : undefined
 
 /** The plain and slow way to read the Polymarket market channel: JSON.parse, then look. */
 export function expectedOfPolymarket(bytes: Uint8Array): Expected {
   let end = bytes.length
   while (end > 0 && (bytes[end - 1] === 32 || bytes[end - 1] === 10)) end--
-  if (end <= 4 && ['', '[]', 'PONG', 'PING'].includes(Buffer.from(bytes.subarray(0, end)).toString('latin1'))) return { outcome: OUTCOME.control, told: [] }
+  if (end <= 4 && ['', '[]', 'PONG', 'PING'].includes(Buffer.from(bytes.subarray(0, end)).toString('latin1')))
+    return { outcome: OUTCOME.control, told: [] }
   const json = parse(bytes)
   if (json === undefined) return { outcome: OUTCOME.malformed, told: [] }
   const { value } = json
@@ -145,10 +161,20 @@ function readPolymarket(item: Obj): readonly Told[] | 'unknown' | undefined {
     const bids = levels(item['bids'], named)
     const asks = levels(item['asks'], named)
     if (key === '' || bids === undefined || asks === undefined) return undefined
-    return [{
-      kind: 'snapshot', key, bids, asks, seq: undefined, ts, hash: jsonText(item['hash']), market: jsonText(item['market']),
-      tick: orNone(e6(item['tick_size'])), lastTrade: textOrNumber(item['last_trade_price'])
-    }]
+    return [
+      {
+        kind: 'snapshot',
+        key,
+        bids,
+        asks,
+        seq: undefined,
+        ts,
+        hash: jsonText(item['hash']),
+        market: jsonText(item['market']),
+        tick: orNone(e6(item['tick_size'])),
+        lastTrade: textOrNumber(item['last_trade_price'])
+      }
+    ]
   }
   if (event === 'price_change') return readChanges(item, key, ts)
   if (event === 'last_trade_price') {
@@ -181,8 +207,16 @@ function readChanges(item: Obj, key: string, ts: number | undefined): readonly T
     const hash = jsonText((own === '' ? item : change)['hash'])
     const level = [[px, size]]
     told.push({
-      kind: 'delta', key: own === '' ? key : own, bids: side === 'BUY' ? level : [], asks: side === 'BUY' ? [] : level, first: undefined, last: undefined, ts, hash,
-      bestBid: orNone(e6(change['best_bid'])), bestAsk: orNone(e6(change['best_ask']))
+      kind: 'delta',
+      key: own === '' ? key : own,
+      bids: side === 'BUY' ? level : [],
+      asks: side === 'BUY' ? [] : level,
+      first: undefined,
+      last: undefined,
+      ts,
+      hash,
+      bestBid: orNone(e6(change['best_bid'])),
+      bestAsk: orNone(e6(change['best_ask']))
     })
   }
   return told
@@ -213,7 +247,9 @@ function depthOf(data: Obj, key: string): Expected {
   const last = integer(data['u'])
   if (Object.hasOwn(data, 'bids') || Object.hasOwn(data, 'asks')) return rejected
   if (key === '' || bids === undefined || asks === undefined || !(first >= 0 && last >= first)) return rejected
-  const told = [{ kind: 'delta', key, bids, asks, first, last, ts: orNone(integer(data['E'])), hash: '', bestBid: undefined, bestAsk: undefined }]
+  const told = [
+    { kind: 'delta', key, bids, asks, first, last, ts: orNone(integer(data['E'])), hash: '', bestBid: undefined, bestAsk: undefined }
+  ]
   return { outcome: OUTCOME.decoded, told }
 }
 
@@ -234,7 +270,10 @@ function snapshotOf(data: Obj, key: string | undefined): Expected {
   const seq = integer(data['lastUpdateId'])
   if (Array.isArray(data['b']) || Array.isArray(data['a'])) return rejected
   if (key === undefined || bids === undefined || asks === undefined || !(seq >= 0)) return rejected
-  return { outcome: OUTCOME.decoded, told: [{ kind: 'snapshot', key, bids, asks, seq, ts: undefined, hash: '', market: '', tick: undefined, lastTrade: '' }] }
+  return {
+    outcome: OUTCOME.decoded,
+    told: [{ kind: 'snapshot', key, bids, asks, seq, ts: undefined, hash: '', market: '', tick: undefined, lastTrade: '' }]
+  }
 }
 
 function topOf(data: Obj, key: string): Expected {

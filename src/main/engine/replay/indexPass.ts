@@ -3,9 +3,8 @@ import type { Positions } from './mergedFrames.ts'
 import { TapeRun, type RunFacts } from './runTape.ts'
 import { RunTimeline } from './runTimeline.ts'
 
-/** Events between two keyframes: a seek replays at most so many, and this many more in the frame that crosses the limit. */
+/** Events between two keyframes: a seek replays at most so many, and those of the one frame that crosses the limit. */
 export const KEYFRAME_EVENTS = 40_000
-const CHECK_EVERY_FRAMES = 256
 
 interface Mark {
   readonly keyframe: Keyframe
@@ -18,10 +17,14 @@ export class IndexPass {
   readonly #run: RunFacts
   readonly #pass: TapeRun
   readonly #marks: Mark[] = []
+  readonly #everyEvents: number
+  #markedAt = 0
   done = false
 
-  constructor(run: RunFacts) {
+  /** @param options.everyEvents events between two keyframes; KEYFRAME_EVENTS when left out */
+  constructor(run: RunFacts, options: { readonly everyEvents?: number } = {}) {
     this.#run = run
+    this.#everyEvents = options.everyEvents ?? KEYFRAME_EVENTS
     this.#pass = new TapeRun(run, { onRecords: this.timeline.addEvents, onView: this.timeline.addView })
     this.#mark()
   }
@@ -41,17 +44,16 @@ export class IndexPass {
 
   /** Reads on for a while. @param frames how many at most */
   step(frames: number): void {
-    if (this.done) return
     const { tape } = this.#pass
-    for (let left = frames; left > 0; left -= CHECK_EVERY_FRAMES) {
-      const n = this.#pass.advance(Infinity, CHECK_EVERY_FRAMES)
-      // Events still in the writer are not counted yet: drain to know them.
-      tape.drain()
-      if (tape.fingerprint.events - (this.#marks.at(-1)?.keyframe.events ?? 0) >= KEYFRAME_EVENTS) this.#mark()
-      if (n === CHECK_EVERY_FRAMES) continue
-      this.done = true
-      return
+    for (let left = frames; left > 0 && !this.done;) {
+      const due = this.#markedAt + this.#everyEvents - tape.writer.records
+      const n = this.#pass.advance(Infinity, left, due)
+      left -= n
+      const isDue = tape.writer.records - this.#markedAt >= this.#everyEvents
+      if (isDue) this.#mark()
+      else if (left > 0) this.done = true
     }
+    tape.drain()
   }
 
   /** Puts `target` into the state as of `relNs`: the nearest keyframe before it, then the frames received at or before it. */
@@ -74,6 +76,7 @@ export class IndexPass {
 
   #mark(): void {
     const before = this.#marks.at(-1)?.keyframe
+    this.#markedAt = this.#pass.tape.writer.records
     this.#marks.push({ keyframe: takeKeyframe(this.#pass.tape, before), positions: this.#pass.positions() })
   }
 }

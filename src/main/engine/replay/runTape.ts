@@ -52,13 +52,16 @@ export class TapeRun {
   }
 
   /**
-   * Pushes frames received at or before `untilRelNs`, at most `maxFrames` of them.
-   * @returns how many were pushed; fewer than `maxFrames` means that the time is reached or the run is at its end
+   * Pushes frames received at or before `untilRelNs`, at most `maxFrames` of them, and none after the frame that brings the events of
+   * this call to `maxEvents`.
+   * @returns how many were pushed; fewer than `maxFrames` means that the time or `maxEvents` is reached or the run is at its end
    */
-  advance(untilRelNs: number, maxFrames: number): number {
+  advance(untilRelNs: number, maxFrames: number, maxEvents = Infinity): number {
     const { tape } = this
+    const { writer } = tape
+    const enough = writer.records + maxEvents
     let n = 0
-    for (; n < maxFrames; n++) {
+    for (; n < maxFrames && writer.records < enough; n++) {
       const frame = this.#frames.peek()
       if (frame === undefined || frame.monoRelNs > untilRelNs) break
       this.#frames.take()

@@ -19,8 +19,10 @@ const ascii = new TextEncoder()
 export class RecordWriter {
   bytes: Uint8Array = new Uint8Array(FIRST_BYTES)
   view: DataView = new DataView(this.bytes.buffer)
-  /** Bytes written so far. */
+  /** Bytes written and not taken yet. */
   length = 0
+  /** Records written so far, those that were taken included. */
+  records = 0
   /** The frame that causes what is written now. */
   shard = 0
   frameIdx = 0
@@ -48,6 +50,7 @@ export class RecordWriter {
     view.setUint32(start + AT_PRESENT, present, true)
     putI64(view, start + AT_RECV, this.recvRelNs)
     this.length = start + length
+    this.records++
     return start
   }
 

@@ -27,6 +27,7 @@ export class SecondRoller {
   gaps = 0
   lastRelNs = 0
   tradesBefore = 0
+  #slot = 0
   readonly #originSecond: number
   readonly #originFractionNs: number
   readonly #w: RecordWriter
@@ -81,7 +82,11 @@ export class SecondRoller {
     this.view.cause(shard, frameIdx, relNs)
     const silent = relNs - this.lastRelNs > FILL_SECONDS * NS
     const last = silent ? this.second : next - 1
-    for (let second = this.second; second <= last; second++) this.#endSecond(second)
+    for (let second = this.second; second <= last; second++) {
+      // Fixed places in the frame: a record is the same whether or not its neighbour is wanted.
+      this.#slot = 2 * (second - this.second)
+      this.#endSecond(second)
+    }
     if (!silent) return
     // Nothing proves what happened in between: the seconds stay empty and the hole is an event.
     this.gaps++
@@ -133,6 +138,7 @@ export class SecondRoller {
 
   #timeline(second: number, untrusted: number, books: number): void {
     const w = this.view
+    w.pos = this.#slot + 1
     const o = w.begin(timeline1s, 0, 0, 0)
     const at = timeline1s.at
     putI64(w.view, o + at.second, second)
@@ -157,6 +163,7 @@ export class SecondRoller {
     const present =
       (known ? bit.spotPxE6 : 0) + (bestBid === undefined ? 0 : bit.bestBidPxE6) + (bestAsk === undefined ? 0 : bit.bestAskPxE6)
     const w = this.view
+    w.pos = this.#slot
     const o = w.begin(depth1s, state.id, present, 8 + 16 * (bidCount + askCount))
     const at = depth1s.at
     putI64(w.view, o + at.second, second)

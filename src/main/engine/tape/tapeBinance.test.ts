@@ -8,11 +8,28 @@ const REJECTED = 'rejected'
 
 describe('the documented way into step with a Binance book', () => {
   test('updates wait for the snapshot, those that it holds are dropped, the rest is applied', () => {
-    const t = binanceTape().json(depth(5, 8, [['9', '1']])).json(depth(9, 12, [['10', '7']])).json(depth(13, 13, [], [['11', '0'], ['12', '3']]))
+    const t = binanceTape()
+      .json(depth(5, 8, [['9', '1']]))
+      .json(depth(9, 12, [['10', '7']]))
+      .json(
+        depth(
+          13,
+          13,
+          [],
+          [
+            ['11', '0'],
+            ['12', '3']
+          ]
+        )
+      )
     expect(t.requests).toEqual(['ABC'])
     expect(t.of('l2_book')).toEqual([])
     t.rest('depth', 'ABC', snapshot(9))
-    expect(t.of('l2_book').map((book) => [book.kind, book.seq, book.bookOk])).toEqual([['snapshot', 9, true], ['delta', 12, true], ['delta', 13, true]])
+    expect(t.of('l2_book').map((book) => [book.kind, book.seq, book.bookOk])).toEqual([
+      ['snapshot', 9, true],
+      ['delta', 12, true],
+      ['delta', 13, true]
+    ])
     expect(t.top('ABC')).toEqual([10e6, 12e6])
     expect(t.integrity()).toEqual([])
     expect(t.book('ABC').epoch).toBe(1)
@@ -30,7 +47,12 @@ describe('the documented way into step with a Binance book', () => {
   })
 
   test('a snapshot that holds everything that waits is enough, and the next update goes on from it', () => {
-    const t = binanceTape().json(depth(1, 2)).json(depth(3, 4)).rest('depth', 'ABC', snapshot(9)).json(depth(5, 9)).json(depth(8, 12, [['10', '2']]))
+    const t = binanceTape()
+      .json(depth(1, 2))
+      .json(depth(3, 4))
+      .rest('depth', 'ABC', snapshot(9))
+      .json(depth(5, 9))
+      .json(depth(8, 12, [['10', '2']]))
     expect(t.integrity()).toEqual([])
     expect(t.book('ABC')).toMatchObject({ ok: true, seq: 12 })
     expect(t.tape.books.counts.stale).toBe(1)
@@ -54,7 +76,9 @@ describe('the documented way into step with a Binance book', () => {
 
 describe('what goes wrong on the way', () => {
   test('a hole in the sequence is a gap, then a resync with the next epoch, and until it is done snapshots say so', () => {
-    const t = binanceInStep().ticksTo(1.5 * S).json(depth(13, 14, [['10', '5']]))
+    const t = binanceInStep()
+      .ticksTo(1.5 * S)
+      .json(depth(13, 14, [['10', '5']]))
     expect(t.integrity()).toEqual(['GAP_DETECTED sequence_hole 1', 'BOOK_RESYNC_START sequence_hole 2'])
     expect(t.of('integrity').find((event) => event.kind === 'GAP_DETECTED')).toMatchObject({ seqExpected: 11, seqGot: 13 })
     expect(t.requests.slice(-1)).toEqual(['ABC'])
@@ -66,7 +90,14 @@ describe('what goes wrong on the way', () => {
     expect(done?.durationNs).toBeGreaterThan(2 * S)
     const snaps = t.of('l2_snap_1s').map((snap) => [snap.second - 1_700_000_000, snap.bookOk, snap.resyncEpochId])
     // The gap came in second 1, the new book in second 3: both were not trusted at some time.
-    expect(snaps).toEqual([[0, true, 1], [1, false, 2], [2, false, 2], [3, false, 2], [4, true, 2], [5, true, 2]])
+    expect(snaps).toEqual([
+      [0, true, 1],
+      [1, false, 2],
+      [2, false, 2],
+      [3, false, 2],
+      [4, true, 2],
+      [5, true, 2]
+    ])
     expect(t.book('ABC')).toMatchObject({ ok: true, seq: 16, epoch: 2 })
   })
 
@@ -81,7 +112,10 @@ describe('what goes wrong on the way', () => {
 
   test('duplicates change nothing but a count', () => {
     const once = binanceInStep().json(depth(11, 12, [['10', '5']]))
-    const twice = binanceInStep().json(depth(11, 12, [['10', '5']])).json(depth(11, 12, [['10', '5']])).json(depth(9, 10, [['10', '99']]))
+    const twice = binanceInStep()
+      .json(depth(11, 12, [['10', '5']]))
+      .json(depth(11, 12, [['10', '5']]))
+      .json(depth(9, 10, [['10', '99']]))
     expect(twice.top('ABC')).toEqual(once.top('ABC'))
     expect(twice.book('ABC').book.bids.sizeAt(0)).toBe(5e6)
     expect(twice.of('l2_book')).toHaveLength(once.of('l2_book').length)
@@ -92,9 +126,15 @@ describe('what goes wrong on the way', () => {
   test('a lost connection makes its books untrusted until a new snapshot, and one told so', () => {
     const t = binanceInStep().note({ note: 'conn_closed', venue: 'binance', trigger: 'exception', code: 1006 })
     expect(t.integrity()).toEqual(['BOOK_RESYNC_START disconnected 2'])
-    expect(t.of('integrity').at(-2)).toMatchObject({ kind: 'FEED_CLOSED', reason: 'disconnected', text: expect.stringContaining('1006') as string })
+    expect(t.of('integrity').at(-2)).toMatchObject({
+      kind: 'FEED_CLOSED',
+      reason: 'disconnected',
+      text: expect.stringContaining('1006') as string
+    })
     const asked = t.requests.length
-    t.ticksTo(3 * S).note({ note: 'conn_open', venue: 'binance', streams: ['abc@depth@100ms'] }).json(depth(50, 52))
+    t.ticksTo(3 * S)
+      .note({ note: 'conn_open', venue: 'binance', streams: ['abc@depth@100ms'] })
+      .json(depth(50, 52))
     expect(t.requests.length).toBe(asked + 1)
     t.rest('depth', 'ABC', snapshot(50))
     expect(t.integrity()).toEqual(['BOOK_RESYNC_START disconnected 2', 'BOOK_RESYNC_DONE none 2'])
@@ -107,12 +147,17 @@ describe('what goes wrong on the way', () => {
     t.rest('depth', 'ABC', snapshot(20, [['10', '9']], [['11', '9']])).ticksTo(2.5 * S)
     expect(t.book('ABC').ok).toBe(false)
     expect(t.of('l2_snap_1s').map((snap) => snap.bookOk)).toEqual([false, false])
-    t.note({ note: 'conn_open', venue: 'binance', streams: ['abc@depth@100ms'] }).json(depth(30, 31)).rest('depth', 'ABC', snapshot(30))
+    t.note({ note: 'conn_open', venue: 'binance', streams: ['abc@depth@100ms'] })
+      .json(depth(30, 31))
+      .rest('depth', 'ABC', snapshot(30))
     expect(t.book('ABC')).toMatchObject({ ok: true, seq: 31 })
     expect(t.integrity().filter((event) => event.startsWith('GAP'))).toEqual(['GAP_DETECTED sequence_hole 1'])
   })
 
-  test.each([['its first book', false], ['its book again', true]])('an instrument that waits for %s when the connection is lost asks again on the next one', (_name, known) => {
+  test.each([
+    ['its first book', false],
+    ['its book again', true]
+  ])('an instrument that waits for %s when the connection is lost asks again on the next one', (_name, known) => {
     const t = known ? binanceInStep().json(depth(13, 14)) : binanceTape().json(depth(5, 6))
     t.note({ note: 'conn_closed', venue: 'binance', trigger: 'exception' }).rest('depth', 'ABC', snapshot(20))
     const asked = t.requests.length
@@ -137,7 +182,9 @@ describe('what goes wrong on the way', () => {
   })
 
   test('a lost connection concerns only its own books', () => {
-    const t = new TestTape('binance').note({ note: 'conn_open', streams: ['abc@depth'] }, 0).note({ note: 'conn_open', streams: ['xyz@depth'] }, 1)
+    const t = new TestTape('binance')
+      .note({ note: 'conn_open', streams: ['abc@depth'] }, 0)
+      .note({ note: 'conn_open', streams: ['xyz@depth'] }, 1)
     t.json(depth(1, 2, [], [], 'ABC'), 0).rest('depth', 'ABC', snapshot(2), 0)
     t.json(depth(1, 2, [], [], 'XYZ'), 1).rest('depth', 'XYZ', snapshot(2), 1)
     t.note({ note: 'conn_closed', trigger: 'ping_timeout' }, 1)
@@ -145,15 +192,23 @@ describe('what goes wrong on the way', () => {
   })
 
   test('what another connection says of an instrument is not taken', () => {
-    const t = new TestTape('binance').note({ note: 'conn_open', streams: ['abc@depth'] }, 0).note({ note: 'conn_open', streams: ['xyz@depth'] }, 1)
-    t.json(depth(1, 2), 0).rest('depth', 'ABC', snapshot(2), 0).json(depth(3, 4, [['10', '5']]), 1)
+    const t = new TestTape('binance')
+      .note({ note: 'conn_open', streams: ['abc@depth'] }, 0)
+      .note({ note: 'conn_open', streams: ['xyz@depth'] }, 1)
+    t.json(depth(1, 2), 0)
+      .rest('depth', 'ABC', snapshot(2), 0)
+      .json(depth(3, 4, [['10', '5']]), 1)
     expect(t.book('ABC').seq).toBe(2)
     expect(t.tape.books.counts.foreign).toBe(1)
   })
 
   test.each([
-    ['{broken', 'malformed'], ['', 'control'], ['{"a":1}', 'unknown'], ['[]', 'unknown'],
-    ['{"e":"depthUpdate","s":"ABC","U":11,"u":12,"b":[["10","-1"]],"a":[]}', REJECTED], ['{"e":"depthUpdate","s":"NEW","U":12,"u":11,"b":[],"a":[]}', REJECTED]
+    ['{broken', 'malformed'],
+    ['', 'control'],
+    ['{"a":1}', 'unknown'],
+    ['[]', 'unknown'],
+    ['{"e":"depthUpdate","s":"ABC","U":11,"u":12,"b":[["10","-1"]],"a":[]}', REJECTED],
+    ['{"e":"depthUpdate","s":"NEW","U":12,"u":11,"b":[],"a":[]}', REJECTED]
   ])('%j is %s: counted, kept, shown and nothing more', (text, outcome) => {
     const t = binanceInStep()
     const instruments = t.of('instrument').length
@@ -176,7 +231,9 @@ describe('what goes wrong on the way', () => {
   })
 
   test('a snapshot that is crossed itself is not trusted either', () => {
-    const t = binanceTape().json(depth(1, 1)).rest('depth', 'ABC', snapshot(1, [['12', '1']], [['11', '1']]))
+    const t = binanceTape()
+      .json(depth(1, 1))
+      .rest('depth', 'ABC', snapshot(1, [['12', '1']], [['11', '1']]))
     expect(t.book('ABC').ok).toBe(false)
     expect(t.integrity()).toEqual(['GAP_DETECTED crossed_book 1', 'BOOK_RESYNC_START crossed_book 2'])
   })
@@ -196,7 +253,9 @@ describe('bounds', () => {
 
   test('levels of a side are bounded, and leaving some out is told', () => {
     const levels = Array.from({ length: 20_050 }, (_, i) => [String(30_000 - i), '1'] as const)
-    const t = binanceTape().json(depth(1, 1)).rest('depth', 'ABC', snapshot(1, levels, [['30001', '1']]))
+    const t = binanceTape()
+      .json(depth(1, 1))
+      .rest('depth', 'ABC', snapshot(1, levels, [['30001', '1']]))
     expect(t.book('ABC').book.bids.count).toBe(20_000)
     expect(t.top('ABC')).toEqual([30_000e6, 30_001e6])
     const told = t.of('integrity').filter((event) => event.kind === 'LEVELS_DROPPED')
@@ -225,11 +284,17 @@ test('every record is written exactly as the generic codec would write it', () =
   t.tape.seconds.watchedId = 1
   t.json({ e: 'trade', E: 5, s: 'ABC', t: 77, p: '10.5', q: '0.1', T: 6, m: true })
   t.json({ u: 11, s: 'ABC', b: '10', B: '1', a: '11', A: '1' }).json({ s: 'ABC', b: '10', B: '1', a: '11', A: '1' })
-  t.json(depth(11, 12, [['10', '0']], [['11', '0']])).ticksTo(2 * S).json(depth(20, 21)).push('{broken').ticksTo(3 * S)
+  t.json(depth(11, 12, [['10', '0']], [['11', '0']]))
+    .ticksTo(2 * S)
+    .json(depth(20, 21))
+    .push('{broken')
+    .ticksTo(3 * S)
   t.tape.seconds.writeLadder(t.book('ABC'), t.now)
   t.rest('exchange_info', '', { symbols: [{ symbol: 'ABC', filters: [{ filterType: 'PRICE_FILTER', tickSize: '0.1' }] }] })
   t.now += 60 * S
-  t.json(depth(30, 31)).rest('depth', 'ABC', snapshot(30)).push('{}', 1, 0, t.now + 5 * S)
+  t.json(depth(30, 31))
+    .rest('depth', 'ABC', snapshot(30))
+    .push('{}', 1, 0, t.now + 5 * S)
   t.note({ note: 'conn_closed', trigger: 'exception', code: 1006 }).ticksTo(65 * S)
   t.tape.seconds.writeLadder(t.book('ABC'), t.now)
   t.tape.drain()
@@ -242,7 +307,19 @@ test('every record is written exactly as the generic codec would write it', () =
       expect({ record, bytes: Buffer.from(view.buffer).toString('hex') }).toEqual({ record, bytes: own.toString('hex') })
     }
   }
-  expect([...channels].sort()).toEqual(['bbo', 'depth_1s', 'frame_raw', 'instrument', 'integrity', 'l2_book', 'l2_snap_1s', 'ladder', 'tape_trades', 'timeline_1s', 'top_of_book'])
+  expect([...channels].sort()).toEqual([
+    'bbo',
+    'depth_1s',
+    'frame_raw',
+    'instrument',
+    'integrity',
+    'l2_book',
+    'l2_snap_1s',
+    'ladder',
+    'tape_trades',
+    'timeline_1s',
+    'top_of_book'
+  ])
 })
 
 function* rawRecords(bytes: Uint8Array): Generator<{ channel: Channel; record: TapeRecord; own: Buffer }> {
@@ -260,7 +337,10 @@ function recordsOf(own: Buffer): TapeRecord[] {
 }
 
 test('positions of the events of a frame rise from 0, and frame_raw counts them', () => {
-  const t = binanceInStep().ticksTo(2 * S).json(depth(20, 21)).push('{broken')
+  const t = binanceInStep()
+    .ticksTo(2 * S)
+    .json(depth(20, 21))
+    .push('{broken')
   const byFrame = new Map<string, TapeRecord[]>()
   for (const record of t.records()) {
     const key = `${record.shard}/${record.frameIdx}`

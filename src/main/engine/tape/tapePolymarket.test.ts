@@ -25,15 +25,36 @@ function levels(pairs: readonly Pair[]): object[] {
 
 /** A full book as the venue sends it: the best level last on both sides. */
 function book(token: string, bids: readonly Pair[], asks: readonly Pair[], more: object = {}): object {
-  return { event_type: 'book', asset_id: token, market: MARKET, timestamp: String(stamp++), hash: '', bids: levels(bids), asks: levels(asks), ...more }
+  return {
+    event_type: 'book',
+    asset_id: token,
+    market: MARKET,
+    timestamp: String(stamp++),
+    hash: '',
+    bids: levels(bids),
+    asks: levels(asks),
+    ...more
+  }
 }
 
-const BIDS: readonly Pair[] = [['0.3', '5'], ['0.4', '10']]
-const ASKS: readonly Pair[] = [['0.7', '5'], ['0.6', '10']]
+const BIDS: readonly Pair[] = [
+  ['0.3', '5'],
+  ['0.4', '10']
+]
+const ASKS: readonly Pair[] = [
+  ['0.7', '5'],
+  ['0.6', '10']
+]
 
 function change(...changes: readonly Change[]): object {
   const price_changes = changes.map(({ token = A, side = 'BUY', price, size, top, hash = '' }) => ({
-    asset_id: token, price, size, side, hash, best_bid: top?.[0] ?? '', best_ask: top?.[1] ?? ''
+    asset_id: token,
+    price,
+    size,
+    side,
+    hash,
+    best_bid: top?.[0] ?? '',
+    best_ask: top?.[1] ?? ''
   }))
   return { market: MARKET, price_changes, timestamp: String(stamp++), event_type: 'price_change' }
 }
@@ -49,12 +70,18 @@ describe('books', () => {
     const t = inStep()
     expect(t.integrity()).toEqual([])
     expect(t.book(A)).toMatchObject({ ok: true, known: true, epoch: 1 })
-    expect(t.of('l2_book')[0]).toMatchObject({ kind: 'snapshot', levels: { bids: [400_000, 10e6, 300_000, 5e6], asks: [600_000, 10e6, 700_000, 5e6] } })
+    expect(t.of('l2_book')[0]).toMatchObject({
+      kind: 'snapshot',
+      levels: { bids: [400_000, 10e6, 300_000, 5e6], asks: [600_000, 10e6, 700_000, 5e6] }
+    })
     expect(t.of('top_of_book')[0]).toMatchObject({ bidPxE6: 400_000, bidSizeE6: 10e6, askPxE6: 600_000, askSizeE6: 10e6, bookOk: true })
   })
 
   test('a change sets a level to its new total, and 0 takes it away', () => {
-    const t = inStep().json(change({ price: '0.45', size: '3' })).json(change({ price: '0.4', size: '0' })).json(change({ side: 'SELL', price: '0.6', size: '0' }))
+    const t = inStep()
+      .json(change({ price: '0.45', size: '3' }))
+      .json(change({ price: '0.4', size: '0' }))
+      .json(change({ side: 'SELL', price: '0.6', size: '0' }))
     expect(t.top(A)).toEqual([450_000, 700_000])
     expect(t.top(B)).toEqual([400_000, 600_000])
   })
@@ -67,13 +94,19 @@ describe('books', () => {
   })
 
   test('a one-sided book agrees with a stated top of 0 and 1', () => {
-    const t = tape().json(book(A, [['0.2', '1']], [])).json(change({ price: '0.3', size: '1', top: ['0.3', '1'] })).json(change({ price: '0.3', size: '0', top: ['0.2', '1'] })).json(change({ price: '0.2', size: '0', top: ['0', '1'] }))
+    const t = tape()
+      .json(book(A, [['0.2', '1']], []))
+      .json(change({ price: '0.3', size: '1', top: ['0.3', '1'] }))
+      .json(change({ price: '0.3', size: '0', top: ['0.2', '1'] }))
+      .json(change({ price: '0.2', size: '0', top: ['0', '1'] }))
     expect(t.integrity()).toEqual([])
     expect(t.book(A).ok).toBe(true)
   })
 
   test('changes before the first book wait, and those older than it are left out', () => {
-    const t = tape().json(change({ price: '0.45', size: '3' })).json(change({ price: '0.46', size: '3' }))
+    const t = tape()
+      .json(change({ price: '0.45', size: '3' }))
+      .json(change({ price: '0.46', size: '3' }))
     expect(t.requests).toEqual([A])
     stamp -= 1
     t.json(book(A, BIDS, ASKS))
@@ -100,7 +133,12 @@ describe('doubt', () => {
     const rest = book(A, [['0.46', '9']], ASKS, { tick_size: '0.01', min_order_size: '5', neg_risk: false, event_type: undefined })
     t.rest('book', A, rest)
     expect(t.integrity().at(-1)).toBe('BOOK_RESYNC_DONE none 2')
-    expect(t.of('l2_snap_1s').filter((snap) => snap.instrumentId === 1).map((snap) => snap.bookOk)).toEqual([false, false])
+    expect(
+      t
+        .of('l2_snap_1s')
+        .filter((snap) => snap.instrumentId === 1)
+        .map((snap) => snap.bookOk)
+    ).toEqual([false, false])
     expect(t.book(A).ok).toBe(true)
     expect(t.book(B).epoch).toBe(1)
   })
@@ -123,7 +161,9 @@ describe('doubt', () => {
     for (const [px, size] of ASKS) own.asks.set(Number(px) * 1e6, Number(size) * 1e6)
     const facts = { market: MARKET, assetId: A, minOrderSize: '5', tickE6: 10_000, negRisk: false }
     const at = stamp
-    const t = tape().json([book(A, BIDS, ASKS, { last_trade_price: '0.500', tick_size: '0.01', hash: bookHash(own, facts, String(at), '0.500') })])
+    const t = tape().json([
+      book(A, BIDS, ASKS, { last_trade_price: '0.500', tick_size: '0.01', hash: bookHash(own, facts, String(at), '0.500') })
+    ])
     expect(t.tape.books.counts.snapshotHashes).toEqual({ verified: 1, failed: 0 })
     own.bids.set(450_000, 3e6)
     t.json(change({ price: '0.45', size: '3', top: ['0.46', '0.6'], hash: bookHash(own, facts, String(stamp), '0.500') }))
@@ -142,12 +182,26 @@ describe('doubt', () => {
   })
 
   test('a new price step makes the book untrusted until a full one comes, and is no gap', () => {
-    const t = inStep().json({ event_type: 'tick_size_change', asset_id: A, market: MARKET, old_tick_size: '0.01', new_tick_size: '0.001', timestamp: String(stamp++) })
+    const t = inStep().json({
+      event_type: 'tick_size_change',
+      asset_id: A,
+      market: MARKET,
+      old_tick_size: '0.01',
+      new_tick_size: '0.001',
+      timestamp: String(stamp++)
+    })
     expect(t.integrity()).toEqual(['BOOK_RESYNC_START tick_size_changed 2'])
     expect(t.of('instrument').at(-1)).toMatchObject({ instrumentId: 1, tickE6: 1000 })
     t.json(book(A, BIDS, ASKS))
     expect(t.integrity().at(-1)).toBe('BOOK_RESYNC_DONE none 2')
-    t.json({ event_type: 'tick_size_change', asset_id: A, market: MARKET, old_tick_size: '0.01', new_tick_size: '0.001', timestamp: String(stamp++) })
+    t.json({
+      event_type: 'tick_size_change',
+      asset_id: A,
+      market: MARKET,
+      old_tick_size: '0.01',
+      new_tick_size: '0.001',
+      timestamp: String(stamp++)
+    })
     expect(t.integrity()).toHaveLength(2)
   })
 
@@ -177,7 +231,10 @@ describe('who speaks for a token', () => {
     t.json(book(A, BIDS, ASKS), 0).json(book(B, BIDS, ASKS), 1)
     const both = change({ price: '0.45', size: '3' }, { token: B, side: 'SELL', price: '0.55', size: '3' })
     t.json(both, 0)
-    expect([t.top(A), t.top(B)]).toEqual([[450_000, 600_000], [400_000, 600_000]])
+    expect([t.top(A), t.top(B)]).toEqual([
+      [450_000, 600_000],
+      [400_000, 600_000]
+    ])
     t.json(both, 1)
     expect(t.top(B)).toEqual([400_000, 550_000])
     expect(t.of('l2_book').filter((record) => record.kind === 'delta')).toHaveLength(2)
@@ -190,7 +247,17 @@ describe('who speaks for a token', () => {
   })
 
   test('what discovery said is known when the token appears, and said again when it changes', () => {
-    const t = new TestTape('polymarket').rest('markets', '', [{ conditionId: MARKET, question: 'Up or down?', outcomes: '["Up","Down"]', clobTokenIds: `["${A}","${B}"]`, orderPriceMinTickSize: 0.001, negRisk: true, orderMinSize: 15 }])
+    const t = new TestTape('polymarket').rest('markets', '', [
+      {
+        conditionId: MARKET,
+        question: 'Up or down?',
+        outcomes: '["Up","Down"]',
+        clobTokenIds: `["${A}","${B}"]`,
+        orderPriceMinTickSize: 0.001,
+        negRisk: true,
+        orderMinSize: 15
+      }
+    ])
     t.note({ note: 'conn_open', tokens: [A, B] })
     expect(t.of('instrument').map((record) => [record.tickE6, JSON.parse(record.text)])).toEqual([
       [1000, { token_id: A, market_id: MARKET, name: 'Up or down?', outcome: 'Up', neg_risk: true, min_order_size: '15' }],
@@ -202,7 +269,9 @@ describe('who speaks for a token', () => {
   })
 
   test('a later and poorer answer about a token does not take away what is known before it appears', () => {
-    const t = new TestTape('polymarket').rest('markets', '', [{ conditionId: MARKET, question: 'Q?', outcomes: '["Yes","No"]', clobTokenIds: `["${A}","${B}"]` }])
+    const t = new TestTape('polymarket').rest('markets', '', [
+      { conditionId: MARKET, question: 'Q?', outcomes: '["Yes","No"]', clobTokenIds: `["${A}","${B}"]` }
+    ])
     t.rest('book', A, book(A, BIDS, ASKS, { event_type: undefined, tick_size: '0.01' }))
     expect(JSON.parse(t.of('instrument')[0]!.text)).toMatchObject({ name: 'Q?', outcome: 'Yes', market_id: MARKET })
   })
@@ -215,15 +284,30 @@ describe('who speaks for a token', () => {
 })
 
 test('a trade is recorded with its id and side, and belongs to both tokens of the market', () => {
-  const t = inStep().json({ event_type: 'last_trade_price', asset_id: A, market: MARKET, price: '0.456', size: '219.217767', side: 'SELL', fee_rate_bps: '0', timestamp: '1750428146322', transaction_hash: '0xfeed' })
-  expect(t.of('tape_trades')).toEqual([expect.objectContaining({ pxE6: 456_000, sizeE6: 219_217_767, side: 'sell', exchTsMs: 1_750_428_146_322, text: '0xfeed' })])
+  const t = inStep().json({
+    event_type: 'last_trade_price',
+    asset_id: A,
+    market: MARKET,
+    price: '0.456',
+    size: '219.217767',
+    side: 'SELL',
+    fee_rate_bps: '0',
+    timestamp: '1750428146322',
+    transaction_hash: '0xfeed'
+  })
+  expect(t.of('tape_trades')).toEqual([
+    expect.objectContaining({ pxE6: 456_000, sizeE6: 219_217_767, side: 'sell', exchTsMs: 1_750_428_146_322, text: '0xfeed' })
+  ])
   expect([t.book(A).trust.lastTradeText, t.book(B).trust.lastTradeText]).toEqual(['0.456', '0.456'])
 })
 
 test('every record is written exactly as the generic codec would write it', () => {
   const t = inStep()
   t.tape.seconds.watchedId = 1
-  t.json(change({ price: '0.45', size: '0.000001', top: ['0.46', '0.6'] })).ticksTo(2 * S).json(book(A, [], [['0.5', '1']])).ticksTo(4 * S)
+  t.json(change({ price: '0.45', size: '0.000001', top: ['0.46', '0.6'] }))
+    .ticksTo(2 * S)
+    .json(book(A, [], [['0.5', '1']]))
+    .ticksTo(4 * S)
   t.json({ event_type: 'last_trade_price', asset_id: A, market: MARKET, price: '0.456', size: '1', side: '', timestamp: '' })
   t.rest('book', B, '{"error":"nothing"}').push('{"event_type":"book","asset_id":"1","market":"0xé","bids":[],"asks":[]}')
   t.tape.seconds.writeLadder(t.book(A), t.now)

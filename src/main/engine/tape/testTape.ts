@@ -1,4 +1,12 @@
-import { AT_LENGTH, AT_WIRE_ID, CHANNELS, decodeRecord, type Channel, type Integrity, type TapeRecord } from '../../../shared/channels/index.ts'
+import {
+  AT_LENGTH,
+  AT_WIRE_ID,
+  CHANNELS,
+  decodeRecord,
+  type Channel,
+  type Integrity,
+  type TapeRecord
+} from '../../../shared/channels/index.ts'
 import { FLAG_NOTE, FLAG_REST, FLAG_TEXT, type FrameCursor } from '../bundle/index.ts'
 import type { BookState, Venue } from './bookState.ts'
 import { Tape, type TapeOptions } from './tape.ts'
@@ -41,7 +49,9 @@ export class TestTape {
 
   constructor(venue: Venue, options: Partial<TapeOptions> = {}) {
     this.tape = new Tape({
-      runId: 'test', venue, originTsNs: ORIGIN,
+      runId: 'test',
+      venue,
+      originTsNs: ORIGIN,
       request: (state: BookState) => this.requests.push(state.tokenId),
       onRecords: (bytes, length) => this.bytes.push(bytes.slice(0, length)),
       onView: (bytes, length) => this.viewBytes.push(bytes.slice(0, length)),
@@ -59,8 +69,15 @@ export class TestTape {
     const idx = this.#next.get(frame.shard) ?? 0
     this.#next.set(frame.shard, idx + 1)
     const cursor = {
-      shard: frame.shard, idx, monoRelNs: frame.relNs, wallRelNs: frame.wallRelNs ?? frame.relNs, flags: frame.flags, crc: 7,
-      payloadBuffer: payload, payloadStart: 0, payloadEnd: payload.length
+      shard: frame.shard,
+      idx,
+      monoRelNs: frame.relNs,
+      wallRelNs: frame.wallRelNs ?? frame.relNs,
+      flags: frame.flags,
+      crc: 7,
+      payloadBuffer: payload,
+      payloadStart: 0,
+      payloadEnd: payload.length
     }
     this.tape.push(cursor as unknown as FrameCursor)
     this.now = Math.max(this.now, frame.relNs) + MS
@@ -105,7 +122,9 @@ export class TestTape {
 
   /** Integrity events as `KIND reason epoch`, those of connections left out. */
   integrity(): string[] {
-    return this.of('integrity').filter((event: Integrity) => !event.kind.startsWith('FEED_')).map((event: Integrity) => `${event.kind} ${event.reason} ${event.resyncEpochId}`)
+    return this.of('integrity')
+      .filter((event: Integrity) => !event.kind.startsWith('FEED_'))
+      .map((event: Integrity) => `${event.kind} ${event.reason} ${event.resyncEpochId}`)
   }
 
   book(key: string): BookState {

@@ -39,7 +39,14 @@ export class BinanceMapper implements FeedMapper {
     return this.#mapText(again, 0, again.length, sink, restKey, true) ?? OUTCOME.unknown
   }
 
-  #mapText(buf: Uint8Array, from: number, to: number, sink: MarketSink, restKey: string | undefined, lenient: boolean): Outcome | undefined {
+  #mapText(
+    buf: Uint8Array,
+    from: number,
+    to: number,
+    sink: MarketSink,
+    restKey: string | undefined,
+    lenient: boolean
+  ): Outcome | undefined {
     const scan = this.#scan
     this.#reset(buf)
     this.#wrapped = false
@@ -118,19 +125,48 @@ export class BinanceMapper implements FeedMapper {
     if (scan.bad) return
     if (isSide) this.#hasTop = true
     switch (letter) {
-      case 101: this.#event = !scan.isString ? EVENT.other : scan.is('depthUpdate') ? EVENT.depth : scan.is('trade') ? EVENT.trade : EVENT.other; return
-      case 69: out.exchTsMs = scan.integer(); return
-      case 85: out.firstSeq = scan.integer(); return
-      case 117: out.lastSeq = scan.integer(); return
-      case 112: out.pxE6 = scan.e6(); return
-      case 113: out.sizeE6 = scan.e6(); return
-      case 98: this.#b = LIST.absent; out.bestBidE6 = scan.e6(); return
-      case 66: out.bestBidSizeE6 = scan.e6(); return
-      case 97: this.#a = LIST.absent; out.bestAskE6 = scan.e6(); return
-      case 65: out.bestAskSizeE6 = scan.e6(); return
-      case 109: this.#maker = scan.is('true') ? 2 : scan.is('false') ? 1 : 0; return
-      case 84: this.#tradeTimeMs = scan.integer(); return
-      case 116: out.tradeIdFrom = scan.from; out.tradeIdTo = scan.isText ? scan.to : scan.from; return
+      case 101:
+        this.#event = !scan.isString ? EVENT.other : scan.is('depthUpdate') ? EVENT.depth : scan.is('trade') ? EVENT.trade : EVENT.other
+        return
+      case 69:
+        out.exchTsMs = scan.integer()
+        return
+      case 85:
+        out.firstSeq = scan.integer()
+        return
+      case 117:
+        out.lastSeq = scan.integer()
+        return
+      case 112:
+        out.pxE6 = scan.e6()
+        return
+      case 113:
+        out.sizeE6 = scan.e6()
+        return
+      case 98:
+        this.#b = LIST.absent
+        out.bestBidE6 = scan.e6()
+        return
+      case 66:
+        out.bestBidSizeE6 = scan.e6()
+        return
+      case 97:
+        this.#a = LIST.absent
+        out.bestAskE6 = scan.e6()
+        return
+      case 65:
+        out.bestAskSizeE6 = scan.e6()
+        return
+      case 109:
+        this.#maker = scan.is('true') ? 2 : scan.is('false') ? 1 : 0
+        return
+      case 84:
+        this.#tradeTimeMs = scan.integer()
+        return
+      case 116:
+        out.tradeIdFrom = scan.from
+        out.tradeIdTo = scan.isText ? scan.to : scan.from
+        return
       case 115:
         this.#symbolFrom = scan.from
         this.#symbolTo = scan.isString ? scan.to : scan.from
@@ -207,7 +243,8 @@ export class BinanceMapper implements FeedMapper {
 
   #emitTop(sink: MarketSink): Outcome {
     const out = this.#out
-    if (!(out.bestBidE6 >= 0 && out.bestAskE6 >= 0 && out.bestBidSizeE6 >= 0 && out.bestAskSizeE6 >= 0) || !this.#identify(sink)) return OUTCOME.rejected
+    if (!(out.bestBidE6 >= 0 && out.bestAskE6 >= 0 && out.bestBidSizeE6 >= 0 && out.bestAskSizeE6 >= 0) || !this.#identify(sink))
+      return OUTCOME.rejected
     sink.venueTop(out)
     return OUTCOME.decoded
   }

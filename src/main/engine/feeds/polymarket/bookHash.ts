@@ -29,7 +29,9 @@ export function levelsJson(book: OrderBook): string {
 export function hashOfLevels(levels: string, facts: HashFacts, timestamp: string, lastTradePrice: string): string {
   const head = `{"market":"${facts.market}","asset_id":"${facts.assetId}","timestamp":"${timestamp}","hash":"",`
   const tail = `,"min_order_size":"${facts.minOrderSize}","tick_size":"${formatE6(facts.tickE6)}","neg_risk":${facts.negRisk},"last_trade_price":"${lastTradePrice}"}`
-  return createHash('sha1').update(head + levels + tail).digest('hex')
+  return createHash('sha1')
+    .update(head + levels + tail)
+    .digest('hex')
 }
 
 function sideJson(side: BookSide): string {

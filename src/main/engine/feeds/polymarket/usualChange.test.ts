@@ -55,7 +55,13 @@ test('whatever the fast reader takes, the reader field by field reads the same',
 test('the fast reader takes the usual text, and leaves the scanner where it was otherwise', () => {
   const usual =
     '{"market":"0xab", "price_changes":[{"asset_id":"12", "price":"0.5", "size":"0", "side":"SELL", "hash":"ff", "best_bid":"0", "best_ask":"1"}], "timestamp":"1700000000000", "event_type":"price_change"}'
-  expect(read(Buffer.from(usual), scanUsualChange)?.changes[0]).toMatchObject({ pxE6: 500_000, sizeE6: 0, side: 2, bestBidE6: 0, bestAskE6: 1_000_000 })
+  expect(read(Buffer.from(usual), scanUsualChange)?.changes[0]).toMatchObject({
+    pxE6: 500_000,
+    sizeE6: 0,
+    side: 2,
+    bestBidE6: 0,
+    bestAskE6: 1_000_000
+  })
   const scan = new JsonScan()
   const other = Buffer.from(usual.replace('"hash"', '"hush"'))
   scan.start(other, 0, other.length, false)
