@@ -74,7 +74,20 @@ test('garbage never makes the walk leave the batch or run for ever', () => {
 })
 
 test('a batch that ends inside a record is refused, not cut short in silence', () => {
-  const frame = { ch: 'frame_raw', shard: 0, frameIdx: 0, pos: 0, instrumentId: 0, recvRelNs: 1, rxWallRelNs: 1, flags: 1, payloadBytes: 2, payloadCrc32: 3, outcome: 'decoded', events: 0 }
+  const frame = {
+    ch: 'frame_raw',
+    shard: 0,
+    frameIdx: 0,
+    pos: 0,
+    instrumentId: 0,
+    recvRelNs: 1,
+    rxWallRelNs: 1,
+    flags: 1,
+    payloadBytes: 2,
+    payloadCrc32: 3,
+    outcome: 'decoded',
+    events: 0
+  }
   const view = new DataView(new ArrayBuffer(2 * recordBytes(channels[0]!, frame)))
   encodeRecord(channels[0]!, frame as never, view, 0)
   encodeRecord(channels[0]!, frame as never, view, view.byteLength / 2)
@@ -91,7 +104,19 @@ test('a record shorter than its own fixed part is refused', () => {
 
 test('a record without a required field or with a value outside its list is a bug, not bytes', () => {
   const view = new DataView(new ArrayBuffer(1000))
-  const base = { ch: 'frame_raw', shard: 0, frameIdx: 0, pos: 0, instrumentId: 0, recvRelNs: 0, rxWallRelNs: 1, flags: 1, payloadBytes: 2, payloadCrc32: 3, events: 0 }
+  const base = {
+    ch: 'frame_raw',
+    shard: 0,
+    frameIdx: 0,
+    pos: 0,
+    instrumentId: 0,
+    recvRelNs: 0,
+    rxWallRelNs: 1,
+    flags: 1,
+    payloadBytes: 2,
+    payloadCrc32: 3,
+    events: 0
+  }
   expect(() => encodeRecord(channels[0]!, base as never, view, 0)).toThrow(/lacks outcome/)
   expect(() => encodeRecord(channels[0]!, { ...base, outcome: 'nonsense' }, view, 0)).toThrow(/nonsense is not one of/)
 })

@@ -1,7 +1,16 @@
 import type { Channel, RecordOf } from './channel.ts'
 import { envelopeOf, fieldText, pairsJson, type AnyRecord, type EventContext } from './eventJson.ts'
 
-const ENVELOPE_COLUMNS = ['event_id', 'correlation_id', 'ts_ingest_utc', 'ts_nyc', 'ts_es', 'obs_time_utc', 'market_id', 'token_id'] as const
+const ENVELOPE_COLUMNS = [
+  'event_id',
+  'correlation_id',
+  'ts_ingest_utc',
+  'ts_nyc',
+  'ts_es',
+  'obs_time_utc',
+  'market_id',
+  'token_id'
+] as const
 
 /** Column names of a channel, separated by commas, without a line end. The payload's columns have the names on the wire. */
 export function csvHeader(channel: Channel): string {

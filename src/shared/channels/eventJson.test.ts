@@ -2,8 +2,24 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { randomRecord } from '../testing/randomRecords.ts'
 import {
-  CHANNELS, csvHeader, csvRow, docsTable, eventJson, integrity, InstrumentTable, l2Book, parseEvent, tapeTrades, topOfBook,
-  type Channel, type EventContext, type Instrument, type Integrity, type L2Book, type TapeTrade, type TopOfBook
+  CHANNELS,
+  csvHeader,
+  csvRow,
+  docsTable,
+  eventJson,
+  integrity,
+  InstrumentTable,
+  l2Book,
+  parseEvent,
+  tapeTrades,
+  topOfBook,
+  type Channel,
+  type EventContext,
+  type Instrument,
+  type Integrity,
+  type L2Book,
+  type TapeTrade,
+  type TopOfBook
 } from './index.ts'
 
 const channels: readonly Channel[] = CHANNELS
@@ -15,7 +31,15 @@ const context: EventContext = {
 }
 const head = { shard: 2, frameIdx: 5, pos: 1, instrumentId: 7, recvRelNs: 1 } as const
 
-const trade: TapeTrade = { ch: 'tape_trades', ...head, pxE6: 61_602_010_000, sizeE6: 1, side: 'buy', exchTsMs: 1_732_060_800_123, text: 'abc' }
+const trade: TapeTrade = {
+  ch: 'tape_trades',
+  ...head,
+  pxE6: 61_602_010_000,
+  sizeE6: 1,
+  side: 'buy',
+  exchTsMs: 1_732_060_800_123,
+  text: 'abc'
+}
 
 test('an event is the envelope of the seed, then the payload under data', () => {
   expect(eventJson(tapeTrades, trade, context)).toBe(
@@ -31,14 +55,26 @@ test('what is absent is left out, and never null', () => {
   expect(event['data']).toEqual({ book_ok: false })
   expect(event['token_id']).toBe('BTCUSDT')
   for (const key of ['obs_time_utc', 'market_id', 'station_id', 'window_id']) expect(event).not.toHaveProperty(key)
-  const gap: Integrity = { ch: 'integrity', ...head, instrumentId: 0, kind: 'GAP_DETECTED', reason: 'no_watermark', resyncEpochId: 0, text: 'x' }
+  const gap: Integrity = {
+    ch: 'integrity',
+    ...head,
+    instrumentId: 0,
+    kind: 'GAP_DETECTED',
+    reason: 'no_watermark',
+    resyncEpochId: 0,
+    text: 'x'
+  }
   const other = JSON.parse(eventJson(integrity, gap, context)) as Record<string, unknown>
   expect(other).not.toHaveProperty('token_id')
 })
 
 test('levels are pairs of exact decimals, even where a double would lose digits', () => {
   const book: L2Book = {
-    ch: 'l2_book', ...head, kind: 'snapshot', resyncEpochId: 1, bookOk: true,
+    ch: 'l2_book',
+    ...head,
+    kind: 'snapshot',
+    resyncEpochId: 1,
+    bookOk: true,
     levels: { bids: [Number.MAX_SAFE_INTEGER, 10, 500_000, 0], asks: [] }
   }
   const line = eventJson(l2Book, book, context)
@@ -65,7 +101,11 @@ test.each([
   ['2024-11-03T06:00:00.000000+00:00', '2024-11-03 01:00:00', '2024-11-03 07:00:00']
 ])('at %s the local times are %s and %s', (iso, newYork, madrid) => {
   const originTsNs = BigInt(Date.parse(iso)) * 1_000_000n
-  expect(JSON.parse(eventJson(tapeTrades, { ...trade, recvRelNs: 0 }, { ...context, originTsNs }))).toMatchObject({ ts_ingest_utc: iso, ts_nyc: newYork, ts_es: madrid })
+  expect(JSON.parse(eventJson(tapeTrades, { ...trade, recvRelNs: 0 }, { ...context, originTsNs }))).toMatchObject({
+    ts_ingest_utc: iso,
+    ts_nyc: newYork,
+    ts_es: madrid
+  })
 })
 
 test('a venue time that no calendar has is left out of the envelope and kept in the payload', () => {
@@ -114,19 +154,33 @@ describe.each(channels.map((channel) => [channel.name, channel] as const))('%s',
   test('has a table for the docs with a row for each field', () => {
     const table = docsTable(channel)
     for (const field of Object.values(channel.fields)) expect(table).toContain(`\`${field.wire}\``)
-    const widths = new Set(table.split('\n').filter((line) => line.startsWith('|')).map((line) => line.replaceAll('\\|', '').split('|').length))
+    const widths = new Set(
+      table
+        .split('\n')
+        .filter((line) => line.startsWith('|'))
+        .map((line) => line.replaceAll('\\|', '').split('|').length)
+    )
     expect(widths.size).toBeLessThanOrEqual(1)
   })
 })
 
 test('the columns of CSV are the envelope, the fields on the wire and the tail', () => {
-  expect(csvHeader(tapeTrades)).toBe('event_id,correlation_id,ts_ingest_utc,ts_nyc,ts_es,obs_time_utc,market_id,token_id,price,size,side,ts_exchange_ms,trade_id')
+  expect(csvHeader(tapeTrades)).toBe(
+    'event_id,correlation_id,ts_ingest_utc,ts_nyc,ts_es,obs_time_utc,market_id,token_id,price,size,side,ts_exchange_ms,trade_id'
+  )
   expect(csvHeader(l2Book)).toMatch(/,book_ok,bids,asks$/)
   expect(csvRow(tapeTrades, { ...trade, text: 'a"b,c' }, context)).toMatch(/,61602\.01,0\.000001,buy,1732060800123,"a""b,c"$/)
 })
 
 test.each([
-  '', '{', 'null', '[]', '42', '"x"', '{"ch":"tape_trades"}', '{"ch":"nonsense","ts_ingest_utc":"2024-11-20T00:00:00.000000+00:00"}',
+  '',
+  '{',
+  'null',
+  '[]',
+  '42',
+  '"x"',
+  '{"ch":"tape_trades"}',
+  '{"ch":"nonsense","ts_ingest_utc":"2024-11-20T00:00:00.000000+00:00"}',
   '{"ch":"tape_trades","ts_ingest_utc":"yesterday","data":{"price":1,"size":1,"side":"buy","trade_id":""}}',
   '{"ch":"tape_trades","ts_ingest_utc":"2024-11-20T00:00:00.000000+00:00","data":{"price":"1","size":1,"side":"buy","trade_id":""}}',
   '{"ch":"tape_trades","ts_ingest_utc":"2024-11-20T00:00:00.000000+00:00","data":{"price":1,"size":1,"side":"both","trade_id":""}}',
@@ -160,8 +214,10 @@ function readCsv(text: string): string[][] {
   for (let i = 0; i < text.length; i++) {
     const row = rows.at(-1)!
     const c = text[i]!
-    if (inQuotes && c === '"' && text[i + 1] === '"') { row[row.length - 1] += '"'; i++ }
-    else if (c === '"') inQuotes = !inQuotes
+    if (inQuotes && c === '"' && text[i + 1] === '"') {
+      row[row.length - 1] += '"'
+      i++
+    } else if (c === '"') inQuotes = !inQuotes
     else if (!inQuotes && c === ',') row.push('')
     else if (!inQuotes && c === '\n') rows.push([''])
     else row[row.length - 1] += c

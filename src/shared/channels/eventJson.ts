@@ -38,7 +38,9 @@ export interface Envelope {
 }
 
 /** A record of any channel, its fields by name. */
-export type AnyRecord = RecordHeader & { readonly ch: string; readonly levels?: Levels; readonly text?: string } & Readonly<Record<string, unknown>>
+export type AnyRecord = RecordHeader & { readonly ch: string; readonly levels?: Levels; readonly text?: string } & Readonly<
+    Record<string, unknown>
+  >
 
 const newYork = new ZoneClock('America/New_York')
 const madrid = new ZoneClock('Europe/Madrid')
@@ -91,12 +93,16 @@ function payloadJson(channel: Channel, record: AnyRecord): string {
 /** A field's value as text: as JSON (texts quoted), or bare. */
 export function fieldText(field: Field, value: unknown, quoted: boolean): string {
   switch (field.kind) {
-    case 'e6': return formatE6(value as number)
-    case 'oneOf': return quoted ? JSON.stringify(value) : String(value)
-    case 'f64': return Object.is(value, -0) ? '-0' : String(value)
+    case 'e6':
+      return formatE6(value as number)
+    case 'oneOf':
+      return quoted ? JSON.stringify(value) : String(value)
+    case 'f64':
+      return Object.is(value, -0) ? '-0' : String(value)
     case 'u32':
     case 'i64':
-    case 'bool': return String(value)
+    case 'bool':
+      return String(value)
   }
 }
 

@@ -1,13 +1,33 @@
 import { expect, test } from 'vitest'
 import {
-  AT_FRAME_IDX, AT_INSTRUMENT, AT_LENGTH, AT_POS, AT_PRESENT, AT_RECV, AT_SHARD, AT_VERSION, AT_WIRE_ID, CHANNELS, HEADER_BYTES, type Channel
+  AT_FRAME_IDX,
+  AT_INSTRUMENT,
+  AT_LENGTH,
+  AT_POS,
+  AT_PRESENT,
+  AT_RECV,
+  AT_SHARD,
+  AT_VERSION,
+  AT_WIRE_ID,
+  CHANNELS,
+  HEADER_BYTES,
+  type Channel
 } from './index.ts'
 
 // Golden: what is published stays readable for ever. A channel that has to change gets a new version, and a new line here.
 
 test('the header of a record never moves', () => {
   expect({ AT_LENGTH, AT_WIRE_ID, AT_VERSION, AT_SHARD, AT_FRAME_IDX, AT_POS, AT_INSTRUMENT, AT_PRESENT, AT_RECV, HEADER_BYTES }).toEqual({
-    AT_LENGTH: 0, AT_WIRE_ID: 4, AT_VERSION: 5, AT_SHARD: 6, AT_FRAME_IDX: 8, AT_POS: 12, AT_INSTRUMENT: 16, AT_PRESENT: 20, AT_RECV: 24, HEADER_BYTES: 32
+    AT_LENGTH: 0,
+    AT_WIRE_ID: 4,
+    AT_VERSION: 5,
+    AT_SHARD: 6,
+    AT_FRAME_IDX: 8,
+    AT_POS: 12,
+    AT_INSTRUMENT: 16,
+    AT_PRESENT: 20,
+    AT_RECV: 24,
+    HEADER_BYTES: 32
   })
 })
 

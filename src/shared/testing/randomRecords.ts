@@ -15,17 +15,26 @@ const text = fc.oneof(
 
 function valueOf(field: Field): fc.Arbitrary<unknown> {
   switch (field.kind) {
-    case 'u32': return u32
+    case 'u32':
+      return u32
     case 'i64':
-    case 'e6': return safe
-    case 'f64': return fc.double({ noNaN: true, noDefaultInfinity: true })
-    case 'bool': return fc.boolean()
-    case 'oneOf': return fc.constantFrom(...(field.values ?? []))
+    case 'e6':
+      return safe
+    case 'f64':
+      return fc.double({ noNaN: true, noDefaultInfinity: true })
+    case 'bool':
+      return fc.boolean()
+    case 'oneOf':
+      return fc.constantFrom(...(field.values ?? []))
   }
 }
 
 const header: fc.Arbitrary<RecordHeader> = fc.record({
-  shard: fc.nat({ max: 65_535 }), frameIdx: u32, pos: u32, instrumentId: u32, recvRelNs: safe
+  shard: fc.nat({ max: 65_535 }),
+  frameIdx: u32,
+  pos: u32,
+  instrumentId: u32,
+  recvRelNs: safe
 })
 
 const side = fc.array(fc.tuple(safe, safe), { maxLength: 12 }).map((pairs) => pairs.flat())
@@ -37,6 +46,10 @@ export function randomRecord(channel: Channel): fc.Arbitrary<Record<string, unkn
     requiredKeys: entries.filter(([, field]) => !field.optional).map(([name]) => name)
   })
   const tail: fc.Arbitrary<object> =
-    channel.tail?.kind === 'levels' ? fc.record({ levels: fc.record({ bids: side, asks: side }) }) : channel.tail?.kind === 'text' ? fc.record({ text }) : fc.constant({})
+    channel.tail?.kind === 'levels'
+      ? fc.record({ levels: fc.record({ bids: side, asks: side }) })
+      : channel.tail?.kind === 'text'
+        ? fc.record({ text })
+        : fc.constant({})
   return fc.tuple(header, fields, tail).map(([h, f, t]) => ({ ch: channel.name, ...h, ...f, ...t }))
 }
