@@ -4,7 +4,10 @@ import type { Disk } from './logFile.ts'
 import type { ReceiveClock } from './receiveClock.ts'
 import { SampleWindow } from './sampleWindow.ts'
 import { ShardWriter } from './shardWriter.ts'
+import { StageTimes } from './stageTimes.ts'
 
+/** One message in so many has its way into the batch measured. */
+const MEASURED_MASK = 255
 /** A batch goes to the disk when it is this old or this large. */
 const FLUSH_AFTER_MS = 5
 const FLUSH_AT_BYTES = 256 * 1024
@@ -15,8 +18,10 @@ export interface FrameLogsOptions {
   readonly clock: ReceiveClock
   readonly maxSamples: number
   readonly fsyncIntervalMs: number
+  /** The system's timers are too coarse to write a batch on time: look at the clock in every turn of the loop while one is pending. */
+  readonly preciseFlush?: boolean
   /** One flush of all shards. */
-  readonly flushed: (parts: readonly FramesPart[]) => void
+  readonly flushed: (parts: readonly FramesPart[], writtenRelNs: number) => void
   /** The disk refused. No record is accepted any more; what was written stays. */
   readonly faulted: (error: unknown, where: 'write' | 'sync') => void
 }
@@ -28,6 +33,12 @@ export class FrameLogs {
   readonly samplesByShard: WriteSamples[] = []
   /** Flushes whose record bytes were not sent along for want of credit. */
   flushesWithoutBytes = 0
+  readonly times: StageTimes
+  /** Records that were received and are not in the log: of batches that the disk refused, and of the moment after. */
+  lostRecords = 0
+  lostBatches = 0
+  #measured = 0
+  #isWatching = false
   readonly #options: FrameLogsOptions
   #pendingBytes = 0
   #credit = 0
@@ -40,6 +51,7 @@ export class FrameLogs {
   constructor(options: FrameLogsOptions) {
     this.#options = options
     this.samples = newSamples(options.maxSamples)
+    this.times = new StageTimes(options.maxSamples)
     this.#syncLater()
   }
 
@@ -50,6 +62,11 @@ export class FrameLogs {
     this.samplesByShard.push(newSamples(maxSamples))
   }
 
+  /** Records in the batches that are not written yet. */
+  get pendingRecords(): number {
+    return this.writers.reduce((sum, writer) => sum + writer.pendingRecords, 0)
+  }
+
   /** Grants bytes that may be sent along with flushes. */
   grant(bytes: number): void {
     this.#credit += bytes
@@ -57,11 +74,19 @@ export class FrameLogs {
 
   /** Hot path: stamps and keeps one record. */
   append(shard: number, payload: Uint8Array, flags: number): void {
-    if (this.#fault !== undefined || this.#closed) return
+    if (this.#fault !== undefined || this.#closed) {
+      if (this.#fault !== undefined) this.lostRecords += 1
+      return
+    }
     const writer = this.writers[shard]
     if (writer === undefined) throw new Error(`broken promise: shard ${shard} does not exist`)
     this.#pendingBytes += writer.append(payload, flags)
+    if ((++this.#measured & MEASURED_MASK) === 0) {
+      const { clock } = this.#options
+      this.times.enqueue.add((clock.nowRelNs() - clock.monoRelNs) / 1e6)
+    }
     if (this.#pendingBytes >= FLUSH_AT_BYTES) this.flush()
+    else if (this.#options.preciseFlush === true) this.#flushPrecisely()
     else this.#flushTimer ??= setTimeout(() => this.flush(), FLUSH_AFTER_MS)
   }
 
@@ -83,9 +108,11 @@ export class FrameLogs {
         fault ??= writer.idxFault
       } catch (error) {
         fault ??= error
+        this.lostBatches += 1
+        this.lostRecords += writer.dropPending()
       }
     }
-    if (parts.length > 0) this.#options.flushed(parts)
+    if (parts.length > 0) this.#options.flushed(parts, this.#options.clock.nowRelNs())
     if (fault !== undefined) this.#fail(fault, 'write')
   }
 
@@ -113,6 +140,19 @@ export class FrameLogs {
     return synced && this.#fault === undefined
   }
 
+  #flushPrecisely(): void {
+    if (this.#isWatching) return
+    this.#isWatching = true
+    const dueRelNs = this.#options.clock.nowRelNs() + FLUSH_AFTER_MS * 1e6
+    const look = (): void => {
+      const due = this.#pendingBytes === 0 || this.#closed || this.#options.clock.nowRelNs() >= dueRelNs
+      if (!due) return void setImmediate(look)
+      this.#isWatching = false
+      this.flush()
+    }
+    setImmediate(look)
+  }
+
   #flushShard(writer: ShardWriter, withBytes: boolean): FramesPart | undefined {
     if (writer.pendingBytes === 0) return undefined
     const { clock } = this.#options
@@ -120,6 +160,7 @@ export class FrameLogs {
     const begun = clock.nowRelNs()
     const part = writer.flush(withBytes)
     const ended = clock.nowRelNs()
+    this.times.written.add((ended - received) / 1e6)
     for (const samples of [this.samples, this.samplesByShard[writer.shard]]) {
       samples?.write.add(ended - begun)
       samples?.ingest.add(ended - received)
@@ -144,11 +185,19 @@ export class FrameLogs {
     }, this.#options.fsyncIntervalMs / 2)
   }
 
+  /** How long the oldest record that is not known to be durable has been waiting, in seconds. */
+  unsyncedSeconds(): number {
+    const oldest = this.writers.reduce((min, writer) => Math.min(min, writer.oldestUnsyncedRelNs ?? Infinity), Infinity)
+    return oldest === Infinity ? 0 : Math.max(0, this.#options.clock.nowRelNs() - oldest) / 1e9
+  }
+
   async #syncAll(): Promise<void> {
-    const dirty = this.writers.filter((writer) => writer.dirty)
-    const results = await Promise.allSettled(dirty.flatMap((writer) => [writer.frames.sync(), writer.idx.sync()]))
-    const failed = results.find((result) => result.status === 'rejected')
-    if (failed !== undefined) this.#fail(failed.reason, 'sync')
+    const results = await Promise.allSettled(this.writers.filter((writer) => writer.dirty).map((writer) => writer.sync()))
+    const now = this.#options.clock.nowRelNs()
+    for (const result of results) {
+      if (result.status === 'rejected') this.#fail(result.reason, 'sync')
+      else if (result.value !== undefined) this.times.synced.add((now - result.value) / 1e6)
+    }
   }
 }
 

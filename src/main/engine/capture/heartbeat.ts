@@ -10,6 +10,9 @@ export interface ShardFacts {
   readonly writer: ShardWriter
   readonly stats: ConnectionStats | undefined
   readonly keyCount: number
+  /** What the tape knows; undefined where there is none. */
+  readonly books: { readonly pct: number; readonly seen: number; readonly silent: number } | undefined
+  readonly decodeErrors: number | undefined
 }
 
 /** Times of the write path in nanoseconds: how long a write took, and from receiving to the write's end and to its start. */
@@ -32,6 +35,8 @@ export function shardHeartbeat(facts: ShardFacts, samples: WriteSamples, time: H
     ...totals([facts], time),
     ...quantileFields(samples),
     token_ids_assigned: facts.keyCount,
+    ...coverageFields(facts.books),
+    ...(facts.decodeErrors === undefined ? {} : { decode_errors: facts.decodeErrors }),
     ...(stats === undefined ? {} : connectionFields(stats, time)),
     synced_bytes: writer.frames.syncedBytes,
     idx_synced_bytes: writer.idx.syncedBytes,
@@ -52,12 +57,44 @@ export function globalHeartbeat(shards: readonly ShardFacts[], samples: WriteSam
     shards_unconfirmed_count: stats.filter((s) => !s.confirmed).length,
     rx_idle_any_shard_s: Math.min(...idle, Infinity) === Infinity ? 0 : Math.min(...idle),
     rx_idle_all_shards_s: Math.max(0, ...idle),
-    startup_connect_pending_shards: stats.filter((s) => s.firstOpenRelNs === undefined).length,
+    token_ids_assigned: shards.reduce((total, facts) => total + facts.keyCount, 0),
+    ...startupFields(stats),
     midrun_disconnected_time_s_total: seconds(sum((s) => s.disconnectedNs)),
     midrun_disconnected_incidents: sum((s) => s.disconnectedIncidents),
+    ...incidentFields(stats),
     synced_bytes: perShard(shards, (writer) => writer.frames.syncedBytes),
     idx_synced_bytes: perShard(shards, (writer) => writer.idx.syncedBytes)
   }
+}
+
+/** Share of the awaited instruments whose first book came, and how many of those with a book went quiet. */
+export function coverageFields(books: ShardFacts['books']): RunRecord {
+  if (books === undefined) return {}
+  return { coverage_pct: books.pct, token_ids_seen: books.seen, tokens_silent: books.silent }
+}
+
+function startupFields(stats: readonly ConnectionStats[]): RunRecord {
+  const times = stats.flatMap((s) => (s.firstOpenRelNs === undefined ? [] : [s.firstOpenRelNs / 1e9])).toSorted((a, b) => a - b)
+  const pending = { startup_connect_pending_shards: stats.length - times.length }
+  if (times.length === 0) return pending
+  return {
+    startup_connect_time_s_p50: rounded(nearestRank(times, 50)),
+    startup_connect_time_s_p95: rounded(nearestRank(times, 95)),
+    startup_connect_time_s_max: rounded(times.at(-1) ?? 0),
+    ...pending
+  }
+}
+
+function incidentFields(stats: readonly ConnectionStats[]): RunRecord {
+  const lasted = stats.flatMap((s) => s.disconnectedSeconds).toSorted((a, b) => a - b)
+  return {
+    midrun_disconnected_incident_duration_s_p95: rounded(nearestRank(lasted, 95)),
+    midrun_disconnected_incident_duration_s_max: rounded(lasted.at(-1) ?? 0)
+  }
+}
+
+function nearestRank(sorted: readonly number[], p: number): number {
+  return sorted[Math.max(0, Math.ceil((p / 100) * sorted.length) - 1)] ?? 0
 }
 
 function totals(shards: readonly ShardFacts[], time: HeartbeatTime): RunRecord {

@@ -149,7 +149,8 @@ test('a Binance run checks its symbols and records snapshots on request, once pe
   expect(opened?.['streams']).toEqual([
     `${symbol.toLowerCase()}@trade`,
     `${symbol.toLowerCase()}@depth@100ms`,
-    `${symbol.toLowerCase()}@bookTicker`
+    `${symbol.toLowerCase()}@bookTicker`,
+    `${symbol.toLowerCase()}@aggTrade`
   ])
   expect(records.filter((record) => record.text.includes('@bookTicker')).length).toBeGreaterThan(0)
   expect(running.events.at(-1)).toMatchObject({ kind: 'ended', reason: 'SIGTERM', ok: true })

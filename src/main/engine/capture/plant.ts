@@ -1,37 +1,40 @@
 import { StudioError, toFailure, type Failure } from '../../../shared/errors.ts'
-import { FLAG_NOTE, FLAG_REST, FLAG_TEXT, readStudioFacts, writeStudioFacts } from '../bundle/index.ts'
+import { FLAG_NOTE, FLAG_REST, FLAG_TEXT } from '../bundle/index.ts'
 import { hostClock, type Clock } from '../clock.ts'
 import type { FeedTransport } from '../feeds/index.ts'
-import type { CaptureEvent } from '../threads/captureMessages.ts'
+import type { CaptureEvent, TapeReport } from '../threads/captureMessages.ts'
+import { BookWatch } from './bookWatch.ts'
 import type { CaptureConfig } from './config.ts'
 import { ConnectionBoard } from './connectionBoard.ts'
 import { DiskWatch, lowDiskMessage } from './diskWatch.ts'
+import { brokenPromise, coarseClock, diskRefused, fatal, firstError, runlogRefused, stalled, unsynced, type Fatal } from './fatal.ts'
 import { FrameLogs } from './frameLogs.ts'
 import { HealthReporter } from './healthReporter.ts'
+import { tryEach, writeLastWords, writeMissingTokens, type RunParts } from './lastWords.ts'
 import { hostDisk, type Disk } from './logFile.ts'
+import { captureStop, type LossCounts } from './losses.ts'
+import { monotonicPrecision } from './monoPrecision.ts'
 import { ReceiveClock } from './receiveClock.ts'
 import { RestRecorder, type RestNote } from './restRecorder.ts'
 import { RunFiles, type UniverseFacts } from './runFiles.ts'
 import { SnapshotDesk } from './snapshotDesk.ts'
+import { writeStudioFile } from './studioFile.ts'
+import { LiveUniverse } from './universe/liveUniverse.ts'
 import { discoverUniverse, transportOf } from './venues.ts'
 
 const TICK_MS = 250
 const SNAPSHOT_RETRY_MS = 5000
 const MAX_POLITE_WAIT_MS = 60_000
-
-export type FatalReason =
-  | 'LOW_DISK'
-  | 'RECONNECT_STORM'
-  | 'SUBSCRIBE_CONFIRM_FAIL'
-  | 'FRAME_WRITER_ERROR'
-  | 'RUNLOG_FAILURE'
-  | 'INTERNAL_ASSERT'
+/** Acknowledged bytes are promised to lag one second; a disk that has confirmed nothing for so long will not keep that promise. */
+const MAX_UNSYNCED_SECONDS = 30
 
 export interface CapturePlantOptions {
   readonly config: CaptureConfig
   readonly emit: (event: CaptureEvent) => void
   readonly clock?: Clock
   readonly disk?: Disk
+  /** Tests shorten it. */
+  readonly maxUnsyncedSeconds?: number
 }
 
 interface Ending {
@@ -48,6 +51,8 @@ export class CapturePlant {
   readonly #emit: (event: CaptureEvent) => void
   readonly #clock: ReceiveClock
   readonly #disk: Disk
+  readonly #hostClock: Clock
+  readonly #maxUnsyncedSeconds: number
   readonly #transport: FeedTransport
   readonly #abort = new AbortController()
   readonly #timers: NodeJS.Timeout[] = []
@@ -56,6 +61,10 @@ export class CapturePlant {
   #board: ConnectionBoard | undefined
   #desk: SnapshotDesk | undefined
   #health: HealthReporter | undefined
+  #books: BookWatch | undefined
+  #universe: LiveUniverse | undefined
+  #hasLastWords = false
+  #hasMissingTokens = false
   #ending: Ending | undefined
   #tellEnding: (() => void) | undefined
   #flushId = 0
@@ -63,7 +72,9 @@ export class CapturePlant {
   constructor(options: CapturePlantOptions) {
     this.#config = options.config
     this.#emit = options.emit
-    this.#clock = new ReceiveClock(options.clock ?? hostClock)
+    this.#hostClock = options.clock ?? hostClock
+    this.#clock = new ReceiveClock(this.#hostClock)
+    this.#maxUnsyncedSeconds = options.maxUnsyncedSeconds ?? MAX_UNSYNCED_SECONDS
     this.#disk = options.disk ?? hostDisk
     this.#transport = transportOf(options.config)
   }
@@ -89,8 +100,24 @@ export class CapturePlant {
   }
 
   /** See CaptureCommand. */
-  grantCredit(bytes: number): void {
-    this.#logs?.grant(bytes)
+  grantCredit(bytes: number, flushId?: number): void {
+    const logs = this.#logs
+    logs?.grant(bytes)
+    if (flushId !== undefined) logs?.times.tapeQueue.add(this.#flushId - 1 - flushId)
+  }
+
+  /** What the tape says of books and times. */
+  takeReport(report: TapeReport): void {
+    const times = this.#logs?.times
+    for (const ms of report.appliedMs) times?.applied.add(ms)
+    for (const ms of report.writeEndToApplyMs) times?.writeEndToApply.add(ms)
+    for (const ms of report.applyUpdateMs) times?.applyUpdate.add(ms)
+    this.#guarded(() => this.#books?.take(report))
+  }
+
+  /** Something happened that cannot: ends the run with what was received on disk. */
+  broken(error: unknown): void {
+    this.#fatal(brokenPromise(error))
   }
 
   requestSnapshot(shard: number, key: string): void {
@@ -103,9 +130,11 @@ export class CapturePlant {
     if (low !== undefined) throw new StudioError('DISK_FULL', low)
     const files = new RunFiles(this.#config, this.#clock, this.#disk)
     this.#files = files
+    const precision = monotonicPrecision(this.#hostClock)
+    files.log('monotonic_precision', precision)
     const logs = this.#openLogs(files)
     const venue = this.#config.venue
-    writeStudioFacts(files.paths.dir, { ...this.#studioFacts(), fingerprint: undefined, stoppedWallNs: undefined })
+    writeStudioFile(files.paths.dir, this.#config, undefined)
     this.#emit({
       kind: 'started',
       runDir: files.paths.dir,
@@ -113,6 +142,7 @@ export class CapturePlant {
       t0MonoNs: this.#clock.t0MonoNs,
       t0WallNs: this.#clock.t0WallNs
     })
+    if (!precision.ok) return this.#fatal(coarseClock())
     this.#every(TICK_MS, () => logs.append(0, Buffer.from('{"note":"tick"}'), FLAG_TEXT | FLAG_NOTE))
     const sink = (shard: number, note: RestNote, body: Buffer | undefined): void => this.#keepRest(shard, note, body)
     const { restTimeout, wsUserAgent: userAgent } = this.#config
@@ -131,8 +161,9 @@ export class CapturePlant {
       clock: this.#clock,
       maxSamples: this.#config.captureMetricsMaxSamples,
       fsyncIntervalMs: this.#config.captureFsyncIntervalSeconds * 1000,
-      flushed: (parts) => this.#emit({ kind: 'frames', flushId: this.#flushId++, parts }),
-      faulted: (error, where) => this.#diskFault(error, where)
+      preciseFlush: process.platform === 'win32' && this.#config.captureWindowsHighResTimerEnable,
+      flushed: (parts, writtenRelNs) => this.#emit({ kind: 'frames', flushId: this.#flushId++, writtenRelNs, parts }),
+      faulted: (error, where) => this.#fatal(diskRefused(error, where))
     })
     this.#logs = logs
     logs.addShard()
@@ -156,9 +187,10 @@ export class CapturePlant {
       keep: (shard, payload, flags) => logs.append(shard, payload, flags),
       log: (type, fields) => this.#log(type, fields),
       emit: this.#emit,
-      fatal: (reason, message) => this.#fatal(reason, message, { code: 'VENUE_UNREACHABLE', message })
+      fatal: (reason, message) => this.#fatal(fatal(reason, 'VENUE_UNREACHABLE', message))
     })
     this.#board = board
+    this.#follow(universe, board)
     const { signal } = this.#abort
     const sink = (shard: number, note: RestNote, body: Buffer | undefined): void => this.#keepRest(shard, note, body)
     this.#desk = new SnapshotDesk({
@@ -169,11 +201,53 @@ export class CapturePlant {
       isOpen: (shard) => board.isOpen(shard),
       retryMs: SNAPSHOT_RETRY_MS
     })
-    this.#health = new HealthReporter({ files, logs, board, clock: this.#clock, disk: new DiskWatch(this.#config), emit: this.#emit })
+    this.#watchBooks(board)
+    this.#report(files, logs, board)
     this.#every(HealthReporter.POLL_MS, () => this.#poll())
     this.#every(this.#config.captureHeartbeatIntervalSeconds * 1000, () => this.#beat())
     this.#every(this.#config.captureDiskUsageIntervalSeconds * 1000, () => void this.#checkDisk())
+    const syncSeconds = this.#config.captureNdjsonFsyncIntervalSeconds
+    if (syncSeconds !== null) this.#every(syncSeconds * 1000, () => void this.#syncRecords(files))
     board.connectAll()
+  }
+
+  #follow(universe: UniverseFacts, board: ConnectionBoard): void {
+    this.#universe = new LiveUniverse({
+      config: this.#config,
+      universe,
+      clock: this.#clock,
+      signal: this.#abort.signal,
+      log: (type, fields) => this.#log(type, fields),
+      keepPage: ({ url, body }) =>
+        this.#keepRest(0, { note: 'rest', venue: 'polymarket', kind: 'markets', key: '', url, status: 200, body: true }, body),
+      replaceKeys: (...change) => board.replaceKeys(...change),
+      fatal: (message) => this.#fatal(fatal('CHURN_GUARD_SUSTAINED', 'VENUE_REFUSED', message))
+    })
+  }
+
+  #watchBooks(board: ConnectionBoard): void {
+    this.#books = new BookWatch({
+      config: this.#config,
+      nowRelNs: () => this.#clock.nowRelNs(),
+      log: (type, fields) => this.#log(type, fields),
+      resubscribe: (shard, keys) => board.connections.get(shard)?.resubscribe(keys) ?? false,
+      requestBook: (shard, key) => this.#desk?.request(shard, key),
+      missingChanged: () => this.#tellMissing('FIRST_BOOK_MISSING')
+    })
+  }
+
+  #report(files: RunFiles, logs: FrameLogs, board: ConnectionBoard): void {
+    this.#health = new HealthReporter({
+      config: this.#config,
+      files,
+      logs,
+      board,
+      books: this.#books!,
+      clock: this.#clock,
+      disk: new DiskWatch(this.#config),
+      emit: this.#emit,
+      universe: () => this.#universe?.metrics() ?? {}
+    })
   }
 
   #keepRest(shard: number, note: RestNote, body: Buffer | undefined): void {
@@ -184,49 +258,83 @@ export class CapturePlant {
   #poll(): void {
     this.#health?.poll()
     this.#board?.check()
+    const waited = this.#logs?.unsyncedSeconds() ?? 0
+    if (waited > this.#maxUnsyncedSeconds) this.#fatal(unsynced(waited))
   }
 
   #beat(): void {
     try {
       this.#health?.beat()
     } catch (error) {
-      this.#diskFault(error, 'write')
+      return this.#fatal(runlogRefused(error))
+    }
+    if (this.#health?.isStalled === true) this.#fatal(stalled(this.#config))
+  }
+
+  async #syncRecords(files: RunFiles): Promise<void> {
+    try {
+      await files.syncRecords()
+    } catch (error) {
+      if (!this.#abort.signal.aborted) this.#fatal(runlogRefused(error))
+    }
+  }
+
+  #tellMissing(reason: string): void {
+    const parts = this.#parts()
+    if (parts === undefined) return
+    this.#hasMissingTokens = true
+    writeMissingTokens(parts, reason)
+  }
+
+  #parts(): RunParts | undefined {
+    const files = this.#files
+    if (files === undefined) return undefined
+    const universe = this.#universe
+    return {
+      config: this.#config,
+      clock: this.#clock,
+      files,
+      board: this.#board,
+      books: this.#books,
+      health: this.#health,
+      shardCount: this.#logs?.writers.length ?? 0,
+      confirmTokens: (shard) => universe?.confirmTokens(this.#board?.connections.get(shard)?.keys ?? []) ?? []
+    }
+  }
+
+  /** Runs a job of ours; what it throws ends the run in order instead of the thread. */
+  #guarded(job: () => void): void {
+    try {
+      job()
+    } catch (error) {
+      this.broken(error)
     }
   }
 
   async #checkDisk(): Promise<void> {
     const free = await this.#health?.checkDisk()
     const low = free === undefined ? undefined : lowDiskMessage(free, this.#config)
-    if (low !== undefined) this.#fatal('LOW_DISK', low, { code: 'DISK_FULL', message: low })
+    if (low !== undefined) this.#fatal(fatal('LOW_DISK', 'DISK_FULL', low))
   }
 
   #log(type: string, fields: Parameters<RunFiles['log']>[1]): void {
     try {
       this.#files?.log(type, fields)
     } catch (error) {
-      this.#diskFault(error, 'write')
+      this.#fatal(runlogRefused(error))
     }
   }
 
-  #diskFault(error: unknown, where: 'write' | 'sync'): void {
-    const failure = toFailure(error)
-    const reason = failure.code === 'DISK_FULL' ? 'LOW_DISK' : 'FRAME_WRITER_ERROR'
-    const what = where === 'sync' ? 'The disk could not confirm that the recording is safe' : 'The recording could not be written'
-    const message = `${what}; the run was ended. Everything acknowledged before is kept. ${failure.message}`
-    this.#fatal(reason, message, { code: failure.code === 'DISK_FULL' ? 'DISK_FULL' : 'FILE_FAILED', message })
-  }
-
-  #fatal(reason: FatalReason, message: string, failure: Failure): void {
+  #fatal({ reason, failure, cause }: Fatal): void {
     if (this.#ending !== undefined) return
     this.#end({ reason, failure })
-    const files = this.#files
-    if (files === undefined) return
+    const parts = this.#parts()
+    if (parts === undefined) return
+    this.#hasLastWords = true
+    tryEach([() => this.#logs?.flush()])
+    const { monoNs, wallNs } = this.#clock.nowOnDisk()
     // The disk may refuse these words too; the failure itself goes to the owner all the same.
-    tryEach([
-      () => files.releaseReserve(),
-      () => files.writeFatal(reason, message, this.#health?.recent ?? []),
-      () => files.log('fatal', { fatal_reason: reason, fatal_message: message })
-    ])
+    writeLastWords(parts, reason, failure, { fatal_mono_ns: monoNs, fatal_wall_ns_utc: wallNs, ...firstError(cause) })
   }
 
   #end(ending: Ending): void {
@@ -248,7 +356,7 @@ export class CapturePlant {
     await this.#board?.stopAll()
     const whole = (await this.#logs?.close()) ?? true
     const files = this.#files
-    const frames = this.#logs?.writers.reduce((sum, writer) => sum + writer.records, 0) ?? 0
+    const frames = this.#logs?.writers.reduce((sum, writer) => sum + writer.writtenRecords, 0) ?? 0
     const bytes = this.#logs?.writers.reduce((sum, writer) => sum + writer.frames.writtenBytes, 0) ?? 0
     const closing = this.#closeFiles(files, ending)
     const failure = ending.failure ?? closing
@@ -260,66 +368,33 @@ export class CapturePlant {
   #closeFiles(files: RunFiles | undefined, ending: Ending): Failure | undefined {
     if (files === undefined) return undefined
     // A run that failed before it connected to anything is no recording.
-    if (ending.failure !== undefined && this.#board === undefined) {
+    if (ending.failure !== undefined && this.#board === undefined && !this.#hasLastWords) {
       files.discard()
       return undefined
     }
     const failure = tryEach([
       () => this.#health?.beat(),
-      () => files.log('capture_stop', captureStop(ending)),
-      () => writeStudioFacts(files.paths.dir, this.#stoppedFacts(files)),
+      () => {
+        if (this.#hasMissingTokens && !this.#hasLastWords) this.#tellMissing('END_OF_RUN')
+      },
+      () => files.log('capture_stop', captureStop(ending.reason, ending.failure !== undefined, this.#losses(files))),
+      () => writeStudioFile(files.paths.dir, this.#config, this.#clock.nowOnDisk().wallNs),
       () => files.close()
     ])
     if (failure !== undefined) files.abandon()
     return failure
   }
 
-  #studioFacts(): { synthetic: boolean; venue: CaptureConfig['venue']; source: string } {
-    const { synthetic, venue, sourceName } = this.#config
-    return { synthetic, venue, source: sourceName ?? (venue === 'polymarket' ? 'Polymarket' : 'Binance') }
-  }
-
-  #stoppedFacts(files: RunFiles): Parameters<typeof writeStudioFacts>[1] {
-    const before = readStudioFacts(files.paths.dir)
-    return { ...this.#studioFacts(), fingerprint: before?.fingerprint, stoppedWallNs: this.#clock.nowOnDisk().wallNs }
+  #losses(files: RunFiles): LossCounts {
+    const { lostRecords = 0, lostBatches = 0 } = this.#logs ?? {}
+    return this.#health?.losses ?? { lostRecords, lostBatches, metricsDrops: 0, slowRunlogWrites: files.slowRunlogWrites }
   }
 
   #every(ms: number, job: () => void): void {
-    this.#timers.push(setInterval(job, ms))
+    this.#timers.push(setInterval(() => this.#guarded(job), ms))
   }
 
   #after(ms: number, job: () => void): void {
     this.#timers.push(setTimeout(job, Math.min(ms, 2_147_483_647)))
-  }
-}
-
-/** Does every step whatever became of those before. @returns the first failure */
-function tryEach(steps: readonly (() => void)[]): Failure | undefined {
-  let failure: Failure | undefined
-  for (const step of steps) {
-    try {
-      step()
-    } catch (error) {
-      failure ??= toFailure(error)
-    }
-  }
-  return failure
-}
-
-/** No frame is ever dropped by design, so the loss counters of the original stay at zero. */
-function captureStop(ending: Ending): Parameters<RunFiles['log']>[1] {
-  return {
-    reason: ending.reason,
-    loss_total: 0,
-    loss_parse_queue_drops: 0,
-    loss_parse_results_drops: 0,
-    loss_metrics_drops: 0,
-    loss_runlog_enqueue_timeouts: 0,
-    loss_frame_write_queue_pressure_events: 0,
-    parse_worker_dropped: 0,
-    parse_results_dropped: 0,
-    quality_status: ending.failure === undefined ? 'ok' : 'degraded',
-    quality_ok: ending.failure === undefined,
-    quality_reasons: []
   }
 }

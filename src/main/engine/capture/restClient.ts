@@ -11,16 +11,30 @@ export interface RestOptions {
   readonly signal: AbortSignal
 }
 
+/** More than any page of any venue here; a larger answer is not believed, and memory is not given to it. */
+const MAX_BODY_BYTES = 32 * 1024 * 1024
+
 /** One GET. Never throws: a refused connection or a timeout is an outcome. */
 export async function restGet(url: string, options: RestOptions): Promise<RestOutcome> {
   try {
     const signal = AbortSignal.any([options.signal, AbortSignal.timeout(options.timeoutMs)])
     const response = await fetch(url, { signal, headers: { 'user-agent': options.userAgent, accept: 'application/json' } })
-    const body = Buffer.from(await response.arrayBuffer())
+    const body = await bodyOf(response)
     return { kind: 'answer', answer: { status: response.status, body }, retryAfterMs: retryAfterMs(response.headers.get('retry-after')) }
   } catch (error) {
     return { kind: 'failed', error: failureText(error) }
   }
+}
+
+async function bodyOf(response: Response): Promise<Buffer> {
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.length
+    if (bytes > MAX_BODY_BYTES) throw new Error(`the answer is larger than ${MAX_BODY_BYTES / 1024 / 1024} MB`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
 }
 
 /** Whether asking again may help. */

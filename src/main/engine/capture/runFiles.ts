@@ -1,12 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, rmSync } from 'node:fs'
-import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { StudioError } from '../../../shared/errors.ts'
 import {
   bundlePaths,
   fsyncDir,
-  MANIFEST_VERSION,
   publishFile,
   releaseReserve,
   removeCaptureLock,
@@ -16,7 +14,8 @@ import {
   type BundlePaths
 } from '../bundle/index.ts'
 import type { PolymarketUniverse, ShardKeys } from '../feeds/index.ts'
-import { configOnDisk, type CaptureConfig } from './config.ts'
+import { manifestHead, manifestUniverse } from './manifestFields.ts'
+import type { CaptureConfig } from './config.ts'
 import { LogFile, type Disk } from './logFile.ts'
 import type { ReceiveClock } from './receiveClock.ts'
 
@@ -30,6 +29,8 @@ export interface UniverseFacts {
 /** The files of a run bundle beside the frame logs: manifest, run log, metrics, lock, and fatal.json. */
 export class RunFiles {
   readonly runId: string
+  /** Records of the run log whose writing took longer than the settings allow. */
+  slowRunlogWrites = 0
   readonly paths: BundlePaths
   readonly #config: CaptureConfig
   readonly #clock: ReceiveClock
@@ -69,9 +70,20 @@ export class RunFiles {
     this.#shardMetrics.set(shard, new LogFile(this.#disk, path))
   }
 
-  /** Appends a record to runlog.ndjson. */
+  /** Appends a record to runlog.ndjson. A write that takes too long is counted; the record is there all the same. */
   log(recordType: string, fields: RunRecord): void {
+    const begun = this.#clock.nowRelNs()
     this.#runlog.append(line({ record_type: recordType, run_id: this.runId, ...fields }))
+    if (this.#clock.nowRelNs() - begun > this.#config.captureRunlogEnqueueTimeoutSeconds * 1e9) this.slowRunlogWrites += 1
+  }
+
+  /** Makes run log and metrics durable while recording. @throws the operating system's error */
+  async syncRecords(): Promise<void> {
+    await Promise.all([this.#runlog, ...this.#metricsFiles()].filter((file) => file.dirty).map((file) => file.sync()))
+  }
+
+  #metricsFiles(): LogFile[] {
+    return [this.#globalMetrics, ...this.#shardMetrics.values()]
   }
 
   /** Appends to metrics/global.ndjson. @returns the line without its end */
@@ -87,30 +99,39 @@ export class RunFiles {
 
   /** Writes manifest.json in one step; before discovery the universe is not known. */
   writeManifest(universe: UniverseFacts | undefined): void {
-    publishFile(this.paths.manifest, `${stringifyBigJson({ ...this.#manifestHead(), ...this.#manifestUniverse(universe) })}\n`)
+    const head = manifestHead(this.runId, this.#config, this.#clock)
+    publishFile(this.paths.manifest, `${stringifyBigJson({ ...head, ...manifestUniverse(universe, this.#config, this.#clock) })}\n`)
   }
 
   /** fatal.json: why the run had to end. */
-  writeFatal(reason: string, message: string, recentHeartbeats: readonly string[]): void {
-    const text = `{"fatal_reason":${JSON.stringify(reason)},"fatal_message":${stringifyBigJson(message)},"run_id":${JSON.stringify(this.runId)},"recent_heartbeats":[${recentHeartbeats.join(',')}]}`
+  writeFatal(reason: string, message: string, recentHeartbeats: readonly string[], firstError: RunRecord): void {
+    const first = Object.entries(firstError).map(([key, value]) => `,${JSON.stringify(key)}:${stringifyBigJson(value ?? null)}`)
+    const text = `{"fatal_reason":${JSON.stringify(reason)},"fatal_message":${stringifyBigJson(message)},"run_id":${JSON.stringify(this.runId)},"recent_heartbeats":[${recentHeartbeats.join(',')}]${first.join('')}}`
     publishFile(this.paths.fatal, `${text}\n`)
+  }
+
+  /** Puts another JSON file into the bundle in one step. */
+  writeJson(name: string, fields: RunRecord): void {
+    publishFile(join(this.paths.dir, name), `${stringifyBigJson(fields)}\n`)
+  }
+
+  /** Puts a file of bytes into the bundle in one step. */
+  writeBytes(name: string, bytes: Uint8Array): void {
+    publishFile(join(this.paths.dir, name), bytes)
   }
 
   /** Makes every file durable, removes the lock and closes. Safe to call twice. */
   close(): void {
-    for (const file of [this.#runlog, this.#globalMetrics, ...this.#shardMetrics.values()]) {
-      file.syncNow()
-      file.close()
-    }
+    this.#runlog.syncNow()
+    if (this.#config.captureNdjsonFsyncOnClose) for (const file of this.#metricsFiles()) file.syncNow()
+    for (const file of [this.#runlog, ...this.#metricsFiles()]) file.close()
     removeCaptureLock(this.paths.dir)
     for (const dir of [this.paths.captureDir, this.paths.metricsDir, this.paths.dir]) fsyncDir(dir)
   }
 
   /** Closes without any promise, after a failure of the disk. */
   abandon(): void {
-    this.#runlog.close()
-    this.#globalMetrics.close()
-    for (const file of this.#shardMetrics.values()) file.close()
+    for (const file of [this.#runlog, ...this.#metricsFiles()]) file.close()
     removeCaptureLock(this.paths.dir)
   }
 
@@ -123,49 +144,6 @@ export class RunFiles {
   /** Frees the space that was kept for the last words of a run on a full disk. */
   releaseReserve(): void {
     releaseReserve(this.paths.dir)
-  }
-
-  #manifestHead(): Record<string, BigJson> {
-    return {
-      manifest_version: MANIFEST_VERSION,
-      run_id: this.runId,
-      t0_wall_ns_utc: this.#clock.t0WallNs,
-      t0_mono_ns: this.#clock.t0MonoNs,
-      capture_schema_version: 2,
-      payload_source: 'text',
-      payload_encoder: 'utf-8',
-      venue: this.#config.venue,
-      universe_mode: this.#config.venue === 'polymarket' ? 'active-binary' : 'symbols',
-      monotonic_ns_source: 'process.hrtime',
-      git_commit: null,
-      environment: { node: process.version, platform: `${process.platform}-${process.arch}`, hostname: hostname() },
-      config: configOnDisk(this.#config)
-    }
-  }
-
-  #manifestUniverse(universe: UniverseFacts | undefined): Record<string, BigJson> {
-    const plans = universe?.shards ?? []
-    const markets = universe?.polymarket?.markets ?? []
-    const keys = plans.flatMap((plan) => plan.keys).toSorted()
-    const now = this.#clock.nowOnDisk()
-    const { wsSubscribeMaxTokens, wsSubscribeMaxBytes, captureMaxMarkets } = this.#config
-    return {
-      pinned_tokens: keys,
-      pinned_markets: markets.map((market) => ({ id: market.id, token_ids: [...market.tokenIds] })),
-      initial_universe: {
-        universe_version: 1,
-        market_ids: markets.map((market) => market.id),
-        token_ids: keys,
-        created_wall_ns_utc: now.wallNs,
-        created_mono_ns: now.monoNs,
-        selection: { max_markets: captureMaxMarkets }
-      },
-      shards: {
-        count: Math.max(1, plans.length),
-        assignments: Object.fromEntries(plans.map((plan) => [String(plan.shard), { token_ids: plan.keys }]))
-      },
-      subscribe_caps: { max_tokens: wsSubscribeMaxTokens, max_bytes: wsSubscribeMaxBytes }
-    }
   }
 }
 

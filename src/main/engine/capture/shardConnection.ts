@@ -1,11 +1,12 @@
-import type { IncomingMessage } from 'node:http'
-import { WebSocket } from 'ws'
 import type { FeedTransport } from '../feeds/index.ts'
 import type { ShardState } from '../threads/captureMessages.ts'
 import type { CaptureConfig } from './config.ts'
+import { SocketLink } from './socketLink.ts'
 
-const MAX_PAYLOAD_BYTES = 64 * 1024 * 1024
 const CLOSE_WAIT_MS = 500
+/** Pause until a renewal that failed is tried again. */
+const RENEW_RETRY_NS = 20e9
+const KEPT_INCIDENTS = 1024
 /** A connection counts as silent after this share of the time at which it is given up. */
 const SILENT_SHARE = 0.1
 
@@ -16,6 +17,8 @@ export interface ClosedFacts {
   readonly code: number
   readonly reason: string
   readonly wasOpen: boolean
+  /** Another connection of the shard had taken over by then: nothing was missed. */
+  readonly overlap: boolean
 }
 
 export interface ReconnectFacts extends ClosedFacts {
@@ -47,12 +50,14 @@ export interface ConnectionStats {
   firstOpenRelNs: number | undefined
   disconnectedNs: number
   disconnectedIncidents: number
+  /** How long each loss lasted, in seconds, the newest ones. */
+  disconnectedSeconds: number[]
 }
 
 /** One shard's connection: connects, subscribes, keeps alive, notices silence, and connects again after a pause. */
 export class ShardConnection {
   readonly shard: number
-  readonly keys: readonly string[]
+  keys: readonly string[]
   readonly stats: ConnectionStats = {
     reconnects: 0,
     confirmFailures: 0,
@@ -62,16 +67,21 @@ export class ShardConnection {
     lastDataRelNs: undefined,
     firstOpenRelNs: undefined,
     disconnectedNs: 0,
-    disconnectedIncidents: 0
+    disconnectedIncidents: 0,
+    disconnectedSeconds: []
   }
   readonly #transport: FeedTransport
   readonly #config: CaptureConfig
   readonly #owner: ConnectionOwner
   readonly #nowRelNs: () => number
-  #socket: WebSocket | undefined
+  #link: SocketLink | undefined
+  /** Connects while the old one still brings data, and takes over with its first data. */
+  #successor: SocketLink | undefined
+  /** Links whose opening was told: their closing is told too. */
+  readonly #opened = new WeakSet<SocketLink>()
+  #nextRenewRelNs = Infinity
   #state: ShardState = 'closed'
   #variant = 0
-  #openedRelNs = 0
   #nextPingRelNs = 0
   #pongDueRelNs: number | undefined
   #lostRelNs: number | undefined
@@ -100,95 +110,81 @@ export class ShardConnection {
     return this.#state === 'open' || this.#state === 'silent'
   }
 
-  get isSettled(): boolean {
-    return this.#socket === undefined
-  }
-
   connect(): void {
-    if (this.#stopped || this.#socket !== undefined) return
+    if (this.#stopped || this.#link !== undefined || this.keys.length === 0) return
     this.#connectAtRelNs = undefined
     this.#setState('connecting', '')
-    const { wsUserAgent, captureConfirmTimeoutSeconds } = this.#config
-    const url = this.#transport.socketUrl(this.keys)
     this.stats.confirmEvents = 0
     this.stats.confirmed = false
-    this.stats.confirmDeadlineRelNs = this.#nowRelNs() + captureConfirmTimeoutSeconds * 1e9
-    const socket = new WebSocket(url, {
-      perMessageDeflate: false,
-      maxPayload: MAX_PAYLOAD_BYTES,
-      // The bytes are kept as they come; what is wrong with them is for the reader to say.
-      skipUTF8Validation: true,
-      followRedirects: false,
-      handshakeTimeout: Math.max(1000, captureConfirmTimeoutSeconds * 1000),
-      headers: { 'User-Agent': wsUserAgent }
-    })
-    socket.binaryType = 'nodebuffer'
-    this.#socket = socket
-    this.#listen(socket, url)
+    this.stats.confirmDeadlineRelNs = this.#nowRelNs() + this.#config.captureConfirmTimeoutSeconds * 1e9
+    this.#link = this.#newLink()
+  }
+
+  /**
+   * Takes new instruments: the connection is closed and opened again for them, which counts as no reconnect. Without instruments it stays closed.
+   */
+  replaceKeys(keys: readonly string[]): void {
+    this.keys = keys
+    this.stats.confirmFailures = 0
+    if (this.#link === undefined) {
+      this.#connectAtRelNs = this.#nowRelNs()
+      return
+    }
+    this.#dropSuccessor()
+    this.#cut('refresh', 'the list of instruments changed')
+  }
+
+  /** Asks again for instruments that did not come. @returns whether it could be asked */
+  resubscribe(keys: readonly string[]): boolean {
+    const link = this.#link
+    if (link?.isOpen !== true || this.#transport.resubscribeMessages === undefined) return false
+    for (const { text } of this.#transport.resubscribeMessages(keys)) link.send(text)
+    return true
   }
 
   /** Looks at the clocks of this connection; called several times a second. */
   check(): void {
     const now = this.#nowRelNs()
     if (this.#connectAtRelNs !== undefined && now >= this.#connectAtRelNs) this.connect()
-    if (this.#socket === undefined) return
+    if (this.#link === undefined) return
     const { stats } = this
     if (!stats.confirmed && stats.confirmDeadlineRelNs !== undefined && now >= stats.confirmDeadlineRelNs) return this.#confirmMissed()
     if (!this.isOpen) return
     this.#checkSilence(now)
     this.#checkPing(now)
-    const maxAge = this.#transport.maxConnectionSeconds
-    if (maxAge !== undefined && now - this.#openedRelNs > maxAge * 1e9)
-      this.#cut('refresh', 'the connection is renewed before the venue cuts it')
+    if (now >= this.#nextRenewRelNs) this.#renew(now)
   }
 
   /** Closes for good. The owner hears `closed` with trigger stop when the connection was open. */
   async stop(): Promise<void> {
     this.#stopped = true
     this.#connectAtRelNs = undefined
-    const socket = this.#socket
-    if (socket === undefined) return this.#setState('closed', 'stopped')
-    await new Promise<void>((resolve) => {
-      const limit = setTimeout(() => socket.terminate(), CLOSE_WAIT_MS)
-      socket.once('close', () => {
-        clearTimeout(limit)
-        resolve()
-      })
-      this.#pendingTrigger = { trigger: 'stop', reason: 'the capture was stopped' }
-      if (socket.readyState === WebSocket.CONNECTING) socket.terminate()
-      else socket.close(1000)
-    })
+    this.#dropSuccessor()
+    const link = this.#link
+    if (link === undefined) return this.#setState('closed', 'stopped')
+    this.#pendingTrigger = { trigger: 'stop', reason: 'the capture was stopped' }
+    await link.close(CLOSE_WAIT_MS)
   }
 
-  #listen(socket: WebSocket, url: string): void {
-    let failure = ''
-    socket.on('open', () => this.#onOpen(socket, url))
-    socket.on('message', (data: Buffer, binary: boolean) => this.#onMessage(data, binary))
-    socket.on('error', (error) => {
-      failure ||= (error as NodeJS.ErrnoException).code ?? error.message
+  #newLink(): SocketLink {
+    const { wsUserAgent, captureConfirmTimeoutSeconds } = this.#config
+    const link: SocketLink = new SocketLink({
+      url: this.#transport.socketUrl(this.keys),
+      userAgent: wsUserAgent,
+      handshakeTimeoutMs: Math.max(1000, captureConfirmTimeoutSeconds * 1000),
+      onOpen: () => this.#onOpen(link),
+      onMessage: (data, binary) => this.#onMessage(link, data, binary),
+      onClose: (code, reason, retryAfterNs) => this.#onClose(link, code, reason, retryAfterNs)
     })
-    socket.on('unexpected-response', (request, response: IncomingMessage) => {
-      failure = `the venue answered with status ${response.statusCode ?? 0} to the request to connect`
-      this.#retryAfterNs = Number(response.headers['retry-after'] ?? 0) * 1e9 || 0
-      request.destroy()
-      socket.terminate()
-    })
-    socket.on('close', (code, reason) => this.#onClose(code, failure === '' ? reason.toString('utf8') : failure))
+    return link
   }
 
-  #onOpen(socket: WebSocket, url: string): void {
-    const now = this.#nowRelNs()
-    this.#openedRelNs = now
-    this.stats.firstOpenRelNs ??= now
-    this.stats.lastDataRelNs = now
-    if (this.#lostRelNs !== undefined) this.stats.disconnectedNs += now - this.#lostRelNs
-    this.#lostRelNs = undefined
-    this.#pongDueRelNs = undefined
-    this.#nextPingRelNs = now + this.#config.wsPingIntervalSeconds * 1e9
-    this.#owner.opened(this.shard, url)
+  #onOpen(link: SocketLink): void {
+    this.#opened.add(link)
+    this.#owner.opened(this.shard, link.url)
     const variant = this.#variantName()
     this.#transport.subscribeMessages(this.keys, this.#variant).forEach((message, groupIndex) => {
-      socket.send(message.text)
+      link.send(message.text)
       this.#owner.subscribing(this.shard, {
         variant,
         groupIndex,
@@ -196,12 +192,51 @@ export class ShardConnection {
         payloadBytes: Buffer.byteLength(message.text)
       })
     })
-    this.#setState('open', url)
+    if (link === this.#link) this.#settleOpen(link)
   }
 
-  #onMessage(data: Buffer, binary: boolean): void {
+  #settleOpen(link: SocketLink): void {
+    const now = this.#nowRelNs()
+    const { stats } = this
+    const maxAge = this.#transport.maxConnectionSeconds
+    this.#nextRenewRelNs = maxAge === undefined ? Infinity : now + maxAge * 1e9
+    stats.firstOpenRelNs ??= now
+    stats.lastDataRelNs = now
+    if (this.#lostRelNs !== undefined) {
+      stats.disconnectedNs += now - this.#lostRelNs
+      stats.disconnectedSeconds = [...stats.disconnectedSeconds, (now - this.#lostRelNs) / 1e9].slice(-KEPT_INCIDENTS)
+    }
+    this.#lostRelNs = undefined
+    this.#pongDueRelNs = undefined
+    this.#nextPingRelNs = now + this.#config.wsPingIntervalSeconds * 1e9
+    this.#setState('open', link.url)
+  }
+
+  /** Make before break: the old connection is left only when the new one brings data. One that fails is tried again a little later. */
+  #renew(now: number): void {
+    this.#nextRenewRelNs = now + RENEW_RETRY_NS
+    this.#dropSuccessor()
+    this.#successor = this.#newLink()
+  }
+
+  #takeOver(successor: SocketLink): void {
+    const old = this.#link
+    this.#link = successor
+    this.#successor = undefined
+    this.#settleOpen(successor)
+    void old?.close(CLOSE_WAIT_MS)
+  }
+
+  #dropSuccessor(): void {
+    const successor = this.#successor
+    this.#successor = undefined
+    successor?.terminate()
+  }
+
+  #onMessage(link: SocketLink, data: Buffer, binary: boolean): void {
     const receivedRelNs = this.#owner.message(this.shard, data, binary)
     if (data.length <= 8 && !this.#isShortData(data)) return
+    if (link === this.#successor) this.#takeOver(link)
     const { stats } = this
     stats.lastDataRelNs = receivedRelNs
     stats.confirmEvents += 1
@@ -249,13 +284,13 @@ export class ShardConnection {
 
   #checkPing(now: number): void {
     const keepAlive = this.#transport.keepAlive
-    if (keepAlive === undefined || this.#socket?.readyState !== WebSocket.OPEN) return
+    if (keepAlive === undefined || this.#link?.isOpen !== true) return
     if (this.#pongDueRelNs !== undefined) {
       if (now >= this.#pongDueRelNs) this.#cut('ping_timeout', `no ${keepAlive.pong} within ${this.#config.wsPingTimeoutSeconds} s`)
       return
     }
     if (now < this.#nextPingRelNs) return
-    this.#socket.send(keepAlive.ping)
+    this.#link.send(keepAlive.ping)
     this.#nextPingRelNs = now + this.#config.wsPingIntervalSeconds * 1e9
     this.#pongDueRelNs = now + this.#config.wsPingTimeoutSeconds * 1e9
   }
@@ -263,28 +298,39 @@ export class ShardConnection {
   /** Ends the connection at once; the reason is told when the socket has closed. */
   #cut(trigger: CloseTrigger, reason: string): void {
     this.#pendingTrigger ??= { trigger, reason }
-    this.#socket?.terminate()
+    this.#link?.terminate()
   }
 
-  #onClose(code: number, reason: string): void {
+  #onClose(link: SocketLink, code: number, reason: string, retryAfterNs: number): void {
+    if (link !== this.#link) return this.#onSecondClosed(link, code)
+    this.#dropSuccessor()
     const wasOpen = this.isOpen
     const pending = this.#pendingTrigger
     this.#pendingTrigger = undefined
-    this.#socket = undefined
-    const facts: ClosedFacts = { trigger: pending?.trigger ?? 'exception', code, reason: pending?.reason ?? reason, wasOpen }
+    this.#link = undefined
+    this.#retryAfterNs = retryAfterNs
+    const facts = { trigger: pending?.trigger ?? 'exception', code, reason: pending?.reason ?? reason, wasOpen, overlap: false } as const
     this.#setState('closed', facts.reason)
     this.#owner.closed(this.shard, facts)
     if (this.#stopped || facts.trigger === 'stop') return
     this.#scheduleReconnect(facts)
   }
 
+  /** One of two connections ended while the other one stands: the renewed one, or a successor that failed. */
+  #onSecondClosed(link: SocketLink, code: number): void {
+    if (link === this.#successor) this.#successor = undefined
+    if (!this.#opened.has(link)) return
+    const reason = 'one of two connections ended while the other one went on'
+    this.#owner.closed(this.shard, { trigger: 'refresh', code, reason, wasOpen: true, overlap: true })
+  }
+
   #scheduleReconnect(facts: ClosedFacts): void {
     const { stats } = this
     const now = this.#nowRelNs()
-    if (facts.wasOpen) stats.disconnectedIncidents += 1
-    if (stats.firstOpenRelNs !== undefined) this.#lostRelNs ??= now
     const limit = this.#config.wsReconnectMax
     if (facts.trigger !== 'refresh') {
+      if (facts.wasOpen) stats.disconnectedIncidents += 1
+      if (stats.firstOpenRelNs !== undefined) this.#lostRelNs ??= now
       if (limit !== null && stats.reconnects >= limit) {
         const message = `Shard ${this.shard} lost its connection ${stats.reconnects + 1} times; ${limit} reconnects are allowed (ws_reconnect_max). Last reason: ${facts.reason || `code ${facts.code}`}.`
         return this.#owner.fatal('RECONNECT_STORM', message)
@@ -294,7 +340,7 @@ export class ShardConnection {
     const pauseNs =
       facts.trigger === 'refresh' ? 0 : Math.max(this.#config.wsReconnectBackoffSeconds * 1e9, Math.min(this.#retryAfterNs, 60e9))
     this.#retryAfterNs = 0
-    this.#connectAtRelNs = now + pauseNs
+    this.#connectAtRelNs = this.keys.length === 0 ? undefined : now + pauseNs
     this.#owner.reconnecting(this.shard, { ...facts, reconnects: stats.reconnects })
   }
 

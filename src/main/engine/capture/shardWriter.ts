@@ -13,9 +13,13 @@ export class ShardWriter {
   readonly idx: LogFile
   /** Stamp of the oldest record of the pending batch. */
   oldestPendingRelNs = 0
+  /** Records received, and those of them that are in the log. */
   records = 0
+  writtenRecords = 0
   /** Set when the index could not be written. The log is whole then, and the index is rebuilt at the next opening. */
   idxFault: unknown
+  #unsyncedRelNs: number | undefined
+  #syncingRelNs: number | undefined
   readonly #encoder: FrameEncoder
   readonly #clock: ReceiveClock
 
@@ -28,8 +32,17 @@ export class ShardWriter {
     this.idx = new LogFile(disk, join(captureDir, idxFileName(shard)))
   }
 
+  /** Stamp of the oldest record that is written and not known to be durable. */
+  get oldestUnsyncedRelNs(): number | undefined {
+    return this.#syncingRelNs ?? this.#unsyncedRelNs
+  }
+
   get pendingBytes(): number {
     return this.#encoder.bytes
+  }
+
+  get pendingRecords(): number {
+    return this.#encoder.records
   }
 
   get dirty(): boolean {
@@ -68,6 +81,8 @@ export class ShardWriter {
       byteLength: frames.length
     }
     this.frames.append(frames)
+    this.writtenRecords += encoder.records
+    this.#unsyncedRelNs ??= this.oldestPendingRelNs
     try {
       this.idx.append(encoder.idx())
     } catch (error) {
@@ -76,6 +91,23 @@ export class ShardWriter {
     const bytes = copyBytes ? new Uint8Array(frames) : undefined
     encoder.clear()
     return bytes === undefined ? place : { ...place, bytes }
+  }
+
+  /** Gives up the batch that could not be written. @returns its records */
+  dropPending(): number {
+    const { records } = this.#encoder
+    this.#encoder.clear()
+    return records
+  }
+
+  /** Makes durable what is written at the call. @returns the stamp of the oldest record that became durable */
+  async sync(): Promise<number | undefined> {
+    const oldest = this.#unsyncedRelNs
+    this.#syncingRelNs = oldest
+    this.#unsyncedRelNs = undefined
+    await Promise.all([this.frames.sync(), this.idx.sync()])
+    this.#syncingRelNs = undefined
+    return oldest
   }
 
   /** Makes everything durable and closes. Safe to call twice. */

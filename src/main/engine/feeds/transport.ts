@@ -17,10 +17,12 @@ export interface FeedTransport {
   readonly variants: readonly string[]
   /** Text sent at intervals to stay connected, and the answer that is awaited; undefined where the venue pings by itself. */
   readonly keepAlive: { readonly ping: string; readonly pong: string } | undefined
-  /** The venue cuts a connection at this age: it is renewed a little before. */
+  /** Age at which a connection is replaced by a new one, before the venue cuts it. */
   readonly maxConnectionSeconds: number | undefined
   socketUrl(keys: readonly string[]): string
   subscribeMessages(keys: readonly string[], variant: number): readonly SubscribeMessage[]
+  /** Messages that ask again for instruments on an open connection; undefined where the venue knows none. */
+  readonly resubscribeMessages?: (keys: readonly string[]) => readonly SubscribeMessage[]
   /** What a `conn_open` note says of the subscription. */
   openNote(keys: readonly string[]): { readonly tokens: readonly string[] } | { readonly streams: readonly string[] }
   /** Where the full book of an instrument is. */

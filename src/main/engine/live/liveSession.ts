@@ -3,8 +3,10 @@ import { FRAME_KIND, type CaptureState, type FeedState, type Phase, type Session
 import { bundlePaths, FrameBatchCursor, FrameRangeReader, FrameReader, framesFileName } from '../bundle/index.ts'
 import { healthRecord, HistoryPass, RunTimeline, ScreenFeed, type RunFacts } from '../replay/index.ts'
 import { describeInstruments, Tape, type BookState, type Venue } from '../tape/index.ts'
+import type { TapeReport } from '../threads/captureMessages.ts'
 import type { SessionEvent } from '../threads/messages.ts'
 import { LiveMarks } from './liveMarks.ts'
+import { TapeReporter } from './tapeReporter.ts'
 
 const STATE_EVERY_NS = 1e8
 const INSTRUMENTS_EVERY_NS = 3e9
@@ -48,6 +50,7 @@ export class LiveSession {
   readonly #facts: LiveFacts
   readonly #feed: ScreenFeed
   readonly #marks = new LiveMarks()
+  readonly #reporter: TapeReporter
   readonly #timeline = new RunTimeline()
   readonly #cursors: FrameBatchCursor[] = []
   readonly #range: FrameRangeReader
@@ -81,21 +84,39 @@ export class LiveSession {
         this.#feed.onView(bytes, length)
       }
     })
+    this.#reporter = new TapeReporter(this.tape)
   }
 
-  /** Takes one flush of the capture thread: its parts are merged by receive time, and everything in it is later than the flush before. */
-  frames(parts: readonly FramesPart[]): void {
+  /**
+   * Takes one flush of the capture thread: its parts are merged by receive time, and everything in it is later than the flush before.
+   * @param writtenRelNs when its write ended, ns since the run's start
+   */
+  frames(parts: readonly FramesPart[], writtenRelNs: number): void {
+    const begunRelNs = this.#nowRelNs()
+    const framesBefore = this.tape.frames
     const cursors = parts.map((part, i) => this.#cursor(part, i))
     const heads = cursors.filter((cursor) => cursor.next())
+    let oldestRelNs = Infinity
     while (heads.length > 0) {
       let best = heads[0]!
       for (const head of heads)
         if (head.monoRelNs < best.monoRelNs || (head.monoRelNs === best.monoRelNs && head.shard < best.shard)) best = head
+      if (best.monoRelNs < oldestRelNs) oldestRelNs = best.monoRelNs
+      const { malformed } = this.tape
       this.tape.push(best)
+      if (this.tape.malformed !== malformed) this.#reporter.malformed(best.shard)
       if (!best.next()) heads.splice(heads.indexOf(best), 1)
     }
     parts.forEach((part, i) => this.#marks.reached(part.shard, { idx: cursors[i]!.idx + 1, offset: part.fileOffset + part.byteLength }))
+    const records = this.tape.frames - framesBefore
+    const newestRelNs = this.tape.recvRelNs
+    this.#reporter.flushed({ records, oldestRelNs, newestRelNs, writtenRelNs, begunRelNs, endedRelNs: this.#nowRelNs() })
     this.#marks.mark(this.tape)
+  }
+
+  /** @returns what the plant should know, when it is time to tell it */
+  dueReport(): TapeReport | undefined {
+    return this.#reporter.due(this.#nowRelNs())
   }
 
   /** @param text the heartbeat as written to metrics/global.ndjson */
@@ -190,6 +211,10 @@ export class LiveSession {
       counts: this.tape.counts(),
       ...(this.#digest === undefined ? {} : { fingerprint: this.#digest })
     }
+  }
+
+  #nowRelNs(): number {
+    return this.#host.nowNs() - Number(this.#facts.t0MonoNs)
   }
 
   #cursor(part: FramesPart, i: number): FrameBatchCursor {

@@ -58,6 +58,11 @@ export class BookState {
   ok = false
   resyncing = false
   resyncSinceRelNs = 0
+  /** No longer subscribed: nothing is expected of it until it is subscribed again. */
+  retired = false
+  /** Venue's ids of the newest trade and best-price message; NaN where it has none. */
+  tradeSeq = NaN
+  topSeq = NaN
   epoch = 1
   /** Venue's last update id that is in the book; NaN where it has none. */
   seq = NaN

@@ -15,7 +15,7 @@ import {
 } from './hashTrust.ts'
 import { factsJson, hashOf, Instruments, type TokenFacts } from './instruments.ts'
 import type { RecordWriter } from './recordWriter.ts'
-import { applyPending, finishResync, reportDrops, startResync, type SnapshotRequest } from './resync.ts'
+import { applyPending, endResync, finishResync, reportDrops, startResync, type SnapshotRequest } from './resync.ts'
 
 /** The frame whose messages are being told. */
 export interface FrameContext {
@@ -80,7 +80,7 @@ export class Books implements MarketSink {
     // Both tokens of a market stand in each of its changes. Only the connection that is subscribed to a token may speak for it:
     // what another one says of it comes out of order.
     if (found !== undefined) {
-      if (found.shard === context.shard || context.rest) return found.id
+      if ((found.shard === context.shard || context.rest) && !found.retired) return found.id
       this.counts.foreign++
       return 0
     }
@@ -111,9 +111,28 @@ export class Books implements MarketSink {
     const known = this.instruments.find(bytes, 0, bytes.length, hash)
     if (known !== undefined) {
       known.shard = shard
+      if (known.retired) {
+        known.retired = false
+        known.missingReported = false
+        known.announcedRelNs = this.context.recvRelNs
+      }
       return known
     }
     return this.instruments.get(this.#announce(bytes, 0, bytes.length, hash))
+  }
+
+  /** The plant no longer subscribes to an instrument: its book ends here, and a later one starts anew. */
+  retire(tokenId: string): void {
+    const state = this.stateOf(tokenId)
+    if (state === undefined || state.retired) return
+    if (state.resyncing) endResync(this.#w, state, this.context)
+    state.retired = true
+    state.known = state.ok = state.untrusted = false
+    state.seq = NaN
+    state.pending = []
+    state.book.clear()
+    state.topBidPxE6 = state.topBidSizeE6 = state.topAskPxE6 = state.topAskSizeE6 = NaN
+    state.version++
   }
 
   /** The state of a token or symbol that is known already. */
@@ -165,7 +184,7 @@ export class Books implements MarketSink {
 
   trade(message: MarketMessage): void {
     const state = this.#touch(message)
-    if (state === undefined) return
+    if (state === undefined || this.#isOldTrade(state, message)) return
     this.marketEvents++
     state.trades++
     emitTrade(this.#w, state, message)
@@ -190,6 +209,11 @@ export class Books implements MarketSink {
   venueTop(message: MarketMessage): void {
     const state = this.#touch(message)
     if (state === undefined) return
+    if (message.lastSeq <= state.topSeq) {
+      this.counts.stale++
+      return
+    }
+    if (message.lastSeq >= 0) state.topSeq = message.lastSeq
     this.marketEvents++
     emitBbo(this.#w, state, message)
   }
@@ -229,6 +253,18 @@ export class Books implements MarketSink {
   restored(): void {
     this.#byMarket.clear()
     for (const state of this.instruments.all) this.#joinMarket(state)
+  }
+
+  /** While a connection is renewed two of them bring the same trades; Binance numbers them. */
+  #isOldTrade(state: BookState, message: MarketMessage): boolean {
+    if (state.venue !== 'binance' || message.tradeIdTo === message.tradeIdFrom) return false
+    const id = Number(asciiText(message, message.tradeIdFrom, message.tradeIdTo))
+    if (id <= state.tradeSeq) {
+      this.counts.stale++
+      return true
+    }
+    if (id >= 0) state.tradeSeq = id
+    return false
   }
 
   #touch(message: MarketMessage): BookState | undefined {

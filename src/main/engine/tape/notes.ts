@@ -6,7 +6,16 @@ import type { TokenFacts } from './instruments.ts'
 export type Note =
   | { readonly note: 'tick' }
   | { readonly note: 'conn_open'; readonly url?: string; readonly tokens?: readonly string[]; readonly streams?: readonly string[] }
-  | { readonly note: 'conn_closed'; readonly trigger?: string; readonly code?: number; readonly reason?: string }
+  | {
+      readonly note: 'conn_closed'
+      readonly trigger?: string
+      readonly code?: number
+      readonly reason?: string
+      /** Another connection of the shard had taken over: nothing was missed. */
+      readonly overlap?: boolean
+    }
+  /** Instruments that the plant leaves: nothing more is expected of them. */
+  | { readonly note: 'unsubscribed'; readonly tokens?: readonly string[]; readonly streams?: readonly string[] }
   | {
       readonly note: 'rest'
       readonly kind?: string

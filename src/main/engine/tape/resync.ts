@@ -62,6 +62,18 @@ export function finishResync(w: RecordWriter, state: BookState, context: FrameCo
   })
 }
 
+/** Nobody waits for the full book any more: the instrument is no longer subscribed. */
+export function endResync(w: RecordWriter, state: BookState, context: FrameContext): void {
+  state.resyncing = false
+  emitIntegrity(w, state.id, {
+    kind: 'BOOK_RESYNC_DONE',
+    reason: 'stopped',
+    epoch: state.epoch,
+    durationNs: context.recvRelNs - state.resyncSinceRelNs,
+    detail: 'The instrument is no longer recorded.'
+  })
+}
+
 export function reportDrops(w: RecordWriter, state: BookState): void {
   const dropped = state.book.bids.dropped + state.book.asks.dropped
   emitIntegrity(w, state.id, {

@@ -125,7 +125,7 @@ export class SecondRoller {
 
   /** An instrument whose first full book does not come is said once, not forgotten. */
   #reportMissing(state: BookState, second: number): void {
-    if (state.missingReported || second - this.secondOf(state.announcedRelNs) < FIRST_BOOK_SECONDS) return
+    if (state.missingReported || state.retired || second - this.secondOf(state.announcedRelNs) < FIRST_BOOK_SECONDS) return
     state.missingReported = true
     this.gaps++
     emitIntegrity(this.#w, state.id, {

@@ -153,6 +153,9 @@ export class Tape {
       case 'conn_closed':
         this.#closed(note)
         return OUTCOME.note
+      case 'unsubscribed':
+        for (const key of subscribedKeys(note)) this.books.retire(key)
+        return OUTCOME.note
       case 'rest':
         if (note.body === true) this.expectedRest.set(this.writer.shard, { kind: note.kind ?? '', key: note.key ?? '' })
         else this.#noBook(note)
@@ -178,8 +181,8 @@ export class Tape {
     const code = typeof note.code === 'number' ? ` (code ${note.code})` : ''
     const detail = stopped ? 'The connection was closed on purpose.' : `The connection was lost: ${note.trigger ?? 'unknown cause'}${code}.`
     emitIntegrity(this.writer, 0, { kind: 'FEED_CLOSED', reason, epoch: 0, detail })
-    if (stopped) return
-    this.seconds.countGap()
+    if (note.trigger === 'stop' || note.overlap === true) return
+    if (!stopped) this.seconds.countGap()
     this.books.feedClosed(this.writer.shard, idle ? 'data_idle' : 'disconnected')
   }
 

@@ -15,8 +15,9 @@ function send(ports: readonly Port[], event: CaptureEvent): void {
 }
 
 function obey(command: CaptureCommand): void {
-  if (command.kind === 'credit') return plant?.grantCredit(command.bytes)
+  if (command.kind === 'credit') return plant?.grantCredit(command.bytes, command.flushId)
   if (command.kind === 'requestSnapshot') return plant?.requestSnapshot(command.shard, command.key)
+  if (command.kind === 'tapeReport') return plant?.takeReport(command.report)
   if (command.kind === 'stop') return plant?.stop(command.reason ?? 'stop')
   const { config, framesPort } = command
   framesPort?.on('message', obey)
@@ -26,3 +27,8 @@ function obey(command: CaptureCommand): void {
 }
 
 owner.on('message', obey)
+// A broken promise of ours ends the run in order: what was received is written out first.
+process.on('uncaughtException', (error) => {
+  if (plant === undefined) throw error
+  plant.broken(error)
+})

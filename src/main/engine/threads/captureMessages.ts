@@ -8,10 +8,33 @@ export type CaptureCommand =
   | { readonly kind: 'start'; readonly config: CaptureConfig; readonly framesPort?: MessagePort }
   /** Fetch the full book of a symbol or token and append it to the shard's log. One is under way per key at most. */
   | { readonly kind: 'requestSnapshot'; readonly shard: number; readonly venue: 'polymarket' | 'binance'; readonly key: string }
-  /** Grants bytes of frames to be sent; without credit only their place in the log is told. Starts at 0. */
-  | { readonly kind: 'credit'; readonly bytes: number }
+  /** Grants bytes of frames to be sent; without credit only their place in the log is told. Starts at 0. `flushId`: the flush that was just worked off. */
+  | { readonly kind: 'credit'; readonly bytes: number; readonly flushId?: number }
+  /** What the tape found out since it told last. */
+  | { readonly kind: 'tapeReport'; readonly report: TapeReport }
   /** Ends the run in order. The reason is kept in the run log: a signal's name, or `stop` when left out. */
   | { readonly kind: 'stop'; readonly reason?: string }
+
+/** What only the tape knows of a running capture: it alone reads the messages. Times are milliseconds. */
+export interface TapeReport {
+  /** Records taken so far. */
+  readonly records: number
+  readonly malformed: number
+  /** Messages that needed the slower reader. */
+  readonly fallbacks: number
+  readonly shards: readonly {
+    readonly shard: number
+    readonly withBook: number
+    /** Instruments with a book that sent nothing for two minutes. */
+    readonly silent: number
+    readonly malformed: number
+  }[]
+  /** Instruments that wait for a full book, and since when (ns since the run's start). At most 4,096. */
+  readonly missing: readonly { readonly shard: number; readonly key: string; readonly sinceRelNs: number }[]
+  readonly appliedMs: readonly number[]
+  readonly writeEndToApplyMs: readonly number[]
+  readonly applyUpdateMs: readonly number[]
+}
 
 /** Records that one flush appended to one shard. `bytes` is left out when the receiver had no credit: it reads the range from the log. */
 export interface FramesPart {
@@ -32,7 +55,13 @@ export type CaptureEvent =
   /** The bundle exists; comes before the first frames. */
   | { readonly kind: 'started'; readonly runDir: string; readonly runId: string; readonly t0MonoNs: bigint; readonly t0WallNs: bigint }
   /** One flush: every record stamped up to it and not sent before, so flushes ascend in time. */
-  | { readonly kind: 'frames'; readonly flushId: number; readonly parts: readonly FramesPart[] }
+  | {
+      readonly kind: 'frames'
+      readonly flushId: number
+      /** When the write of the flush ended, ns since the run's start. */
+      readonly writtenRelNs: number
+      readonly parts: readonly FramesPart[]
+    }
   /** One line as written to metrics/global.ndjson, without the newline. */
   | { readonly kind: 'heartbeat'; readonly json: string; readonly monoNs: bigint }
   | { readonly kind: 'shardState'; readonly shard: number; readonly state: ShardState; readonly detail: string }

@@ -47,8 +47,8 @@ export class TapeThread {
       case 'started':
         return this.#start(event)
       case 'frames':
-        this.#session?.frames(event.parts)
-        return this.#tell({ kind: 'credit', bytes: event.parts.reduce((sum, part) => sum + (part.bytes?.length ?? 0), 0) })
+        this.#session?.frames(event.parts, event.writtenRelNs)
+        return this.#worked(event)
       case 'heartbeat':
         return this.#session?.heartbeat(event.json, event.monoNs)
       case 'shardState':
@@ -60,6 +60,12 @@ export class TapeThread {
       case 'failed':
         return
     }
+  }
+
+  #worked({ flushId, parts }: Extract<CaptureEvent, { kind: 'frames' }>): void {
+    this.#tell({ kind: 'credit', bytes: parts.reduce((sum, part) => sum + (part.bytes?.length ?? 0), 0), flushId })
+    const report = this.#session?.dueReport()
+    if (report !== undefined) this.#tell({ kind: 'tapeReport', report })
   }
 
   #start(event: Extract<CaptureEvent, { kind: 'started' }>): void {

@@ -15,6 +15,9 @@ const FORMS = [
   (ids: readonly string[]) => ({ type: 'market', assetsIds: ids, operation: 'subscribe' })
 ] as const
 
+/** On a connection that is open already, an operation has no type. */
+const AGAIN = (ids: readonly string[]): object => ({ assets_ids: ids, operation: 'subscribe' })
+
 /** Polymarket's market channel: token ids are subscribed by message, and a text PING every few seconds keeps the connection. */
 export function polymarketTransport(options: PolymarketTransportOptions): FeedTransport {
   return {
@@ -24,13 +27,18 @@ export function polymarketTransport(options: PolymarketTransportOptions): FeedTr
     maxConnectionSeconds: undefined,
     socketUrl: () => options.wsUrl,
     subscribeMessages: (keys, variant) => subscribeMessages(keys, FORMS[variant % FORMS.length] ?? FORMS[0], options),
+    resubscribeMessages: (keys) => subscribeMessages(keys, AGAIN, options),
     openNote: (keys) => ({ tokens: keys }),
     snapshot: (key) => ({ kind: 'book', url: `${options.clobBaseUrl.replace(/\/$/, '')}/book?token_id=${encodeURIComponent(key)}` })
   }
 }
 
 /** Splits by number of tokens and by bytes of the message. */
-function subscribeMessages(keys: readonly string[], form: (typeof FORMS)[number], limits: PolymarketTransportOptions): SubscribeMessage[] {
+function subscribeMessages(
+  keys: readonly string[],
+  form: (ids: readonly string[]) => object,
+  limits: PolymarketTransportOptions
+): SubscribeMessage[] {
   const emptyBytes = JSON.stringify(form([])).length
   const messages: SubscribeMessage[] = []
   let group: string[] = []

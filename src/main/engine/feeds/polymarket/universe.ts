@@ -1,9 +1,14 @@
 import { StudioError } from '../../../../shared/errors.ts'
 import type { RecordedGet } from '../transport.ts'
+import { segmentOf, type SegmentTag } from './segment.ts'
 
 export interface PolymarketMarket {
   readonly id: string
   readonly tokenIds: readonly [string, string]
+  readonly segment: SegmentTag
+  /** As the venue states them; 0 where it does not. */
+  readonly volume: number
+  readonly liquidity: number
 }
 
 export interface PolymarketUniverse {
@@ -23,6 +28,8 @@ export interface UniverseOptions {
 /** A guard against a service that never ends; far above the number of open markets. */
 const MAX_PAGES = 2000
 const KEYSET_PAGE_LIMIT = 100
+/** Ids are long decimal numbers; a little more is let pass, and nothing that could not be a name. */
+const TOKEN_ID = /^[0-9A-Za-z_-]{1,100}$/
 const OPEN_MARKETS = 'active=true&closed=false'
 
 type Json = Readonly<Record<string, unknown>>
@@ -107,16 +114,33 @@ function binaryMarketOf(row: Json): PolymarketMarket | undefined {
   if (!open || !tradable || typeof row['conditionId'] !== 'string' || row['conditionId'] === '') return undefined
   const outcomes = textList(row['outcomes'])
   const [first, second, ...more] = textList(row['clobTokenIds'] ?? row['clob_token_ids'])
-  if (first === undefined || second === undefined || first === '' || second === '' || more.length > 0) return undefined
-  return outcomes.length === 2 ? { id: String(row['id']), tokenIds: [first, second] } : undefined
+  if (first === undefined || second === undefined || more.length > 0 || outcomes.length !== 2) return undefined
+  if (!TOKEN_ID.test(first) || !TOKEN_ID.test(second) || first === second) return undefined
+  return {
+    id: String(row['id']),
+    tokenIds: [first, second],
+    segment: segmentOf(row),
+    volume: amountOf(row['volumeNum'] ?? row['volume']),
+    liquidity: amountOf(row['liquidityNum'] ?? row['liquidity'])
+  }
+}
+
+function amountOf(value: unknown): number {
+  const amount = typeof value === 'number' || typeof value === 'string' ? Number(value) : 0
+  return Number.isFinite(amount) && amount > 0 ? amount : 0
 }
 
 /** A list that comes as a list, as JSON text of one, or as comma text. */
 function textList(value: unknown): string[] {
-  if (Array.isArray(value)) return value.map(String)
+  if (Array.isArray(value)) return value.map(itemText)
   if (typeof value !== 'string' || value.trim() === '') return []
   const list = value.trim().startsWith('[') ? parsed(Buffer.from(value)) : undefined
-  return Array.isArray(list) ? list.map(String) : value.split(',').map((item) => item.trim())
+  return Array.isArray(list) ? list.map(itemText) : value.split(',').map((item) => item.trim())
+}
+
+/** A number as an id has lost digits already, and an object is no id: both become text that no check lets pass. */
+function itemText(item: unknown): string {
+  return typeof item === 'string' || (typeof item === 'number' && Number.isSafeInteger(item)) ? String(item) : ''
 }
 
 function newestFirst(a: PolymarketMarket, b: PolymarketMarket): number {

@@ -1,0 +1,82 @@
+import type { TapeReport } from '../threads/captureMessages.ts'
+import type { CaptureConfig } from './config.ts'
+import type { RunRecord } from './runFiles.ts'
+
+const SAMPLE = 10
+/** Full books that are asked for over HTTP in one round, when asking the connection did not help. */
+const MAX_ASKED = 50
+
+export interface BookWatchOptions {
+  readonly config: CaptureConfig
+  readonly nowRelNs: () => number
+  readonly log: (recordType: string, fields: RunRecord) => void
+  /** Asks for books again on the shard's connection. @returns whether it could be asked */
+  readonly resubscribe: (shard: number, keys: readonly string[]) => boolean
+  /** Asks for one full book over HTTP. */
+  readonly requestBook: (shard: number, key: string) => void
+  /** Tokens are missing; told at most once in each confirm window. */
+  readonly missingChanged: () => void
+}
+
+/** Knows from the tape which instruments have their first book, and sees to those that have not: nothing that was asked for is forgotten. */
+export class BookWatch {
+  /** Instruments without a book, by shard, beyond the confirm window. */
+  readonly missing = new Map<number, readonly string[]>()
+  report: TapeReport | undefined
+  resubscribed = 0
+  readonly #options: BookWatchOptions
+  readonly #asked = new Map<string, { atRelNs: number; times: number }>()
+
+  constructor(options: BookWatchOptions) {
+    this.#options = options
+  }
+
+  /** Takes what the tape says and acts on it. */
+  take(report: TapeReport): void {
+    this.report = report
+    const now = this.#options.nowRelNs()
+    const windowNs = this.#options.config.captureConfirmTimeoutSeconds * 1e9
+    const late = report.missing.filter(({ sinceRelNs }) => now - sinceRelNs >= windowNs)
+    this.missing.clear()
+    for (const [shard, list] of Map.groupBy(late, (item) => item.shard)) this.missing.set(shard, list.map((item) => item.key).toSorted())
+    const stillMissing = new Set(late.map((item) => item.key))
+    for (const key of this.#asked.keys()) if (!stillMissing.has(key)) this.#asked.delete(key)
+    let told = false
+    for (const [shard, keys] of this.missing) told = this.#ask(shard, keys, now, windowNs) || told
+    if (told) this.#options.missingChanged()
+  }
+
+  #ask(shard: number, keys: readonly string[], now: number, windowNs: number): boolean {
+    const due = keys.filter((key) => now - (this.#asked.get(key)?.atRelNs ?? -Infinity) >= windowNs)
+    if (due.length === 0) return false
+    const { log, resubscribe, requestBook } = this.#options
+    const again = due.filter((key) => this.#asked.has(key))
+    const sent = resubscribe(shard, due)
+    if (sent) this.resubscribed += due.length
+    for (const key of again.slice(0, MAX_ASKED)) requestBook(shard, key)
+    for (const key of due) this.#asked.set(key, { atRelNs: now, times: (this.#asked.get(key)?.times ?? 0) + 1 })
+    log('first_book_missing', {
+      shard_id: shard,
+      missing_count: keys.length,
+      resubscribed_count: sent ? due.length : 0,
+      asked_over_http_count: Math.min(again.length, MAX_ASKED),
+      missing_sample: keys.slice(0, SAMPLE)
+    })
+    return true
+  }
+
+  /** 100 where nothing is awaited. An instrument that was added a moment ago is not yet awaited. @param shard undefined for all */
+  coverage(shard?: number): { readonly pct: number; readonly seen: number; readonly silent: number } | undefined {
+    const { report, graceNs } = { report: this.report, graceNs: this.#options.config.captureUniverseRefreshGraceSeconds * 1e9 }
+    if (report === undefined) return undefined
+    const now = this.#options.nowRelNs()
+    const shards = report.shards.filter((facts) => shard === undefined || facts.shard === shard)
+    const seen = shards.reduce((sum, facts) => sum + facts.withBook, 0)
+    const silent = shards.reduce((sum, facts) => sum + facts.silent, 0)
+    const awaited = report.missing.filter(
+      (item) => (shard === undefined || item.shard === shard) && now - item.sinceRelNs >= graceNs
+    ).length
+    const eligible = seen + awaited
+    return { pct: eligible === 0 ? 100 : Math.round((100_000 * seen) / eligible) / 1000, seen, silent }
+  }
+}
