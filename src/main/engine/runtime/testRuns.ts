@@ -29,7 +29,7 @@ export async function makeRun(run: TestRun): Promise<string> {
   const facts = { synthetic: true, venue: run.venue, source: 'test' } as const
   const writer = new RunWriter({ dir, runId: `test-${run.seed}`, t0WallNs: T0_WALL_NS, shards: run.shards, facts })
   const shardOf = begin(writer, run, source)
-  for (let n = 0; n < run.messages; ) {
+  for (let n = 0; n < run.messages;) {
     const atNs = Math.round((await feed.peekNs()) ?? 0) + 1000
     feed.advance((frame) => {
       writer.message(shardOf.get(frame.keys[0] ?? '') ?? 0, frame.render(), atNs)
@@ -57,7 +57,11 @@ function begin(writer: RunWriter, run: TestRun, source: ReturnType<typeof genera
       writer.message(shard, polymarket.dump(keys), 1)
       continue
     }
-    writer.note(shard, { note: 'conn_open', venue: 'binance', url: 'test', streams: keys.map((key) => `${key.toLowerCase()}@depth@100ms`) }, 0)
+    writer.note(
+      shard,
+      { note: 'conn_open', venue: 'binance', url: 'test', streams: keys.map((key) => `${key.toLowerCase()}@depth@100ms`) },
+      0
+    )
     for (const key of keys) writer.rest(shard, { kind: 'depth', key, url: 'test' }, binance?.depth(key, 1000) ?? '', 1)
   }
   return shardOf

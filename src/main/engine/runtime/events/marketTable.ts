@@ -21,7 +21,8 @@ export class MarketTable {
     const hash = keyHash(buf, from, to)
     for (let entry = this.#byHash.get(hash); entry !== undefined; entry = entry.next)
       if (sameBytes(entry.key, buf, from, to)) return entry.market
-    return this.#add(buf.slice(from, to), hash)
+    // A copy: `slice` of a Buffer is none, and the bytes are overwritten by the next frames.
+    return this.#add(new Uint8Array(buf.subarray(from, to)), hash)
   }
 
   ofText(id: string): number {
