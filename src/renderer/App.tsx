@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react'
 import type { StudioTransport } from '../shared/api/index.ts'
 import { Actions } from './client/actions.ts'
+import { JobActions } from './client/jobActions.ts'
 import { StudioContext } from './client/studioContext.ts'
 import { StudioClient } from './client/studioClient.ts'
 import { exposeForTests } from './client/testWindow.ts'
@@ -10,6 +11,7 @@ import { Inspector } from './panels/inspector/Inspector.tsx'
 import { LeftPanel } from './panels/library/LeftPanel.tsx'
 import { Notices } from './panels/Notices.tsx'
 import { Question } from './panels/Question.tsx'
+import { ReportPage } from './panels/report/ReportPage.tsx'
 import { StagePanel } from './panels/stage/StagePanel.tsx'
 import { TimelinePanel } from './panels/timeline/TimelinePanel.tsx'
 import { TopBar } from './panels/topBar/TopBar.tsx'
@@ -26,7 +28,8 @@ interface AppProps {
 export function App({ open }: AppProps) {
   const [studio] = useState(() => {
     const client = new StudioClient(open)
-    return { client, actions: new Actions(client) }
+    const actions = new Actions(client)
+    return { client, actions, jobs: new JobActions(client, actions) }
   })
   useEffect(() => {
     studio.client.start()
@@ -54,6 +57,7 @@ function Shell() {
       <Notices />
       <Question />
       <HelpSheet />
+      <ReportPage />
       <DropOverlay />
     </div>
   )

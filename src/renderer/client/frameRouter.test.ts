@@ -14,6 +14,7 @@ import {
 import { ColumnStore, Playhead, TradeStore } from '../stage/index.ts'
 import { IntegrityData } from '../stores/integrityData.ts'
 import { LadderData } from '../stores/ladderData.ts'
+import { LiveGates } from '../stores/liveGates.ts'
 import { TimelineData } from '../stores/timelineData.ts'
 import { FrameRouter, type ScreenData } from './frameRouter.ts'
 
@@ -118,7 +119,8 @@ beforeEach(() => {
     timeline: new TimelineData(),
     integrity: new IntegrityData(),
     playhead: new Playhead(),
-    health: ''
+    health: '',
+    gates: new LiveGates()
   }
   events = []
   otherBooks = 0

@@ -14,6 +14,7 @@ import {
 import { type ColumnStore, instrumentOf, type Playhead, type Topic, type TradeStore } from '../stage/index.ts'
 import { concerns, type IntegrityData } from '../stores/integrityData.ts'
 import type { LadderData } from '../stores/ladderData.ts'
+import type { LiveGates } from '../stores/liveGates.ts'
 import type { TimelineData } from '../stores/timelineData.ts'
 
 /** Plain stores that the frames fill; none of them is React state. */
@@ -26,6 +27,7 @@ export interface ScreenData {
   readonly playhead: Playhead
   /** Newest heartbeat, JSON text; empty when none came. */
   health: string
+  readonly gates: LiveGates
 }
 
 export interface RouterHooks {
@@ -119,6 +121,7 @@ export class FrameRouter {
     this.#data.timeline.dropBefore(state.viewEpoch + (closed ? 1 : 0))
     this.#data.integrity.dropBefore(state.viewEpoch + (closed ? 1 : 0))
     this.#data.health = ''
+    this.#data.gates.clear()
   }
 
   #enterEpoch(epoch: number): void {
@@ -163,6 +166,7 @@ export class FrameRouter {
         return this.#takeIntegrity(view, start)
       case health.wireId:
         this.#data.health = decodeRecord(health, view, start).text
+        this.#data.gates.put(this.#data.health)
         return this.#hooks.touch('health')
     }
   }

@@ -28,7 +28,7 @@ export const KEY_HELP: readonly (readonly [string, string])[] = [
   ['End', 'To the end; in LIVE: follow the newest second'],
   ['[ ]', 'Slower, faster'],
   ['?', 'This sheet'],
-  ['Esc', 'Close a sheet or a message']
+  ['Esc', 'Close a sheet or a message; clear the marked range']
 ]
 
 /** The command of a key press; undefined when the key means nothing here. */

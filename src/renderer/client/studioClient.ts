@@ -2,7 +2,9 @@ import type { CommandName, CommandReply, SessionState, StudioCommand, StudioEven
 import { ColumnStore, FrameLoop, Playhead, type Stage, TradeStore } from '../stage/index.ts'
 import { IntegrityData } from '../stores/integrityData.ts'
 import { showInstruments } from '../stores/instrumentStore.ts'
+import { forgetJob, showJob } from '../stores/jobStore.ts'
 import { LadderData } from '../stores/ladderData.ts'
+import { LiveGates } from '../stores/liveGates.ts'
 import { showBundles } from '../stores/libraryStore.ts'
 import { notify } from '../stores/noticeStore.ts'
 import { forgetSession, showConnection, showSession } from '../stores/sessionStore.ts'
@@ -21,7 +23,8 @@ export class StudioClient {
     timeline: new TimelineData(),
     integrity: new IntegrityData(),
     playhead: new Playhead(),
-    health: ''
+    health: '',
+    gates: new LiveGates()
   }
   readonly #open: () => StudioTransport
   readonly #router: FrameRouter
@@ -115,6 +118,8 @@ export class StudioClient {
         return showInstruments(event.instruments)
       case 'library':
         return showBundles(event.bundles)
+      case 'job':
+        return showJob(event.job, event.share)
       case 'notice':
         return void notify(event.level, event.text)
     }
@@ -126,6 +131,7 @@ export class StudioClient {
     this.#router.reset()
     this.#now = undefined
     forgetSession()
+    forgetJob()
     showConnection({ state: 'lost', reason })
     const wait = RETRY_MS[Math.min(this.#attempt++, RETRY_MS.length - 1)] ?? 4_000
     setTimeout(() => this.start(), wait)

@@ -1,10 +1,12 @@
 import { createContext, useContext } from 'react'
 import type { Actions } from './actions.ts'
+import type { JobActions } from './jobActions.ts'
 import type { StudioClient } from './studioClient.ts'
 
 export interface Studio {
   readonly client: StudioClient
   readonly actions: Actions
+  readonly jobs: JobActions
 }
 
 export const StudioContext = createContext<Studio | undefined>(undefined)

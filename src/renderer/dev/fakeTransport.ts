@@ -10,6 +10,7 @@ import {
   type StudioEvent,
   type StudioTransport
 } from '../../shared/api/index.ts'
+import { FakeJobs, fakeReport, fakeSlice, fakeStrategyResult } from './fakeJobs.ts'
 import { encodeAll, type FakeSecond, fakeSeconds, recordsOf, timelineOf } from './fakeMarket.ts'
 
 export type FakeScene = 'empty' | 'live' | 'replay' | 'gap' | 'loading' | 'error' | 'failed'
@@ -25,6 +26,7 @@ export function fakeTransport(scene: FakeScene): StudioTransport {
 
 class FakeStudio implements StudioTransport {
   readonly #scene: FakeScene
+  readonly #jobs = new FakeJobs((job, share) => this.#event({ kind: 'job', job, share }))
   readonly #seconds: readonly FakeSecond[]
   #onFrame: (frame: Uint8Array) => void = () => undefined
   #state: SessionState
@@ -37,7 +39,27 @@ class FakeStudio implements StudioTransport {
   }
 
   call<N extends CommandName>(command: Extract<StudioCommand, { cmd: N }>): Promise<CommandReply<N>> {
+    const job = this.#job(command)
+    if (job !== undefined) return job as Promise<CommandReply<N>>
     return Promise.resolve({ ok: true, value: this.#answer(command) } as unknown as CommandReply<N>)
+  }
+
+  #job(command: StudioCommand): Promise<CommandReply<CommandName>> | undefined {
+    const reply = async <T>(made: Promise<T | undefined>): Promise<CommandReply<CommandName>> => {
+      const value = await made
+      if (value === undefined) return { ok: false, failure: { code: 'ABORTED', message: 'The job was cancelled.' } }
+      return { ok: true, value } as unknown as CommandReply<CommandName>
+    }
+    switch (command.cmd) {
+      case 'bundle_report':
+        return reply(this.#jobs.run('report', () => fakeReport(command.path)))
+      case 'bundle_slice':
+        return reply(this.#jobs.run('slice', fakeSlice))
+      case 'strategy_run':
+        return reply(this.#jobs.run('strategy', () => fakeStrategyResult(command.request, SECONDS)))
+      default:
+        return undefined
+    }
   }
 
   onFrame(listener: (frame: Uint8Array) => void): void {
@@ -60,6 +82,9 @@ class FakeStudio implements StudioTransport {
     switch (command.cmd) {
       case 'library_list':
         return this.#scene === 'empty' ? [] : fakeBundles()
+      case 'job_cancel':
+        this.#jobs.cancel()
+        return null
       case 'replay_seek':
         return this.#seek(command.relNs)
       case 'replay_play':

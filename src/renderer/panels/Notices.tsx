@@ -1,7 +1,8 @@
 import { Button } from '../ui/Button.tsx'
 import { Icon } from '../ui/Icon.tsx'
-import { dismissNotice, useNotices } from '../stores/noticeStore.ts'
+import { dismissNotice, type Notice, useNotices } from '../stores/noticeStore.ts'
 import { useScreen } from '../stores/screenStore.ts'
+import { shownText } from '../ui/shownText.ts'
 
 const LABELS = { info: 'Note', warning: 'Warning', error: 'Error' } as const
 
@@ -20,7 +21,8 @@ export function Notices() {
       {notices.map((notice) => (
         <div key={notice.id} className={`notice ${notice.level}`} data-testid="notice" data-level={notice.level}>
           <strong>{LABELS[notice.level]}</strong>
-          <span>{notice.text}</span>
+          <span>{shownText(notice.text)}</span>
+          <ActionButton notice={notice} />
           <Button label="Dismiss" testId="notice-dismiss" kind="icon" onClick={() => dismissNotice(notice.id)}>
             <Icon name="close" />
           </Button>
@@ -28,4 +30,14 @@ export function Notices() {
       ))}
     </div>
   )
+}
+
+function ActionButton({ notice }: { readonly notice: Notice }) {
+  const { action } = notice
+  if (action === undefined) return null
+  const run = (): void => {
+    dismissNotice(notice.id)
+    action.run()
+  }
+  return <Button label={action.label} testId="notice-action" kind="primary" onClick={run} />
 }

@@ -1,19 +1,21 @@
 import { useEffect } from 'react'
-import type { Actions } from '../client/actions.ts'
+import type { JobActions } from '../client/jobActions.ts'
 import { keyCommand, type KeyCommand } from '../client/keyCommands.ts'
-import { useStudio } from '../client/studioContext.ts'
+import { type Studio, useStudio } from '../client/studioContext.ts'
 import { dismissNotice, useNotices } from '../stores/noticeStore.ts'
+import { useReport } from '../stores/reportStore.ts'
 import { setScreen, useScreen } from '../stores/screenStore.ts'
+import { clearSelection, useSelection } from '../stores/selectionStore.ts'
 
 /** Keyboard control of the whole window. Keys typed into a field stay there. */
 export function useKeys(): void {
-  const { actions } = useStudio()
+  const studio = useStudio()
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       const command = keyCommand(event)
-      if (command === undefined || (command.do !== 'dismiss' && belongsToField(event))) return
+      if (command === undefined || (command.do !== 'dismiss' && (belongsToField(event) || sheetIsOpen()))) return
       event.preventDefault()
-      perform(command, actions)
+      perform(command, studio)
     }
     window.addEventListener('keydown', onKey)
     window.addEventListener('click', releaseFocus)
@@ -21,7 +23,7 @@ export function useKeys(): void {
       window.removeEventListener('keydown', onKey)
       window.removeEventListener('click', releaseFocus)
     }
-  }, [actions])
+  }, [studio])
 }
 
 /** A button pressed with the pointer gives the focus back, so that Space goes on playing. One reached by keyboard keeps it. */
@@ -38,7 +40,12 @@ function belongsToField(event: KeyboardEvent): boolean {
   return event.key === ' ' && element.closest('button, summary, [role=button], [role=tab], input') !== null
 }
 
-function perform(command: KeyCommand, actions: Actions): void {
+/** While a sheet is open the keys are its own; `?` closes the help sheet again. */
+function sheetIsOpen(): boolean {
+  return useReport.getState().page.state !== 'closed' || useScreen.getState().question !== undefined
+}
+
+function perform(command: KeyCommand, { actions, jobs }: Studio): void {
   switch (command.do) {
     case 'toggle_play':
       return void actions.togglePlay()
@@ -55,13 +62,17 @@ function perform(command: KeyCommand, actions: Actions): void {
     case 'help':
       return setScreen({ helpOpen: !useScreen.getState().helpOpen })
     case 'dismiss':
-      return dismiss()
+      return dismiss(jobs)
   }
 }
 
-function dismiss(): void {
+/** One press takes one thing away, the uppermost first. */
+function dismiss(jobs: JobActions): void {
   const { helpOpen, question } = useScreen.getState()
   if (helpOpen || question !== undefined) return setScreen({ helpOpen: false, question: undefined })
+  if (useReport.getState().page.state !== 'closed') return jobs.closeReport()
+  const { range, selecting } = useSelection.getState()
+  if (range !== undefined || selecting) return clearSelection()
   const newest = useNotices.getState().notices.at(-1)
   if (newest !== undefined) dismissNotice(newest.id)
 }

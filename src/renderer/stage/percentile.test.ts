@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { depth1s, type Depth1s, encodeRecord, recordBytes } from '../../shared/channels/index.ts'
 import { ColumnMips } from './columnMips.ts'
 import { ColumnStore } from './columnStore.ts'
-import { fittingHalfRows, visiblePercentile } from './percentile.ts'
+import { visiblePercentile } from './percentile.ts'
 import { newView, type View } from './view.ts'
 
 const TICK = 10_000
@@ -56,8 +56,4 @@ test('nothing in view has no percentile', () => {
   expect(visiblePercentile(empty, new ColumnMips(empty), wide(), 99)).toBeUndefined()
   const store = storeOf([1e6])
   expect(visiblePercentile(store, new ColumnMips(store), Object.assign(wide(), { rightSec: 500 }), 99)).toBeUndefined()
-})
-
-test('the first zoom shows nine tenths of what rests', () => {
-  expect(fittingHalfRows(storeOf(Array.from({ length: 100 }, () => 1e6)))).toBe(90)
 })

@@ -62,23 +62,3 @@ function valueAt(n: number): number {
   }
   return 0
 }
-
-/** Half the height in rows that shows nine tenths of what rests in the store's newest columns: the first zoom of a book. */
-export function fittingHalfRows(store: ColumnStore): number {
-  const perDistance = new Uint32Array(HALF_ROWS + 1)
-  let total = 0
-  for (let second = store.newest; second >= Math.max(store.oldest, store.newest - 30); second--) {
-    for (let row = -HALF_ROWS; row <= HALF_ROWS; row++) {
-      if (store.cell(second, row) === 0) continue
-      const distance = Math.abs(row)
-      perDistance[distance] = (perDistance[distance] ?? 0) + 1
-      total++
-    }
-  }
-  let seen = 0
-  for (let distance = 0; distance <= HALF_ROWS; distance++) {
-    seen += perDistance[distance] ?? 0
-    if (seen >= total * 0.9) return distance
-  }
-  return HALF_ROWS
-}

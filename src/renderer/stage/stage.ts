@@ -1,4 +1,5 @@
 import type { StageFrame } from '../layers/layer.ts'
+import { autoPxPerRow, autoPxPerSec, differsMuch } from './autoZoom.ts'
 import { drawAxes } from './axes.ts'
 import { ColumnMips } from './columnMips.ts'
 import type { ColumnStore } from './columnStore.ts'
@@ -6,10 +7,10 @@ import { drawCrosshair, type CrosshairValues, valuesAt } from './crosshair.ts'
 import type { FrameLoop } from './frameLoop.ts'
 import { Heatmap } from './heatmap.ts'
 import type { PaletteName } from './palette.ts'
-import { fittingHalfRows, visiblePercentile } from './percentile.ts'
+import { visiblePercentile } from './percentile.ts'
 import type { Playhead } from './playhead.ts'
 import type { TradeStore } from './tradeStore.ts'
-import { clamp, follow, MAX_PX_PER_ROW, MIN_PX_PER_ROW, newView, pan, type View, zoomRows, zoomTime } from './view.ts'
+import { clamp, follow, newView, pan, type View, zoomRows, zoomTime } from './view.ts'
 import { attachPointer } from './viewControl.ts'
 
 /** Width of the price axis and height of the time axis, CSS pixels. */
@@ -52,7 +53,10 @@ export class Stage {
   readonly #onFollow: (following: boolean) => void
   #percentile = 99
   #following = true
-  #fitted = false
+  /** What the user has zoomed stays as it is. */
+  #timeChosen = false
+  #rowsChosen = false
+  #rowsFitted = false
   #pointer: { x: number; y: number } | undefined
 
   /** @throws Error when the browser offers no WebGL 2 */
@@ -119,7 +123,8 @@ export class Stage {
 
   /** Chooses the row zoom anew at the next columns: another instrument. */
   refit(): void {
-    this.#fitted = false
+    this.#rowsChosen = false
+    this.#rowsFitted = false
     this.view.centreRow = 0
     this.#loop.touch('view')
   }
@@ -132,9 +137,12 @@ export class Stage {
 
   zoom(axis: 'time' | 'rows', factor: number, x: number, y: number): void {
     if (axis === 'rows') {
-      this.#fitted = true
+      this.#rowsChosen = true
       zoomRows(this.view, factor, y)
-    } else zoomTime(this.view, factor, x)
+    } else {
+      this.#timeChosen = true
+      zoomTime(this.view, factor, x)
+    }
     this.#loop.touch('view')
   }
 
@@ -164,23 +172,34 @@ export class Stage {
     const { columns, playhead } = this.#data
     this.#frame.originSec = playhead.originSec
     this.#frame.playheadSec = playhead.sec
-    this.#fitOnce()
+    if (!this.#rowsFitted) this.#fitRows()
+    this.#fitTime()
     if (this.#following) follow(this.view, Math.max(playhead.sec, columns.empty ? 0 : columns.newest + 1))
     this.#heatmap.draw(this.#frame, this.view)
     drawAxes(this.#canvases.axes, this.#data, this.view)
     drawCrosshair(this.#canvases.cross, this.#data.columns, this.view, this.#pointer)
   }
 
-  /** The first columns of a book choose the row zoom, so that nine tenths of what rests is in view. */
-  #fitOnce(): void {
-    if (this.#fitted || this.#data.columns.empty) return
-    this.#fitted = true
-    const half = clamp(fittingHalfRows(this.#data.columns) * 1.15, 14, 220)
-    this.view.pxPerRow = clamp(this.view.height / (2 * half), MIN_PX_PER_ROW, MAX_PX_PER_ROW)
+  /** The nearest levels of a book choose the row zoom, until the user does. */
+  #fitRows(): void {
+    if (this.#rowsChosen) return
+    const wanted = autoPxPerRow(this.view.height, this.#data.columns)
+    if (wanted === undefined) return
+    if (this.#rowsFitted && !differsMuch(this.view.pxPerRow, wanted)) return
+    this.#rowsFitted = true
+    this.view.pxPerRow = wanted
+    this.#loop.touch('view')
+  }
+
+  #fitTime(): void {
+    const { columns } = this.#data
+    if (this.#timeChosen || !this.#following || columns.empty) return
+    this.view.pxPerSec = autoPxPerSec(this.view.width, columns.newest + 1 - columns.oldest)
   }
 
   /** Data, zoom and pan all change what is in view; looking a few times a second is cheap and keeps the picture calm. */
   #rescale(): void {
+    this.#fitRows()
     const size = visiblePercentile(this.#data.columns, this.#frame.mips, this.view, this.#percentile)
     if (size === undefined || size === this.#frame.scaleSizeE6) return
     this.#frame.scaleSizeE6 = size

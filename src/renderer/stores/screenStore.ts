@@ -1,7 +1,7 @@
 import { create } from 'zustand'
 import type { PaletteName } from '../stage/index.ts'
 
-export type InspectorTab = 'book' | 'integrity' | 'run'
+export type InspectorTab = 'book' | 'integrity' | 'run' | 'strategy'
 
 /** A failed operation that has the stage to itself, with what can be done about it. */
 export interface ShownFailure {

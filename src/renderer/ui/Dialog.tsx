@@ -5,16 +5,18 @@ interface DialogProps {
   readonly testId: string
   readonly onClose: () => void
   readonly children: ReactNode
+  /** A page of its own instead of a small sheet. */
+  readonly wide?: boolean
 }
 
 /** A modal sheet: the browser's own dialog keeps the focus inside and closes on Escape. */
-export function Dialog({ label, testId, onClose, children }: DialogProps) {
+export function Dialog({ label, testId, onClose, children, wide = false }: DialogProps) {
   const attach = useCallback((element: HTMLDialogElement | null) => {
     if (element !== null && !element.open) element.showModal()
   }, [])
   return (
     <dialog
-      className="dialog"
+      className={wide ? 'dialog wide' : 'dialog'}
       ref={attach}
       aria-label={label}
       data-testid={testId}

@@ -1,15 +1,17 @@
 import { type InspectorTab, setScreen, useScreen } from '../../stores/screenStore.ts'
 import { BookTab } from './BookTab.tsx'
 import { IntegrityTab } from './IntegrityTab.tsx'
+import { StrategyTab } from '../strategy/StrategyTab.tsx'
 import { RunTab } from './RunTab.tsx'
 
 const TABS: readonly (readonly [InspectorTab, string])[] = [
   ['book', 'Book'],
   ['integrity', 'Integrity'],
-  ['run', 'Run']
+  ['run', 'Run'],
+  ['strategy', 'Strategy']
 ]
 
-/** Details at the playhead: the book and its trades, what was not certain, and the run itself. */
+/** Details at the playhead: the book and its trades, what was not certain, the run itself, and strategies. */
 export function Inspector() {
   const tab = useScreen((s) => s.inspectorTab)
   return (
@@ -38,6 +40,9 @@ export function Inspector() {
       </div>
       <div className="tab-panel" role="tabpanel" id="panel-run" aria-labelledby="tab-run" hidden={tab !== 'run'}>
         <RunTab />
+      </div>
+      <div className="tab-panel" role="tabpanel" id="panel-strategy" aria-labelledby="tab-strategy" hidden={tab !== 'strategy'}>
+        <StrategyTab />
       </div>
     </aside>
   )

@@ -4,16 +4,20 @@ import { CHANNELS } from '../../../shared/channels/index.ts'
 import { useStudio } from '../../client/studioContext.ts'
 import { useSession } from '../../stores/sessionStore.ts'
 import { countText, startText } from '../../ui/humanText.ts'
+import { Button } from '../../ui/Button.tsx'
 import { LoopText } from '../../ui/LoopText.tsx'
+import { shownText } from '../../ui/shownText.ts'
 import { feedText } from '../topBar/FeedDots.tsx'
 import { Fingerprint } from './Fingerprint.tsx'
 import { HealthFacts } from './HealthFacts.tsx'
+import { LiveGatesSection } from './LiveGatesSection.tsx'
 
 const COUNTED = CHANNELS.filter((channel) => channel.scope !== 'view').map((channel) => channel.name)
 const NO_FEEDS: readonly FeedState[] = []
 
 /** The run itself: what it is, its fingerprint, events by channel, connections, health. */
 export function RunTab() {
+  const { jobs } = useStudio()
   const session = useSession((s) => s.session)
   if (session === undefined || session.mode === 'idle') return <p className="hint">Nothing is open.</p>
   return (
@@ -37,12 +41,19 @@ export function RunTab() {
             <div>
               <dt>State</dt>
               <dd data-testid="verdict">
-                {session.verdict.state}. {session.verdict.sentence}
+                {session.verdict.state}. {shownText(session.verdict.sentence)}
               </dd>
             </div>
           )}
         </dl>
+        <Button
+          label="Report"
+          testId="run-report"
+          refusal={session.mode === 'live' ? 'a recording is judged in full when it has ended; its gates so far are below' : undefined}
+          onClick={() => void jobs.report(session.path, session.name)}
+        />
       </section>
+      {session.mode === 'live' && <LiveGatesSection />}
       <Fingerprint />
       <section>
         <h3>Events so far</h3>

@@ -4,6 +4,7 @@ import { useStudio } from '../../client/studioContext.ts'
 import { matchingBundles, useLibrary } from '../../stores/libraryStore.ts'
 import { useSession } from '../../stores/sessionStore.ts'
 import { bytesText, durationText, startText } from '../../ui/humanText.ts'
+import { shownText } from '../../ui/shownText.ts'
 import { VirtualList } from '../../ui/VirtualList.tsx'
 import { OpenButtons } from './OpenButtons.tsx'
 
@@ -51,7 +52,7 @@ function emptyText(loaded: boolean, all: number): string {
 }
 
 function BundleItem({ bundle }: { readonly bundle: BundleEntry }) {
-  const { actions } = useStudio()
+  const { actions, jobs } = useStudio()
   const open = useSession((s) => s.session?.mode === 'replay' && s.session.path === bundle.path)
   const { state, sentence } = bundle.verdict
   return (
@@ -62,7 +63,7 @@ function BundleItem({ bundle }: { readonly bundle: BundleEntry }) {
         data-testid="bundle-item"
         data-path={bundle.path}
         aria-current={open}
-        title={sentence === '' ? bundle.path : `${sentence}\n${bundle.path}`}
+        title={shownText(sentence === '' ? bundle.path : `${sentence}\n${bundle.path}`)}
         onClick={() => void actions.openBundle(bundle.path)}
       >
         <span className="bundle-name">{bundle.name}</span>
@@ -74,6 +75,16 @@ function BundleItem({ bundle }: { readonly bundle: BundleEntry }) {
           {bundle.synthetic && <span className="badge synthetic">synthetic</span>}
           <span className={`badge ${state}`}>{state}</span>
         </span>
+      </button>
+      <button
+        type="button"
+        className="bundle-report"
+        data-testid="bundle-report"
+        aria-label={`Report on ${bundle.name}: is the recording whole and good?`}
+        title="Report: is the recording whole and good?"
+        onClick={() => void jobs.report(bundle.path, bundle.name)}
+      >
+        Report
       </button>
       <button
         type="button"

@@ -1,4 +1,5 @@
 import { TimelineTrack } from './TimelineTrack.tsx'
+import { TrackHead } from './TrackHead.tsx'
 import { Transport } from './Transport.tsx'
 
 /** The whole run at a glance, and the buttons that move through it. */
@@ -6,6 +7,7 @@ export function TimelinePanel() {
   return (
     <footer className="timeline-panel" aria-label="Timeline">
       <Transport />
+      <TrackHead />
       <TimelineTrack />
     </footer>
   )

@@ -1,6 +1,9 @@
 import { useEffect, useRef } from 'react'
 import { type Studio, useStudio } from '../../client/studioContext.ts'
+import { notify } from '../../stores/noticeStore.ts'
+import { clearSelection, useSelection } from '../../stores/selectionStore.ts'
 import { useSession } from '../../stores/sessionStore.ts'
+import { rangeRefusal } from './SelectionBar.tsx'
 import { attachTrack } from './trackControl.ts'
 
 /** The timeline's canvas and playhead. A slider to a screen reader; the keys of the window move it. */
@@ -8,12 +11,18 @@ export function TimelineTrack() {
   const studio = useStudio()
   const box = useRef<HTMLDivElement>(null)
   const mode = useSession((s) => s.session?.mode ?? 'idle')
+  const selecting = useSelection((s) => s.selecting)
+  const path = useSession((s) => s.session?.path ?? '')
+  useEffect(() => {
+    if (useSelection.getState().path !== path) clearSelection()
+  }, [path])
   useEffect(() => (box.current === null ? undefined : attach(box.current, studio)), [studio])
   return (
     <div
       ref={box}
       className="timeline-track"
       data-mode={mode}
+      data-selecting={selecting}
       data-testid="seek-slider"
       role="slider"
       tabIndex={mode === 'replay' ? 0 : -1}
@@ -24,17 +33,11 @@ export function TimelineTrack() {
       aria-disabled={mode !== 'replay'}
     >
       <canvas data-testid="timeline" aria-hidden="true" />
+      <div className="track-selection" data-testid="track-selection" hidden />
       <div className="track-playhead" data-testid="playhead" />
       <div className="track-hover" hidden>
         <span data-testid="timeline-hover" />
       </div>
-      <span className="track-legend" aria-hidden="true">
-        <i className="mark frames" />
-        frames/s <i className="mark trades" />
-        trades/s <i className="mark gap" />
-        gap <i className="mark untrusted" />
-        untrusted
-      </span>
     </div>
   )
 }
@@ -43,6 +46,10 @@ function attach(element: HTMLDivElement, { client, actions }: Studio): () => voi
   const canvas = element.querySelector('canvas')
   const line = element.querySelector<HTMLElement>('.track-playhead')
   const hover = element.querySelector<HTMLElement>('.track-hover')
-  if (canvas === null || line === null || hover === null) return () => undefined
-  return attachTrack({ element, canvas, line, hover }, client, (relNs) => void actions.seekTo(relNs))
+  const selection = element.querySelector<HTMLElement>('.track-selection')
+  if (canvas === null || line === null || hover === null || selection === null) return () => undefined
+  return attachTrack({ element, canvas, line, hover, selection }, client, {
+    seek: (relNs) => void actions.seekTo(relNs),
+    refuseRange: () => notify('info', `No range can be marked: ${rangeRefusal('live', 'recording')}.`)
+  })
 }

@@ -1,6 +1,7 @@
 import { INK, type Playhead, wipe } from '../../stage/index.ts'
 import { type IntegrityData, isFinding } from '../../stores/integrityData.ts'
 import type { TimelineData } from '../../stores/timelineData.ts'
+import { drawStrategy, type StrategyPicture } from './strategyDraw.ts'
 import { type TimelineScale, xOfRel } from './timelineScale.ts'
 
 /** Heights of the bands, CSS pixels, from the top: marks, then density with trades over it. */
@@ -10,6 +11,8 @@ export interface TimelineSources {
   readonly timeline: TimelineData
   readonly integrity: IntegrityData
   readonly playhead: Playhead
+  /** The run of a strategy that is drawn over the bands. */
+  readonly strategy: StrategyPicture | undefined
 }
 
 interface Pixel {
@@ -23,7 +26,7 @@ interface Pixel {
 /** Draws density, trades, gaps and untrusted stretches of the whole run. Costs one pass over the seconds; called when they change. */
 export function drawTimeline(
   canvas: HTMLCanvasElement,
-  { timeline: data, integrity, playhead }: TimelineSources,
+  { timeline: data, integrity, playhead, strategy }: TimelineSources,
   scale: TimelineScale,
   dpr: number
 ): void {
@@ -51,6 +54,7 @@ export function drawTimeline(
   drawFindings(context, pixels, integrity, scale, floor)
   context.fillStyle = INK.line
   context.fillRect(0, MARKS_PX + 1, scale.width, 1)
+  if (strategy !== undefined) drawStrategy(context, strategy, scale, { top: MARKS_PX + 5, bottom: floor - 1 })
 }
 
 /** Gaps and other findings as thin lines at their exact times; seconds that only the timeline knows of as well. */

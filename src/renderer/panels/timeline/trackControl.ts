@@ -1,20 +1,22 @@
 import type { StudioClient } from '../../client/studioClient.ts'
 import { utcTime } from '../../stage/index.ts'
+import { useSelection } from '../../stores/selectionStore.ts'
+import { useStrategy } from '../../stores/strategyStore.ts'
+import type { StrategyPicture } from './strategyDraw.ts'
 import { drawTimeline } from './timelineDraw.ts'
 import { relOfX, type TimelineScale, xOfRel } from './timelineScale.ts'
+import { attachDrag, type DragTarget, xOf } from './trackDrag.ts'
 
 interface TrackElements {
   readonly element: HTMLElement
   readonly canvas: HTMLCanvasElement
   readonly line: HTMLElement
   readonly hover: HTMLElement
+  readonly selection: HTMLElement
 }
 
-/** While dragging, a seek is asked for at most this often; the release seeks exactly. */
-const DRAG_EVERY_MS = 80
-
-/** Draws the track in the one loop and turns pointer drags into seeks. @returns takes everything away */
-export function attachTrack(parts: TrackElements, client: StudioClient, seek: (relNs: number) => void): () => void {
+/** Draws the track in the one loop and turns pointer drags into seeks and ranges. @returns takes everything away */
+export function attachTrack(parts: TrackElements, client: StudioClient, target: DragTarget): () => void {
   const scale = (): TimelineScale => ({
     startRelNs: client.now?.startRelNs ?? 0,
     endRelNs: client.now?.endRelNs ?? 0,
@@ -23,20 +25,25 @@ export function attachTrack(parts: TrackElements, client: StudioClient, seek: (r
   const draw = (): void => {
     const dpr = window.devicePixelRatio
     fit(parts.canvas, parts.element, dpr)
-    drawTimeline(parts.canvas, client.data, scale(), dpr)
+    drawTimeline(parts.canvas, { ...client.data, strategy: strategyPicture(client) }, scale(), dpr)
   }
   const place = (): void => placePlayhead(parts, client, scale())
+  const mark = (): void => placeSelection(parts.selection, scale())
   const ending = new AbortController()
   showHover(parts, client, scale, ending.signal)
-  seekByDrag(parts, client, scale, seek, ending.signal)
+  attachDrag(parts.element, client, scale, target, ending.signal)
   const observer = new ResizeObserver(() => {
     draw()
     place()
+    mark()
   })
   observer.observe(parts.element)
   const undo = [
     client.loop.add(['timeline', 'session', 'integrity'], 250, draw),
     client.loop.add(['playhead', 'session'], 16, place),
+    client.loop.add(['session'], 100, mark),
+    useSelection.subscribe(mark),
+    useStrategy.subscribe(() => client.loop.touch('timeline')),
     () => ending.abort(),
     () => observer.disconnect()
   ]
@@ -82,41 +89,17 @@ function showHover({ element, hover }: TrackElements, client: StudioClient, scal
   element.addEventListener('pointerleave', hide, { signal })
 }
 
-function seekByDrag(
-  { element }: TrackElements,
-  client: StudioClient,
-  scale: Scale,
-  seek: (relNs: number) => void,
-  signal: AbortSignal
-): void {
-  let dragging = false
-  let lastMs = 0
-  const seekHere = (event: PointerEvent): void => seek(relOfX(scale(), xOf(element, event)))
-  const press = (event: PointerEvent): void => {
-    if (event.button !== 0 || client.now?.mode !== 'replay') return
-    dragging = true
-    element.setPointerCapture(event.pointerId)
-    client.stage?.setFollowing(true)
-    seekHere(event)
-  }
-  const move = (event: PointerEvent): void => {
-    if (!dragging || event.timeStamp - lastMs < DRAG_EVERY_MS) return
-    lastMs = event.timeStamp
-    seekHere(event)
-  }
-  const release = (event: PointerEvent): void => {
-    if (dragging) seekHere(event)
-    dragging = false
-  }
-  const cancel = (): void => {
-    dragging = false
-  }
-  element.addEventListener('pointerdown', press, { signal })
-  element.addEventListener('pointermove', move, { signal })
-  element.addEventListener('pointerup', release, { signal })
-  element.addEventListener('pointercancel', cancel, { signal })
+function placeSelection(element: HTMLElement, scale: TimelineScale): void {
+  const { range } = useSelection.getState()
+  element.hidden = range === undefined
+  if (range === undefined) return
+  const from = xOfRel(scale, range.fromRelNs)
+  element.style.transform = `translateX(${from}px)`
+  element.style.width = `${Math.max(1, xOfRel(scale, range.toRelNs) - from)}px`
 }
 
-function xOf(element: HTMLElement, event: PointerEvent): number {
-  return event.clientX - element.getBoundingClientRect().left
+/** The result that belongs to the bundle on screen. */
+function strategyPicture({ now }: StudioClient): StrategyPicture | undefined {
+  const { result, showSeries, showFills } = useStrategy.getState()
+  return result === undefined || now?.mode !== 'replay' || now.path !== result.path ? undefined : { result, showSeries, showFills }
 }

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest'
+import { rangeText } from '../timeline/rangeText.ts'
+import { rangeOf, yOf } from '../timeline/strategyDraw.ts'
+import { baseName, marketText, moneyText, offsetText, untrustedText } from './resultText.ts'
+
+test('money has a sign, and none at zero', () => {
+  expect([moneyText(12_340_000), moneyText(-500_000), moneyText(0), moneyText(-10)]).toEqual(['+12.3400', '−0.5000', '0.0000', '0.0000'])
+})
+
+test('the untrusted share is told in a sentence, the tiny one not as zero', () => {
+  expect(untrustedText(0)).toMatch(/^✓ 0 %/)
+  expect(untrustedText(0.0000001)).toMatch(/^⚠ less than 0.01 %/)
+  expect(untrustedText(0.034)).toMatch(/^⚠ 3.40 % untrusted/)
+  expect(untrustedText(Number.NaN)).toMatch(/unknown/)
+})
+
+test('times into the run have milliseconds', () => {
+  expect([offsetText(303_250e6), offsetText(3_723_004e6), offsetText(-5)]).toEqual(['05:03.250', '1:02:03.004', '00:00.000'])
+})
+
+test('long names are cut where they say least', () => {
+  expect(baseName('/home/me/my.ts')).toBe('my.ts')
+  expect(baseName('toy_taker')).toBe('toy_taker')
+  expect(marketText('713210456792501234')).toBe('713210…01234')
+  expect(marketText('BTCUSDT')).toBe('BTCUSDT')
+})
+
+test('a marked range tells its ends and its length', () => {
+  const playhead = { secOf: (relNs: number) => 1_700_000_000 + relNs / 1e9 }
+  expect(rangeText({ fromRelNs: 0, toRelNs: 65e9 }, playhead)).toBe('22:13:20 – 22:14:25 UTC · 01:05')
+  expect(rangeText({ fromRelNs: 0, toRelNs: 2.5e9 }, playhead)).toContain('2.5 s')
+})
+
+test('a series is drawn with zero in view, a flat one in the middle', () => {
+  expect(rangeOf([3, 5])).toEqual({ low: 0, high: 5 })
+  expect(rangeOf([-2, -1])).toEqual({ low: -2, high: 0 })
+  expect(yOf(0, rangeOf([0, 0]), { top: 0, bottom: 100 })).toBe(50)
+})

@@ -1,0 +1,37 @@
+import { decimalText } from '../../stage/index.ts'
+
+/** Money × 1e6 with its sign and four decimals: +12.3400, −0.5000. */
+export function moneyText(valueE6: number): string {
+  const text = decimalText(Math.abs(valueE6), 4)
+  if (Number(text) === 0) return text
+  return valueE6 < 0 ? `−${text}` : `+${text}`
+}
+
+/** What the untrusted share of a result means, in one sentence. @param share 0..1 */
+export function untrustedText(share: number): string {
+  if (!Number.isFinite(share)) return '? Untrusted share unknown: nothing says how much of this time the books were right.'
+  if (share <= 0) return '✓ 0 % untrusted: every book was whole for the entire run.'
+  const percent = share * 100
+  const text = percent < 0.01 ? 'less than 0.01' : percent < 10 ? percent.toFixed(2) : percent.toFixed(0)
+  return `⚠ ${text} % untrusted: in this share of the time some book had a gap or was being fetched anew, so prices that the strategy saw may have been wrong.`
+}
+
+/** Last part of a path, or the name itself. */
+export function baseName(path: string): string {
+  return path.split(/[\\/]/).at(-1) ?? path
+}
+
+/** A long market id with its middle left out. */
+export function marketText(market: string): string {
+  return market.length <= 14 ? market : `${market.slice(0, 6)}…${market.slice(-5)}`
+}
+
+/** Time into the run, with milliseconds: 05:03.250, 1:02:03.004. */
+export function offsetText(relNs: number): string {
+  const ms = Math.max(0, Math.floor(relNs / 1e6))
+  const two = (n: number): string => String(n).padStart(2, '0')
+  const seconds = Math.floor(ms / 1000)
+  const hours = Math.floor(seconds / 3600)
+  const rest = `${two(Math.floor((seconds % 3600) / 60))}:${two(seconds % 60)}.${String(ms % 1000).padStart(3, '0')}`
+  return hours === 0 ? rest : `${hours}:${rest}`
+}

@@ -1,0 +1,58 @@
+import { useSession } from '../../stores/sessionStore.ts'
+import { showOnTimeline, useStrategy } from '../../stores/strategyStore.ts'
+import { Button } from '../../ui/Button.tsx'
+import { SelectButton, SelectionBar } from './SelectionBar.tsx'
+
+/** One row over the timeline: what its signs mean, what is drawn on it, and the marked range. Nothing lies over the data. */
+export function TrackHead() {
+  return (
+    <div className="track-head">
+      <span className="track-legend" aria-hidden="true">
+        <i className="mark frames" />
+        frames/s <i className="mark trades" />
+        trades/s <i className="mark gap" />
+        gap <i className="mark untrusted" />
+        untrusted
+      </span>
+      <StrategyToggles />
+      <span className="track-actions">
+        <SelectionBar />
+        <SelectButton />
+      </span>
+    </div>
+  )
+}
+
+/** Shown when the result of a strategy run belongs to the bundle on screen. */
+function StrategyToggles() {
+  const path = useSession((s) => (s.session?.mode === 'replay' ? s.session.path : ''))
+  const shown = useStrategy((s) => path !== '' && s.result?.path === path && s.result.ok)
+  const showSeries = useStrategy((s) => s.showSeries)
+  const showFills = useStrategy((s) => s.showFills)
+  if (!shown) return null
+  return (
+    <span className="track-toggles">
+      <Button
+        label="PnL and position"
+        testId="toggle-pnl"
+        kind="quiet"
+        pressed={showSeries}
+        onClick={() => showOnTimeline({ showSeries: !showSeries })}
+      >
+        <i className="line pnl" aria-hidden="true" /> PnL <i className="line position" aria-hidden="true" /> position
+      </Button>
+      <Button
+        label="Fills"
+        testId="toggle-fills"
+        kind="quiet"
+        pressed={showFills}
+        onClick={() => showOnTimeline({ showFills: !showFills })}
+      >
+        <i className="fill-mark" aria-hidden="true">
+          ▲
+        </i>{' '}
+        fills
+      </Button>
+    </span>
+  )
+}

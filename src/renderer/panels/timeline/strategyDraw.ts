@@ -1,0 +1,90 @@
+import type { StrategyResult } from '../../../shared/api/index.ts'
+import { type TimelineScale, xOfRel } from './timelineScale.ts'
+
+/** Colours of the series; timeline.css has the same for the legend. */
+const PNL_INK = '#7ee0b0'
+const POSITION_INK = '#c79bf2'
+const BUY_INK = '#63b3f5'
+const SELL_INK = '#f3a753'
+const ZERO_INK = 'rgba(126,224,176,0.28)'
+
+/** The band of the canvas that is drawn into, CSS pixels. */
+export interface Band {
+  readonly top: number
+  readonly bottom: number
+}
+
+export interface StrategyPicture {
+  readonly result: StrategyResult
+  readonly showSeries: boolean
+  readonly showFills: boolean
+}
+
+/** Draws total PnL (with its zero line) and gross position, each at its own scale, and fills as triangles: up = buy, down = sell. */
+export function drawStrategy(context: CanvasRenderingContext2D, picture: StrategyPicture, scale: TimelineScale, band: Band): void {
+  const { series, fillRows } = picture.result
+  if (picture.showSeries) {
+    drawSteps(context, series.relNs, series.grossPositionE6, scale, band, POSITION_INK)
+    const zero = yOf(0, rangeOf(series.totalPnlE6), band)
+    context.fillStyle = ZERO_INK
+    context.fillRect(0, Math.round(zero), scale.width, 1)
+    drawSteps(context, series.relNs, series.totalPnlE6, scale, band, PNL_INK)
+  }
+  if (!picture.showFills) return
+  for (const fill of fillRows) drawFill(context, xOfRel(scale, fill.relNs), fill.side === 'buy', band)
+}
+
+interface Range {
+  readonly low: number
+  readonly high: number
+}
+
+/** Lowest and highest value with zero between them; a flat line lies in the middle. */
+export function rangeOf(values: readonly number[]): Range {
+  let low = 0
+  let high = 0
+  for (const value of values) {
+    if (value < low) low = value
+    if (value > high) high = value
+  }
+  return low === high ? { low: -1, high: 1 } : { low, high }
+}
+
+export function yOf(value: number, { low, high }: Range, { top, bottom }: Band): number {
+  return bottom - ((value - low) / (high - low)) * (bottom - top)
+}
+
+/** A value holds until the next one: steps, nothing is drawn between. */
+function drawSteps(
+  context: CanvasRenderingContext2D,
+  relNs: readonly number[],
+  values: readonly number[],
+  scale: TimelineScale,
+  band: Band,
+  ink: string
+): void {
+  const range = rangeOf(values)
+  context.strokeStyle = ink
+  context.lineWidth = 1.25
+  context.beginPath()
+  let y = 0
+  for (const [i, at] of relNs.entries()) {
+    const x = xOfRel(scale, at)
+    if (i > 0) context.lineTo(x, y)
+    y = yOf(values[i] ?? 0, range, band)
+    if (i === 0) context.moveTo(x, y)
+    else context.lineTo(x, y)
+  }
+  context.stroke()
+}
+
+function drawFill(context: CanvasRenderingContext2D, x: number, buy: boolean, { bottom }: Band): void {
+  const tip = buy ? bottom - 7 : bottom
+  const foot = buy ? bottom : bottom - 7
+  context.fillStyle = buy ? BUY_INK : SELL_INK
+  context.beginPath()
+  context.moveTo(x, tip)
+  context.lineTo(x - 3.5, foot)
+  context.lineTo(x + 3.5, foot)
+  context.fill()
+}

@@ -1,0 +1,23 @@
+/** A strategy that comes with the program, as the run panel offers it. The engine holds the code and the same defaults. */
+export interface BuiltInStrategy {
+  readonly id: string
+  readonly sentence: string
+  readonly params: Readonly<Record<string, number>>
+}
+
+export const BUILT_IN_STRATEGIES: readonly BuiltInStrategy[] = [
+  {
+    id: 'toy_spread',
+    sentence: 'Quotes both sides of a wide market. A maker is never filled in simulation, so it gives intents and no fills.',
+    params: { size_e6: 1_000_000, min_spread_e6: 50_000 }
+  },
+  {
+    id: 'toy_taker',
+    sentence: 'Takes where one side of the best prices is much heavier. It exists to exercise fills and PnL, not to earn.',
+    params: { size_e6: 1_000_000, threshold_bps: 6000, max_position_e6: 10_000_000 }
+  }
+]
+
+export function builtInStrategy(id: string): BuiltInStrategy | undefined {
+  return BUILT_IN_STRATEGIES.find((one) => one.id === id)
+}
