@@ -46,7 +46,7 @@ export function practiceCommand(): Command {
 
 const FAULT_HELP = `
 Faults: drop, silence:ms=, gap:count=, duplicate[:count=], malformed, oversized:bytes=, slowAccept:ms=[,count=],
-  http:status=429|500[,count=,retryAfterS=], clockSkew:ms=. The first six take connection=<n>|any, token=<token id or symbol>
+  http:status=429|500[,count=,retryAfterS=], relist[:remove=,add=], clockSkew:ms=. The first six take connection=<n>|any, token=<token id or symbol>
   and venue=polymarket|binance. While it runs, POST /practice/fault takes the same as JSON, and GET /practice/state tells all.
 `
 

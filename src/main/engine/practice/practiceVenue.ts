@@ -14,6 +14,7 @@ import type { Connection } from './server/connection.ts'
 import { httpHandler } from './server/httpRoutes.ts'
 import { Hub } from './server/hub.ts'
 import { keepAlive } from './server/keepAlive.ts'
+import { Listing } from './server/listing.ts'
 import { Pacer } from './server/pacer.ts'
 import { Sockets } from './server/sockets.ts'
 import type { VenueSource } from './source.ts'
@@ -105,7 +106,14 @@ class RunningVenue implements PracticeVenue {
     this.#time = time
     this.#source = source
     const connections = (): Iterable<Connection> => this.#hub.connections.values()
-    this.#desk = new FaultDesk({ clock, connections, setSkew: (ms) => time.setSkew(ms), report: (fault) => this.#reportFault(fault) })
+    const listing = source.polymarket && new Listing(source.polymarket)
+    this.#desk = new FaultDesk({
+      clock,
+      connections,
+      setSkew: (ms) => time.setSkew(ms),
+      relist: (remove, add) => ({ ...listing?.change(remove, add) }),
+      report: (fault) => this.#reportFault(fault)
+    })
     this.#hub.gate = this.#desk
     this.#sockets = new Sockets({
       clock,
@@ -120,7 +128,7 @@ class RunningVenue implements PracticeVenue {
     })
     this.#server = createServer(
       httpHandler({
-        source,
+        source: listing === undefined ? source : { ...source, polymarket: listing.face },
         failure: (path) => this.#desk.requestFailure(path),
         inject: (fault) => this.#desk.inject(fault),
         state: () => this.#state(),

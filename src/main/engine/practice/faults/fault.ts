@@ -34,6 +34,11 @@ export const faultSchema = z.discriminatedUnion('kind', [
     count: count.default(1),
     retryAfterS: z.int().min(0).max(3600).default(1)
   }),
+  z.strictObject({
+    kind: z.literal('relist'),
+    remove: z.int().min(0).max(2000).default(0),
+    add: z.int().min(0).max(2000).default(0)
+  }),
   z.strictObject({ kind: z.literal('clockSkew'), ms: z.number().min(-86_400_000).max(86_400_000) })
 ])
 
@@ -44,6 +49,7 @@ export const faultSchema = z.discriminatedUnion('kind', [
  *   the client's book must differ and a later update shows it.
  * - `duplicate`: the next `count` frames are sent twice. `malformed`: one broken JSON text. `oversized`: one frame of more than `bytes`.
  * - `slowAccept`: the next `count` upgrades wait `ms`. `http`: the next `count` REST requests fail with `status`.
+ * - `relist`: the list of Polymarket's markets loses its oldest `remove` markets, and up to `add` that left before come back.
  * - `clockSkew`: from now on every stamp of the venue is `ms` off its true time (not added to an earlier skew).
  */
 export type Fault = z.input<typeof faultSchema>

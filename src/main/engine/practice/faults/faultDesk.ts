@@ -11,6 +11,8 @@ export interface FaultDeskOptions {
   readonly clock: Clock
   readonly connections: () => Iterable<Connection>
   readonly setSkew: (ms: number) => void
+  /** Changes the list of markets. @returns what became of it, for the report */
+  readonly relist: (remove: number, add: number) => Readonly<Record<string, number>>
   readonly report: (fault: InjectedFault) => void
 }
 
@@ -49,6 +51,7 @@ export class FaultDesk implements DeliveryGate {
     if (fault.kind === 'slowAccept') this.#upgrades.push({ id, fault, left: fault.count })
     else if (fault.kind === 'http') this.#requests.push({ id, fault, left: fault.count })
     else if (fault.kind === 'gap' || fault.kind === 'duplicate') this.#frames.add(id, fault)
+    else if (fault.kind === 'relist') this.#report(id, 'relist', undefined, this.#options.relist(fault.remove, fault.add))
     else if (fault.kind === 'clockSkew') {
       this.#options.setSkew(fault.ms)
       this.#report(id, 'clockSkew', undefined, { skew_ms: fault.ms })
