@@ -42,9 +42,11 @@ export interface IntentRow {
   readonly strategy: string
   readonly kind: 'place' | 'cancel'
   readonly market: string
-  readonly side: 'buy' | 'sell' | ''
-  readonly pxE6: number
-  readonly sizeE6: number
+  /** Absent for a cancel. */
+  readonly side?: 'buy' | 'sell'
+  /** Absent for a cancel and for a market order. */
+  readonly pxE6?: number
+  readonly sizeE6?: number
   readonly tag: string
 }
 
@@ -61,6 +63,8 @@ export interface FillRow {
 export interface StrategyResult {
   readonly ok: boolean
   readonly error?: string
+  /** A remark, for example why there were no events. */
+  readonly note?: string
   readonly path: string
   readonly strategies: readonly string[]
   readonly events: 'book' | 'change'

@@ -1,8 +1,8 @@
 import type { BundleReport, SliceMade, StrategyResult } from '../../../shared/api/index.ts'
-import { StudioError } from '../../../shared/errors.ts'
 import { openBundle, verifyRun } from '../bundle/index.ts'
 import { auditRun, gatesOf, inspectRun, latencyReport, sliceRun } from '../inspect/index.ts'
 import type { JobRequest } from './jobMessages.ts'
+import { strategyJob } from './strategyJob.ts'
 
 /** Carries one job out. @param onProgress share done, 0..1 @throws StudioError as the job says */
 export function doJob(request: JobRequest, onProgress: (share: number) => void): Promise<BundleReport | SliceMade | StrategyResult> {
@@ -12,7 +12,7 @@ export function doJob(request: JobRequest, onProgress: (share: number) => void):
     case 'slice':
       return slice(request, onProgress)
     case 'strategy':
-      throw new StudioError('USAGE', 'Strategies cannot be run yet.')
+      return strategyJob(request.request, onProgress)
   }
 }
 
