@@ -124,7 +124,7 @@ export class LiveSession {
     const relNs = Number(monoNs - this.#facts.t0MonoNs)
     this.#capture = captureState(text) ?? this.#capture
     const record = healthRecord(text, this.#heartbeats++, relNs)
-    if (!this.#behind) this.#feed.send(FRAME_KIND.played, record)
+    if (!this.#behind) this.#feed.append(record)
   }
 
   shardState(state: FeedState): void {
@@ -157,7 +157,8 @@ export class LiveSession {
   refresh(): void {
     this.#behind = false
     this.#feed.reset()
-    this.#feed.send(FRAME_KIND.backfill, this.#timeline.all())
+    this.#timeline.again()
+    this.#feed.send(FRAME_KIND.backfill, this.#timeline.takeFresh())
     this.#instrumentsAtNs = -Infinity
     this.#startHistory()
   }

@@ -42,6 +42,8 @@ export class ReplaySession {
   #playheadRelNs: number
   #skipIdle = false
   #wanted: { relNs: number; after: 'play' | 'pause' } | undefined
+  /** Steps of one event to take when the wanted place is reached. */
+  #stepsAfter = 0
   #waiting: { requestId: number; kind: string }[] = []
   #stateAtNs = -Infinity
   #instrumentsAtNs = -Infinity
@@ -76,6 +78,7 @@ export class ReplaySession {
     if (command.kind === 'refresh') return this.#refresh()
     if (command.kind === 'close') return this.dispose()
     if (command.kind === 'open') return
+    if (this.#phase === 'loading' && this.#wanted === undefined) this.#firstLook()
     try {
       this.#waiting.push({ requestId: command.requestId, kind: command.kind })
       this.#do(command)
@@ -97,6 +100,7 @@ export class ReplaySession {
     else if (this.#phase === 'playing') this.#playSlice(now)
     if (this.#history !== undefined && this.#feed.hasCredit) this.#historySlice()
     else if (!this.#index.done) this.#indexSlice(now)
+    this.#catchUp(now)
     this.#report(now, false)
     const busy =
       this.#history !== undefined ||
@@ -189,9 +193,15 @@ export class ReplaySession {
   }
 
   #step(unit: 'event' | 'second', direction: 1 | -1): void {
-    if (unit === 'second') return this.#want(this.#playheadRelNs + direction * 1e9, 'pause')
-    this.#pause()
+    const from = this.#wanted?.relNs ?? this.#playheadRelNs
+    if (unit === 'second') return this.#want(from + direction * 1e9, 'pause')
     if (direction === -1) throw new StudioError('USAGE', 'Stepping back goes by seconds. Use the step of one second to go back.')
+    this.#pause()
+    if (this.#wanted !== undefined) this.#stepsAfter++
+    else this.#stepEvent()
+  }
+
+  #stepEvent(): void {
     const { tape } = this.#play
     const before = tape.books.marketEvents
     // Notes of the plant are frames too: one step is one frame that says something of a market.
@@ -217,7 +227,8 @@ export class ReplaySession {
 
   #want(relNs: number, after?: 'play' | 'pause'): void {
     const clamped = Math.min(this.#end, Math.max(this.#start, relNs))
-    this.#wanted = { relNs: clamped, after: after ?? (this.#phase === 'playing' ? 'play' : 'pause') }
+    this.#wanted = { relNs: clamped, after: after ?? this.#wanted?.after ?? (this.#phase === 'playing' ? 'play' : 'pause') }
+    this.#stepsAfter = 0
     if (this.#index.reachedRelNs >= clamped) this.#reachWanted()
     else this.#phase = 'loading'
   }
@@ -236,6 +247,7 @@ export class ReplaySession {
     if (wanted.after === 'play') this.#clock.play(wanted.relNs)
     else this.#clock.pause(wanted.relNs)
     if (this.#play.nextRelNs === undefined) this.#finish()
+    for (; this.#stepsAfter > 0; this.#stepsAfter--) this.#stepEvent()
     this.#backfillAll()
     this.#answer()
   }
@@ -249,8 +261,9 @@ export class ReplaySession {
       caughtUp = this.#play.advance(target, SLICE_FRAMES) < SLICE_FRAMES
     }
     this.#feed.flush(tape, now)
-    const reached = caughtUp ? Math.max(tape.recvRelNs, Math.min(target, this.#end)) : tape.recvRelNs
-    this.#moveTo(reached)
+    // While the screen does not read, the tape stands still and so does the playhead, which may be ahead of the last frame.
+    const reached = caughtUp ? Math.min(target, this.#end) : tape.recvRelNs
+    this.#moveTo(Math.max(reached, tape.recvRelNs, this.#playheadRelNs))
     if (this.#play.nextRelNs === undefined) this.#finish()
   }
 
@@ -274,7 +287,7 @@ export class ReplaySession {
   #moveTo(relNs: number): void {
     this.#playheadRelNs = Math.min(this.#end, Math.max(this.#start, relNs))
     const health = this.#health.until(this.#playheadRelNs)
-    if (health.length > 0) this.#feed.send(FRAME_KIND.played, health)
+    if (health.length > 0) this.#feed.append(health)
   }
 
   /** Everything a screen needs to draw the present moment, under the running epoch. */
@@ -293,7 +306,8 @@ export class ReplaySession {
   /** A screen came or fell behind: the timeline and everything else is sent again. */
   #refresh(): void {
     this.#feed.reset()
-    this.#feed.send(FRAME_KIND.backfill, this.#index.timeline.all())
+    this.#index.timeline.again()
+    this.#sendIndexed()
     this.#instrumentsAtNs = -Infinity
     this.#backfillAll()
   }
@@ -308,7 +322,7 @@ export class ReplaySession {
 
   #firstLook(): void {
     this.#index.step(FIRST_LOOK_FRAMES)
-    this.#sendIndexed()
+    this.#indexed()
     const busiest = describeInstruments(this.#index.tape).reduce((best, item) => (item.frames > best.frames ? item : best), {
       instrumentId: 0,
       frames: -1
@@ -321,6 +335,10 @@ export class ReplaySession {
 
   #indexSlice(now: number): void {
     while (!this.#index.done && this.#host.nowNs() - now < 2 * SLICE_NS) this.#index.step(SLICE_FRAMES)
+    this.#indexed()
+  }
+
+  #indexed(): void {
     this.#sendIndexed()
     if (this.#index.done) {
       this.#finalDigest ??= this.#index.tape.summary().sha256
@@ -333,7 +351,13 @@ export class ReplaySession {
   }
 
   #sendIndexed(): void {
-    this.#feed.send(FRAME_KIND.backfill, this.#index.timeline.takeFresh())
+    if (this.#feed.hasCredit) this.#feed.send(FRAME_KIND.backfill, this.#index.timeline.takeFresh())
+  }
+
+  /** What had to wait for a screen that did not read. */
+  #catchUp(now: number): void {
+    this.#sendIndexed()
+    if (this.#feed.isLate && this.#feed.hasCredit) this.#feed.flush(this.#play.tape, now)
   }
 
   #answer(): void {

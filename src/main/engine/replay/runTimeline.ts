@@ -46,9 +46,9 @@ export class RunTimeline {
     return fresh
   }
 
-  /** All records so far. */
-  all(): Uint8Array {
-    return this.#all.copy()
+  /** Hands everything out once more, from the beginning. */
+  again(): void {
+    this.#taken = 0
   }
 
   /** First second at or after this one in which something was received; undefined when none is known. */

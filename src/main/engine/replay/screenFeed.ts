@@ -13,6 +13,8 @@ export class ScreenFeed {
   readonly #send: (frame: Uint8Array) => void
   #credit = INITIAL_CREDIT_BYTES
   #ladderAtNs = -Infinity
+  /** A ladder was due while there was no credit. */
+  #ladderOwed = false
 
   constructor(send: (frame: Uint8Array) => void) {
     this.#send = send
@@ -21,6 +23,11 @@ export class ScreenFeed {
   /** False when the screen is behind: the session then waits instead of sending more. */
   get hasCredit(): boolean {
     return this.#credit > 0
+  }
+
+  /** Something was played that the screen has not got. */
+  get isLate(): boolean {
+    return this.#ladderOwed || this.#played.length > 0
   }
 
   /** Bytes that were played and not sent yet. */
@@ -38,18 +45,30 @@ export class ScreenFeed {
   /** Takes records of the screen's channels, to be handed to `TapeOptions.onView`. */
   readonly onView = (bytes: Uint8Array, length: number): void => this.#played.append(bytes, 0, length)
 
+  /** Takes a record that the tape did not write. */
+  append(bytes: Uint8Array): void {
+    this.#played.append(bytes, 0, bytes.length)
+  }
+
   /** Forgets what waits and starts the next epoch. */
   reset(): void {
     this.#played.take()
+    this.#ladderOwed = false
     this.viewEpoch++
     this.#ladderAtNs = -Infinity
   }
 
-  /** Sends what was played since the last call, with the ladder when it is due. */
+  /** Sends what was played since the last call, with the ladder when it is due. Without credit it all waits for a later call. */
   flush(tape: Tape, nowNs: number, force = false): void {
+    if (!this.hasCredit) {
+      tape.drain()
+      this.#ladderOwed ||= force
+      return
+    }
     const state = tape.books.instruments.get(this.watchedId)
-    if (state !== undefined && (force || nowNs - this.#ladderAtNs >= LADDER_EVERY_NS)) {
+    if (state !== undefined && (force || this.#ladderOwed || nowNs - this.#ladderAtNs >= LADDER_EVERY_NS)) {
       this.#ladderAtNs = nowNs
+      this.#ladderOwed = false
       tape.seconds.writeLadder(state, tape.recvRelNs)
     }
     tape.drain()
