@@ -92,6 +92,8 @@ export class LiveSession {
    * @param writtenRelNs when its write ended, ns since the run's start
    */
   frames(parts: readonly FramesPart[], writtenRelNs: number): void {
+    // The history begins with the first frame, however much the first flush brings.
+    if (this.tape.frames === 0) this.#marks.mark(this.tape)
     const begunRelNs = this.#nowRelNs()
     const framesBefore = this.tape.frames
     const cursors = parts.map((part, i) => this.#cursor(part, i))
@@ -143,6 +145,10 @@ export class LiveSession {
 
   select(instrumentId: number): boolean {
     if (this.tape.books.instruments.get(instrumentId) === undefined) return false
+    // What was played belongs to the timeline too, which no choice of an instrument sends again: it goes out now, or all comes anew later.
+    this.tape.drain()
+    if (this.#feed.hasCredit) this.#feed.flush(this.tape, this.#host.nowNs())
+    else if (this.#feed.waitingBytes > 0) this.#behind = true
     this.#watch(instrumentId)
     this.#feed.reset()
     this.#startHistory()
