@@ -118,26 +118,27 @@ export class FrameLogs {
 
   /**
    * Writes out, makes everything durable and closes. Safe to call twice.
+   * @param waitForDisk false where the disk no longer answers: the files are closed as they are
    * @returns whether all that was appended is on the disk
    */
-  async close(): Promise<boolean> {
+  async close(waitForDisk = true): Promise<boolean> {
     if (this.#closed) return this.#fault === undefined
     this.flush()
     this.#closed = true
     clearTimeout(this.#syncTimer)
-    await this.#syncing
+    if (waitForDisk) await this.#syncing
     let synced = true
     for (const writer of this.writers) {
       try {
         // After a failed sync the system may call lost pages clean: a second one would promise what is not true.
-        writer.close(this.#fault !== 'sync')
+        writer.close(waitForDisk && this.#fault !== 'sync')
       } catch (error) {
         synced = false
         writer.close(false)
         this.#fail(error, 'sync')
       }
     }
-    return synced && this.#fault === undefined
+    return waitForDisk && synced && this.#fault === undefined
   }
 
   #flushPrecisely(): void {

@@ -354,7 +354,7 @@ export class CapturePlant {
   async #finish(ending: Ending): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer)
     await this.#board?.stopAll()
-    const whole = (await this.#logs?.close()) ?? true
+    const whole = (await this.#logs?.close(ending.reason !== 'LATENCY_FATAL')) ?? true
     const files = this.#files
     const frames = this.#logs?.writers.reduce((sum, writer) => sum + writer.writtenRecords, 0) ?? 0
     const bytes = this.#logs?.writers.reduce((sum, writer) => sum + writer.frames.writtenBytes, 0) ?? 0

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { PracticeVenue } from '../practice/index.ts'
 import type { CaptureEvent } from '../threads/captureMessages.ts'
 import { captureConfig } from './config.ts'
-import { CapturePlant } from './plant.ts'
+import { CapturePlant, type CapturePlantOptions } from './plant.ts'
 import type { Disk } from './logFile.ts'
 
 /** For tests: a plant that runs against a practice venue in a folder of its own, with everything that it told. */
@@ -42,7 +42,7 @@ export function venueConfig(venue: PracticeVenue): Record<string, unknown> {
   }
 }
 
-export function startPlant(settings: Record<string, unknown>, disk?: Disk): RunningPlant {
+export function startPlant(settings: Record<string, unknown>, disk?: Disk, more: Partial<CapturePlantOptions> = {}): RunningPlant {
   const dataDir = mkdtempSync(join(tmpdir(), 'tapedeck-plant-'))
   const events: CaptureEvent[] = []
   const waiting: { check: () => boolean; resolve: () => void }[] = []
@@ -53,7 +53,7 @@ export function startPlant(settings: Record<string, unknown>, disk?: Disk): Runn
       else waiting.push(wait)
   }
   const config = captureConfig({ ...QUICK, dataDir, ...settings })
-  const plant = new CapturePlant({ config, emit, ...(disk === undefined ? {} : { disk }) })
+  const plant = new CapturePlant({ config, emit, ...(disk === undefined ? {} : { disk }), ...more })
   const until: RunningPlant['until'] = async (kind, meets = () => true) => {
     const found = (): CaptureEvent | undefined => events.find((event) => event.kind === kind && meets(event as never))
     await new Promise<void>((resolve) => {
