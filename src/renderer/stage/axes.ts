@@ -1,5 +1,6 @@
 import { COLUMN } from './columnLevel.ts'
 import type { ColumnStore } from './columnStore.ts'
+import { drawFillMarks, type FillMark } from './fillMarks.ts'
 import type { Playhead } from './playhead.ts'
 import { priceText, utcTime } from './priceText.ts'
 import { leftSec, niceStep, rowOfY, timeStep, type View, xOfSec, yOfRow } from './view.ts'
@@ -18,10 +19,12 @@ export const AXIS_FONT = '11px system-ui, "Segoe UI", "Liberation Sans", sans-se
 interface AxisData {
   readonly columns: ColumnStore
   readonly playhead: Playhead
+  /** Fills of a strategy run that are drawn over the picture. */
+  readonly fills: readonly FillMark[]
 }
 
-/** Draws grid, price axis (for the newest visible column), time axis and playhead over the picture. */
-export function drawAxes(canvas: HTMLCanvasElement, { columns, playhead }: AxisData, view: View): void {
+/** Draws fills, grid, price axis (for the newest visible column), time axis and playhead over the picture. */
+export function drawAxes(canvas: HTMLCanvasElement, { columns, playhead, fills }: AxisData, view: View): void {
   const context = canvas.getContext('2d')
   if (context === null) return
   context.setTransform(view.dpr, 0, 0, view.dpr, 0, 0)
@@ -30,7 +33,10 @@ export function drawAxes(canvas: HTMLCanvasElement, { columns, playhead }: AxisD
   context.clearRect(0, 0, width, height)
   context.font = AXIS_FONT
   context.textBaseline = 'middle'
-  if (!columns.empty) drawSpotLine(context, view)
+  if (!columns.empty) {
+    drawSpotLine(context, view)
+    drawFillMarks(context, fills, columns, view)
+  }
   context.fillStyle = INK.strip
   context.fillRect(view.width, 0, width - view.width, height)
   context.fillRect(0, view.height, width, height - view.height)

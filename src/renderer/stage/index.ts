@@ -1,6 +1,7 @@
 export { INK } from './axes.ts'
 export { CAPACITY, ColumnStore, type ColumnView, instrumentOf } from './columnStore.ts'
 export type { CrosshairValues } from './crosshair.ts'
+export type { FillMark } from './fillMarks.ts'
 export { FrameLoop, type Topic } from './frameLoop.ts'
 export { colourAt, PALETTE_NAMES, type PaletteName, PALETTES, type Rgb } from './palette.ts'
 export { Playhead } from './playhead.ts'

@@ -4,6 +4,7 @@ import { drawAxes } from './axes.ts'
 import { ColumnMips } from './columnMips.ts'
 import type { ColumnStore } from './columnStore.ts'
 import { drawCrosshair, type CrosshairValues, valuesAt } from './crosshair.ts'
+import type { FillMark } from './fillMarks.ts'
 import type { FrameLoop } from './frameLoop.ts'
 import { Heatmap } from './heatmap.ts'
 import type { PaletteName } from './palette.ts'
@@ -57,6 +58,7 @@ export class Stage {
   #timeChosen = false
   #rowsChosen = false
   #rowsFitted = false
+  #fills: readonly FillMark[] = []
   #pointer: { x: number; y: number } | undefined
 
   /** @throws Error when the browser offers no WebGL 2 */
@@ -97,6 +99,12 @@ export class Stage {
     this.#frame.palette = options.palette
     this.#frame.showTrades = options.showTrades
     this.#frame.showBest = options.showBest
+    this.#loop.touch('view')
+  }
+
+  /** Fills of a strategy run of the instrument on screen, in time order. */
+  showFills(fills: readonly FillMark[]): void {
+    this.#fills = fills
     this.#loop.touch('view')
   }
 
@@ -176,7 +184,7 @@ export class Stage {
     this.#fitTime()
     if (this.#following) follow(this.view, Math.max(playhead.sec, columns.empty ? 0 : columns.newest + 1))
     this.#heatmap.draw(this.#frame, this.view)
-    drawAxes(this.#canvases.axes, this.#data, this.view)
+    drawAxes(this.#canvases.axes, { columns, playhead, fills: this.#fills }, this.view)
     drawCrosshair(this.#canvases.cross, this.#data.columns, this.view, this.#pointer)
   }
 

@@ -56,7 +56,6 @@ export class LiveGates {
 
   /** Every gate, judged on what is known so far. What no heartbeat says is unknown. */
   results(): readonly GateResult[] {
-    const known = this.#count > 0
     const lagKnown = this.#lagsMs.length > 0
     return [
       {
@@ -72,14 +71,17 @@ export class LiveGates {
       atMost('Loop lag, longest', lagKnown ? this.#lagMaxMs : undefined, MAX_LAG_MS, ' ms'),
       atMost('Write backpressure, 99th percentile', msOf(this.#backpressureNs), MAX_BACKPRESSURE_MS, ' ms'),
       atMost('Connections not confirmed', numberOf(this.#newest['shards_unconfirmed_count']), 0, ''),
-      firstBooks(this.#newest),
-      {
-        name: 'Bytes not yet safely on disk',
-        found: known ? syncLag(this.#newest) : 'unknown',
-        limit: 'told, not judged',
-        ok: undefined
-      }
+      firstBooks(this.#newest)
     ]
+  }
+
+  /** Bytes that are written and not yet safely on disk; undefined when no heartbeat says so. */
+  unsyncedBytes(): number | undefined {
+    const written = numberOf(this.#newest['bytes_written'])
+    const shards = this.#newest['synced_bytes']
+    if (written === undefined || typeof shards !== 'object' || shards === null) return undefined
+    const synced = Object.values(shards).reduce<number>((sum, one) => sum + (numberOf(one) ?? 0), 0)
+    return Math.max(0, written - synced)
   }
 
   #noteGap(seconds: number): void {
@@ -107,14 +109,6 @@ function atMost(name: string, value: number | undefined, limit: number, unit: st
 function firstBooks(beat: Heartbeat): GateResult {
   const key = Object.keys(beat).find((name) => name.includes('first_book') && typeof beat[name] === 'number')
   return atMost('Instruments without a first book', key === undefined ? undefined : numberOf(beat[key]), 0, '')
-}
-
-function syncLag(beat: Heartbeat): string {
-  const written = numberOf(beat['bytes_written'])
-  const shards = beat['synced_bytes']
-  if (written === undefined || typeof shards !== 'object' || shards === null) return 'unknown'
-  const synced = Object.values(shards).reduce<number>((sum, one) => sum + (numberOf(one) ?? 0), 0)
-  return `${Math.max(0, written - synced)} bytes`
 }
 
 function parsed(json: string): Heartbeat {

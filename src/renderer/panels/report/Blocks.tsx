@@ -8,8 +8,23 @@ interface BlocksProps {
 
 /** The parts of a report, one below the other. */
 export function Blocks({ blocks }: BlocksProps) {
+  const bars = blocks.filter((block) => block.kind === 'histogram')
+  const others = blocks.filter((block) => block.kind !== 'histogram')
   // A report does not change while it is shown: the place of a part is its key.
-  return blocks.map((block, i) => <OneBlock key={`${block.kind}-${i}`} block={block} />)
+  return (
+    <>
+      {others.map((block, i) => (
+        <OneBlock key={`${block.kind}-${i}`} block={block} />
+      ))}
+      {bars.length > 0 && (
+        <div className="report-histograms">
+          {bars.map((block, i) => (
+            <OneBlock key={`bars-${i}`} block={block} />
+          ))}
+        </div>
+      )}
+    </>
+  )
 }
 
 function OneBlock({ block }: { readonly block: Block }) {
@@ -47,7 +62,7 @@ function Facts({ rows }: { readonly rows: readonly (readonly [string, string])[]
 
 function Stats({ rows }: { readonly rows: readonly StatsRow[] }) {
   return (
-    <table className="report-table" data-testid="stats-table">
+    <table className="report-table stats" data-testid="stats-table">
       <thead>
         <tr>
           <th scope="col">measure</th>

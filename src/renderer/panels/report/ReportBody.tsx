@@ -5,6 +5,7 @@ import { shownText } from '../../ui/shownText.ts'
 import { GateList, gateSummary } from '../GateList.tsx'
 import { Blocks } from './Blocks.tsx'
 import { jsonBlocks } from './jsonBlocks.ts'
+import { reportJson } from './reportJson.ts'
 
 const SECTIONS = [
   ['verify', 'Verification', 'Every record read back: lengths, checksums and index.'],
@@ -18,7 +19,7 @@ export function ReportBody({ report }: { readonly report: BundleReport }) {
   const [json, setJson] = useState<string | undefined>(undefined)
   const [copied, setCopied] = useState('')
   const copy = async (): Promise<void> => {
-    const text = JSON.stringify(report, undefined, 2)
+    const text = reportJson(report)
     try {
       await navigator.clipboard.writeText(text)
       setCopied('Copied.')
@@ -40,7 +41,7 @@ export function ReportBody({ report }: { readonly report: BundleReport }) {
           testId="report-show-json"
           kind="quiet"
           pressed={json !== undefined}
-          onClick={() => setJson(json === undefined ? JSON.stringify(report, undefined, 2) : undefined)}
+          onClick={() => setJson(json === undefined ? reportJson(report) : undefined)}
         />
       </div>
       {json !== undefined && (

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { factText, jsonBlocks, numberText } from './jsonBlocks.ts'
+import { reportJson } from './reportJson.ts'
 
 const stats = { count: 3, min: 0.1, max: 9, p50: 1, p95: 8, p99: null }
 const none = { count: 0, min: null, max: null, p50: null, p95: null, p99: null }
@@ -67,8 +68,17 @@ describe('a report as tables', () => {
     ])
   })
 
+  test('no first bad offset is none, not unknown', () => {
+    expect(jsonBlocks({ first_bad_offset: null })).toEqual([{ kind: 'facts', rows: [['first bad offset', 'none']] }])
+  })
+
   test('anything else than an object is shown as it is', () => {
     expect(jsonBlocks(undefined)).toEqual([{ kind: 'facts', rows: [['value', 'unknown']] }])
+  })
+
+  test('integers beyond 2^53 are shown and copied to the last digit', () => {
+    expect(factText(1768489200000000002n)).toBe('1768489200000000002')
+    expect(reportJson({ at: 1768489200000000002n, n: 1 })).toBe('{\n  "at": 1768489200000000002,\n  "n": 1\n}')
   })
 
   test('numbers keep at most four decimals', () => {

@@ -1,3 +1,5 @@
+import { reportJson } from './reportJson.ts'
+
 /** Statistics of a series as the reports write them; null = the run has no value. */
 export interface StatsRow {
   readonly name: string
@@ -35,6 +37,8 @@ export const STATS_COLUMNS = ['min', 'p50', 'p95', 'p99', 'max'] as const
 /** A unit in a key stands at its end, or before a word for which value it is. */
 const UNIT = /_(per_sec|seconds|bytes|pct|ms|ns|s)(?=_(?:total|min|max|p\d+)$|$)/
 const UNIT_TEXT: Readonly<Record<string, string>> = { per_sec: '/s', seconds: 's', pct: '%' }
+/** Of these, nothing means that there was none. */
+const NONE_KEY = /first_bad|fatal_reason|worst_metric/
 const MAX_DEPTH = 8
 
 type Json = Readonly<Record<string, unknown>>
@@ -52,7 +56,7 @@ export function jsonBlocks(value: unknown, unit = '', depth = 0): readonly Block
     else if (isHistogram(inner)) rest.push(histogramOf(name, own, inner))
     else if (isRows(inner)) rest.push(tableOf(name, inner))
     else if (isObject(inner) && depth < MAX_DEPTH) addObject(name, inner, own, depth, facts, rest)
-    else facts.push([withUnit(name, unitOf(key)), factText(inner)])
+    else facts.push([withUnit(name, unitOf(key)), valueText(key, inner)])
   }
   return [
     ...(facts.length > 0 ? [{ kind: 'facts', rows: facts } as const] : []),
@@ -67,14 +71,20 @@ function addObject(name: string, inner: Json, unit: string, depth: number, facts
   else rest.push({ kind: 'group', name, blocks })
 }
 
+function valueText(key: string, value: unknown): string {
+  return value === null && NONE_KEY.test(key) ? 'none' : factText(value)
+}
+
 /** A plain value as text. */
 export function factText(value: unknown): string {
   if (value === null || value === undefined || value === '') return 'unknown'
   if (typeof value === 'boolean') return value ? 'yes' : 'no'
   if (typeof value === 'number') return numberText(value)
   if (typeof value === 'string') return value
+  // Nanoseconds since the Unix epoch are beyond 2^53.
+  if (typeof value === 'bigint') return String(value)
   if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map(factText).join(', ')
-  return JSON.stringify(value)
+  return reportJson(value)
 }
 
 /** A number at up to four digits behind the point; whole ones with thin spaces between thousands. */
@@ -133,12 +143,11 @@ function isRows(value: unknown): value is readonly Json[] {
 
 function tableOf(name: string, rows: readonly Json[]): Block {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))]
-  const cell = (value: unknown): string => (isObject(value) ? JSON.stringify(value) : factText(value))
   return {
     kind: 'table',
     name,
     columns: columns.map((key) => withUnit(words(key), unitOf(key))),
-    rows: rows.map((row) => columns.map((key) => cell(row[key])))
+    rows: rows.map((row) => columns.map((key) => valueText(key, row[key])))
   }
 }
 

@@ -5,6 +5,7 @@ import { setScreen, useScreen } from '../../stores/screenStore.ts'
 import { CrosshairText } from './CrosshairText.tsx'
 import { Legend } from './Legend.tsx'
 import { StartHint } from './StartHint.tsx'
+import { useFillMarks } from './useFillMarks.ts'
 
 /** React owns the canvas elements; the stage owns what is on them. */
 export function HeatmapView() {
@@ -39,6 +40,7 @@ export function HeatmapView() {
       stage.dispose()
     }
   }, [client])
+  useFillMarks(client)
 
   return (
     <div className="heatmap" ref={box} data-testid="heatmap">

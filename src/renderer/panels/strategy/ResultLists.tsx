@@ -5,7 +5,7 @@ import { exactText, sizeText } from '../../stage/index.ts'
 import { useInstruments } from '../../stores/instrumentStore.ts'
 import { countText } from '../../ui/humanText.ts'
 import { VirtualList } from '../../ui/VirtualList.tsx'
-import { marketText, moneyText, offsetText } from './resultText.ts'
+import { feeText, marketText, offsetText } from './resultText.ts'
 
 interface RowsProps<T> {
   readonly rows: readonly T[]
@@ -30,9 +30,16 @@ export function FillList({ rows, all, open }: RowsProps<FillRow>) {
         testId="fill-list"
         keyOf={({ i }) => i}
         row={({ row }) => (
-          <Row testId="fill-row" relNs={row.relNs} open={open} market={row.market} side={row.side} sideText={row.side}>
+          <Row
+            testId="fill-row"
+            relNs={row.relNs}
+            open={open}
+            market={row.market}
+            side={row.side}
+            sideText={row.side}
+            note={row.feeE6 === 0 ? '' : `fee ${feeText(row.feeE6)}`}
+          >
             {exactText(row.pxE6)} × {sizeText(row.sizeE6)}
-            {row.feeE6 !== 0 && <span className="muted"> fee {moneyText(row.feeE6)}</span>}
           </Row>
         )}
       />
@@ -58,15 +65,22 @@ export function IntentList({ rows, all, open }: RowsProps<IntentRow>) {
             relNs={row.relNs}
             open={open}
             market={row.market}
-            side={row.side}
-            sideText={row.kind === 'cancel' ? 'cancel' : row.side}
+            side={row.side ?? ''}
+            sideText={row.side ?? 'cancel'}
+            note={row.tag}
           >
-            {row.kind === 'cancel' ? '' : `${exactText(row.pxE6)} × ${sizeText(row.sizeE6)}`} <span className="muted">{row.tag}</span>
+            {intentText(row)}
           </Row>
         )}
       />
     </>
   )
+}
+
+/** Price and size of an order; nothing for a cancel. */
+function intentText({ kind, pxE6, sizeE6 }: IntentRow): string {
+  if (kind === 'cancel') return ''
+  return `${pxE6 === undefined ? 'market' : exactText(pxE6)} × ${sizeE6 === undefined ? 'unknown' : sizeText(sizeE6)}`
 }
 
 /** What was held at the end. */
@@ -105,10 +119,11 @@ interface RowProps {
   readonly market: string
   readonly side: 'buy' | 'sell' | ''
   readonly sideText: string
+  readonly note: string
   readonly children: ReactNode
 }
 
-function Row({ testId, relNs, open, market, side, sideText, children }: RowProps) {
+function Row({ testId, relNs, open, market, side, sideText, note, children }: RowProps) {
   const { actions } = useStudio()
   return (
     <button
@@ -127,7 +142,10 @@ function Row({ testId, relNs, open, market, side, sideText, children }: RowProps
         <span className="side">{sideText}</span>
         <span className="what">{children}</span>
       </span>
-      <MarketName market={market} />
+      <span className="result-line second">
+        <MarketName market={market} />
+        <span className="muted">{note}</span>
+      </span>
     </button>
   )
 }

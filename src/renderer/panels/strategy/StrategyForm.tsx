@@ -90,7 +90,7 @@ function Fields({ form, openPath }: { readonly form: Form; readonly openPath: st
           value={form.events}
           onChange={(event) => setStrategyForm({ events: event.target.value as Form['events'] })}
         >
-          <option value="book">Full books only (as the original runtime)</option>
+          <option value="book">Full books only (the original)</option>
           <option value="change">Every change of the best prices</option>
         </select>
       </label>

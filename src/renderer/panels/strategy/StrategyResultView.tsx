@@ -5,7 +5,7 @@ import { showStrategyResult } from '../../stores/strategyStore.ts'
 import { Button } from '../../ui/Button.tsx'
 import { countText } from '../../ui/humanText.ts'
 import { shownText } from '../../ui/shownText.ts'
-import { baseName, moneyText, untrustedText } from './resultText.ts'
+import { baseName, feeText, moneyText, untrustedText } from './resultText.ts'
 import { FillList, IntentList, PositionList } from './ResultLists.tsx'
 
 interface StrategyResultViewProps {
@@ -35,6 +35,11 @@ export function StrategyResultView({ result, open }: StrategyResultViewProps) {
       >
         {untrustedText(result.untrustedShare)}
       </p>
+      {result.note !== undefined && (
+        <p className="hint" data-testid="strategy-note">
+          {shownText(result.note)}
+        </p>
+      )}
       <Pnl result={result} />
       <dl className="facts">
         <Fact name="Events" text={`${countText(result.canonicalEvents)} (${result.events === 'book' ? 'full books' : 'every change'})`} />
@@ -65,7 +70,7 @@ function Pnl({ result: { pnl, fills } }: { readonly result: StrategyResult }) {
       </div>
       <Fact name="Realized" text={moneyText(pnl.realizedE6)} />
       <Fact name="Unrealized" text={moneyText(pnl.unrealizedE6)} />
-      <Fact name="Fees" text={moneyText(pnl.feesE6)} />
+      <Fact name="Fees" text={feeText(pnl.feesE6)} />
       <Fact name="Cash" text={moneyText(pnl.cashE6)} />
       {fills === 0 && <p className="muted small">No order was filled, so nothing was earned or lost.</p>}
     </dl>

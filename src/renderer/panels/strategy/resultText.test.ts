@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { rangeText } from '../timeline/rangeText.ts'
-import { rangeOf, yOf } from '../timeline/strategyDraw.ts'
+import { fillPlaces, rangeOf, yOf } from '../timeline/strategyDraw.ts'
 import { baseName, marketText, moneyText, offsetText, untrustedText } from './resultText.ts'
 
 test('money has a sign, and none at zero', () => {
@@ -35,4 +35,14 @@ test('a series is drawn with zero in view, a flat one in the middle', () => {
   expect(rangeOf([3, 5])).toEqual({ low: 0, high: 5 })
   expect(rangeOf([-2, -1])).toEqual({ low: -2, high: 0 })
   expect(yOf(0, rangeOf([0, 0]), { top: 0, bottom: 100 })).toBe(50)
+})
+
+test('fills of one side that would lie on each other share a triangle, those of the other side do not', () => {
+  const fill = (relNs: number, side: 'buy' | 'sell') => ({ relNs, side, market: 'm', pxE6: 1, sizeE6: 1, feeE6: 0 })
+  const scale = { startRelNs: 0, endRelNs: 100, width: 100 }
+  expect(fillPlaces([fill(0, 'buy'), fill(1, 'buy'), fill(1, 'sell'), fill(5, 'buy')], scale)).toEqual([
+    { x: 0, buy: true },
+    { x: 1, buy: false },
+    { x: 5, buy: true }
+  ])
 })

@@ -7,6 +7,11 @@ export function moneyText(valueE6: number): string {
   return valueE6 < 0 ? `−${text}` : `+${text}`
 }
 
+/** What was paid: a cost has no sign. */
+export function feeText(valueE6: number): string {
+  return decimalText(valueE6, 4)
+}
+
 /** What the untrusted share of a result means, in one sentence. @param share 0..1 */
 export function untrustedText(share: number): string {
   if (!Number.isFinite(share)) return '? Untrusted share unknown: nothing says how much of this time the books were right.'

@@ -6,6 +6,8 @@ const PNL_INK = '#7ee0b0'
 const POSITION_INK = '#c79bf2'
 const BUY_INK = '#63b3f5'
 const SELL_INK = '#f3a753'
+/** Half a triangle and a gap. */
+const FILL_APART_PX = 5
 const ZERO_INK = 'rgba(126,224,176,0.28)'
 
 /** The band of the canvas that is drawn into, CSS pixels. */
@@ -31,7 +33,23 @@ export function drawStrategy(context: CanvasRenderingContext2D, picture: Strateg
     drawSteps(context, series.relNs, series.totalPnlE6, scale, band, PNL_INK)
   }
   if (!picture.showFills) return
-  for (const fill of fillRows) drawFill(context, xOfRel(scale, fill.relNs), fill.side === 'buy', band)
+  for (const { x, buy } of fillPlaces(fillRows, scale)) drawFill(context, x, buy, band)
+}
+
+/** Where fills are drawn: those of one side that would lie on each other share a triangle. */
+export function fillPlaces(
+  fills: StrategyResult['fillRows'],
+  scale: TimelineScale
+): readonly { readonly x: number; readonly buy: boolean }[] {
+  const places: { x: number; buy: boolean }[] = []
+  const last = { buy: -Infinity, sell: -Infinity }
+  for (const fill of fills) {
+    const x = xOfRel(scale, fill.relNs)
+    if (x - last[fill.side] < FILL_APART_PX) continue
+    last[fill.side] = x
+    places.push({ x, buy: fill.side === 'buy' })
+  }
+  return places
 }
 
 interface Range {
@@ -78,9 +96,10 @@ function drawSteps(
   context.stroke()
 }
 
-function drawFill(context: CanvasRenderingContext2D, x: number, buy: boolean, { bottom }: Band): void {
-  const tip = buy ? bottom - 7 : bottom
-  const foot = buy ? bottom : bottom - 7
+/** Buys at the lower edge point up, sells at the upper edge point down, so that neither hides the other. */
+function drawFill(context: CanvasRenderingContext2D, x: number, buy: boolean, { top, bottom }: Band): void {
+  const tip = buy ? bottom - 7 : top + 7
+  const foot = buy ? bottom : top
   context.fillStyle = buy ? BUY_INK : SELL_INK
   context.beginPath()
   context.moveTo(x, tip)
