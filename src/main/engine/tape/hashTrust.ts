@@ -56,27 +56,24 @@ function candidates(state: BookState): HashFacts[] {
   return sizes.flatMap((minOrderSize) => risks.map((negRisk) => ({ ...base, minOrderSize, negRisk })))
 }
 
-/** Tries the last trade that was printed, then every trade that the newest changes may stand for; keeps the one that fits. */
+/** Tries the last trade that was printed, then every trade that the newest changes may stand for, newest first; keeps the one that fits. */
 function matches(trust: HashTrust, wanted: string, facts: HashFacts): boolean {
   if (text.hash(facts, trust.lastTradeText) === wanted) return true
-  for (const lastTrade of possibleTrades(trust)) {
-    if (text.hash(facts, lastTrade) !== wanted) continue
-    noteTrade(trust, lastTrade)
-    return true
+  // A trade is printed under one price for both tokens of a market, and only to those who follow the taker's token.
+  const { recentPxE6, recentAt } = trust
+  const { length } = recentPxE6
+  for (let back = 1; back <= length; back++) {
+    const pxE6 = recentPxE6[(recentAt + length - back) % length]!
+    if (pxE6 === 0) continue
+    if (isTrade(trust, wanted, facts, formatE6(pxE6, 3)) || isTrade(trust, wanted, facts, formatE6(ONE_E6 - pxE6, 3))) return true
   }
-  return false
+  return isTrade(trust, wanted, facts, trust.earlierTradeText)
 }
 
-/** A trade is printed under one price for both tokens of a market, and only to those who follow the taker's token. */
-function possibleTrades(trust: HashTrust): Set<string> {
-  const texts = new Set([trust.earlierTradeText])
-  for (const pxE6 of trust.recentPxE6) {
-    if (pxE6 === 0) continue
-    texts.add(formatE6(pxE6, 3))
-    texts.add(formatE6(ONE_E6 - pxE6, 3))
-  }
-  texts.delete(trust.lastTradeText)
-  return texts
+function isTrade(trust: HashTrust, wanted: string, facts: HashFacts, lastTrade: string): boolean {
+  if (text.hash(facts, lastTrade) !== wanted) return false
+  noteTrade(trust, lastTrade)
+  return true
 }
 
 /** The market's last trade, as the venue writes it. */
