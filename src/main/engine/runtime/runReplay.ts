@@ -34,10 +34,10 @@ export async function runReplay(source: FrameSource, parts: RunParts): Promise<F
     if (!mayCome) feed.flush(batch)
     batch.count = Math.min(batch.count, left)
     begun += batch.count
-    const answers = batch.count === 0 ? [] : orchestrator.begin(batch)
     const failed = await settle(waiting, parts)
     if (failed !== undefined) return failed
     waiting = undefined
+    const answers = batch.count === 0 ? [] : orchestrator.begin(batch)
     if (answers instanceof Promise) {
       waiting = { batch, answers }
       ;[batch, spare] = [spare, batch]

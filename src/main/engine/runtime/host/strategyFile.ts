@@ -22,9 +22,11 @@ const ID = /^[A-Za-z0-9_.-]{1,64}$/
 export async function loadStrategyFile(file: string, given: Readonly<Record<string, ParameterValue>>): Promise<LoadedStrategy> {
   const name = basename(file)
   let exported: unknown
+  let made = false
   try {
     exported = ((await import(/* @vite-ignore */ pathToFileURL(file).href)) as { default?: unknown }).default
-    if (typeof exported === 'function') exported = (exported as StrategyFactory)(given)
+    made = typeof exported === 'function'
+    if (made) exported = (exported as StrategyFactory)(given)
   } catch (error) {
     throw new BadStrategy(`The strategy file could not be loaded: ${faultText(error, file)}. File: ${file}`, { cause: error })
   }
@@ -32,7 +34,7 @@ export async function loadStrategyFile(file: string, given: Readonly<Record<stri
   const id = strategy.id ?? basename(file, extname(file)).replace(/[^A-Za-z0-9_.-]/g, '_')
   if (typeof id !== 'string' || !ID.test(id))
     throw new BadStrategy(`The id of the strategy in ${name} is 1 to 64 letters, digits, "_", "-" or ".", but it is ${JSON.stringify(id)}.`)
-  return { id, strategy, params: paramsOf(id, strategy.params ?? {}, given, typeof exported === 'function') }
+  return { id, strategy, params: paramsOf(id, strategy.params ?? {}, given, made) }
 }
 
 function checkStrategy(exported: unknown, name: string): StrategyApi {

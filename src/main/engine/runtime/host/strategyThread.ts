@@ -52,7 +52,8 @@ export class StrategyThread {
     const held = process.memoryUsage().arrayBuffers
     if (held > this.#birth.maxBufferBytes)
       throw new Error(`it holds ${Math.round(held / 1e6)} MB in buffers, ${Math.round(this.#birth.maxBufferBytes / 1e6)} MB are allowed`)
-    this.#post({ kind: 'answer', rows, intents: encodeIntents(at, intents), fault, stats: runner.stats.plain() })
+    // A promise that was rejected and forgotten ends the thread before the answer is out, every time.
+    setImmediate(() => this.#post({ kind: 'answer', rows, intents: encodeIntents(at, intents), fault, stats: runner.stats.plain() }))
   }
 
   #beat(seq: number): void {
