@@ -62,6 +62,61 @@ export class StudioPage {
     )
   }
 
+  /** Opens the demo from the empty stage and waits until it has been read through. */
+  async openDemo(): Promise<void> {
+    await this.click('open-demo')
+    await this.until((page) => page.session()?.mode === 'replay' && page.session()?.indexed === 1, 'the demo to open')
+  }
+
+  /** Text of the first element with the test id, once there is one. */
+  async text(testId: string): Promise<string> {
+    const element = this.page.getByTestId(testId).first()
+    await element.waitFor({ timeout: WAIT_MS })
+    return (await element.textContent()) ?? ''
+  }
+
+  async attribute(testId: string, name: string): Promise<string> {
+    return (await this.page.getByTestId(testId).first().getAttribute(name, { timeout: WAIT_MS })) ?? ''
+  }
+
+  /** Presses the report button of a bundle in the library and waits for the page to be filled. */
+  async openReport(path: string): Promise<void> {
+    await this.page.locator(`.bundle:has([data-path="${path}"])`).getByTestId('bundle-report').click({ timeout: WAIT_MS })
+    await this.page.getByTestId('report-body').waitFor({ timeout: WAIT_MS })
+  }
+
+  /** Verdicts of a list of gates by their names. */
+  gates(testId: 'report-gates' | 'live-gates'): Promise<Record<string, string>> {
+    return this.page
+      .getByTestId(testId)
+      .locator('[data-gate]')
+      .evaluateAll(
+        // Runs in the page.
+        (rows) => Object.fromEntries(rows.map((row) => [row.getAttribute('data-gate') ?? '', row.getAttribute('data-verdict') ?? '']))
+      )
+  }
+
+  /** Drags on the timeline between two shares of its width. */
+  async dragTimeline(from: number, to: number, shift: boolean): Promise<void> {
+    const box = await this.page.getByTestId('timeline').boundingBox()
+    if (box === null) throw new Error('the timeline is not on screen')
+    const y = box.y + box.height / 2
+    if (shift) await this.page.keyboard.down('Shift')
+    await this.page.mouse.move(box.x + box.width * from, y)
+    await this.page.mouse.down()
+    await this.page.mouse.move(box.x + box.width * ((from + to) / 2), y)
+    await this.page.mouse.move(box.x + box.width * to, y)
+    await this.page.mouse.up()
+    if (shift) await this.page.keyboard.up('Shift')
+  }
+
+  /** The marked range, ns since the run's origin; undefined without one. */
+  async range(): Promise<{ from: number; to: number } | undefined> {
+    const text = this.page.getByTestId('selection-text')
+    if ((await text.count()) === 0) return undefined
+    return { from: Number(await text.getAttribute('data-from')), to: Number(await text.getAttribute('data-to')) }
+  }
+
   ladder(): Promise<string> {
     return this.read((page) => page.ladderText())
   }

@@ -1,6 +1,7 @@
 import { useMemo, useState } from 'react'
 import type { BundleReport } from '../../../shared/api/index.ts'
 import { Button } from '../../ui/Button.tsx'
+import { copyText } from '../../ui/copyText.ts'
 import { shownText } from '../../ui/shownText.ts'
 import { GateList, gateSummary } from '../GateList.tsx'
 import { Blocks } from './Blocks.tsx'
@@ -20,13 +21,9 @@ export function ReportBody({ report }: { readonly report: BundleReport }) {
   const [copied, setCopied] = useState('')
   const copy = async (): Promise<void> => {
     const text = reportJson(report)
-    try {
-      await navigator.clipboard.writeText(text)
-      setCopied('Copied.')
-    } catch {
-      setJson(text)
-      setCopied('The clipboard was refused. Select the text below.')
-    }
+    if (await copyText(text)) return setCopied('Copied.')
+    setJson(text)
+    setCopied('The clipboard was refused. Select the text below.')
   }
   return (
     <div className="report-body" data-testid="report-body">
