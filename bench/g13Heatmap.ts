@@ -20,11 +20,16 @@ export async function g13Heatmap({ quick, say }: BenchOptions): Promise<GoalRepo
     await close()
   }
   for (const { costs } of reports) {
-    same('heatmaps measured', costs.map(({ columns, view }) => `${columns} ${view}`).join(', '), `${FEW} window, ${FEW} all, ${MANY} window, ${MANY} all`)
+    same(
+      'heatmaps measured',
+      costs.map(({ columns, view }) => `${columns} ${view}`).join(', '),
+      `${FEW} window, ${FEW} all, ${MANY} window, ${MANY} all`
+    )
     for (const cost of costs) same('frames drawn', cost.frames, frames)
   }
   const over = (figure: (report: HeatmapBenchReport) => number): Spread => spreadOf(reports.map(figure))
-  const p95 = (view: 'window' | 'all'): Spread => over(({ costs }) => costs.find((cost) => cost.columns === MANY && cost.view === view)?.p95Ms ?? NaN)
+  const p95 = (view: 'window' | 'all'): Spread =>
+    over(({ costs }) => costs.find((cost) => cost.columns === MANY && cost.view === view)?.p95Ms ?? NaN)
   const first = reports[0]
   return {
     id: 'G13',
@@ -39,6 +44,9 @@ export async function g13Heatmap({ quick, say }: BenchOptions): Promise<GoalRepo
       { what: 'CPU column raster against memcpy', unit: 'x', figure: over((report) => report.raster.ratio), later: { atLeast: 0.3 } }
     ],
     ratesM: { 'columns rastered': Number(((first?.raster.columnsPerSecond ?? 0) / 1e6).toFixed(3)) },
-    notes: [`renderer: ${first?.renderer}`, 'ratios are of medians over frames in turns; software GL pays for every pixel, a graphics card would not']
+    notes: [
+      `renderer: ${first?.renderer}`,
+      'ratios are of medians over frames in turns; software GL pays for every pixel, a graphics card would not'
+    ]
   }
 }

@@ -31,7 +31,15 @@ export async function g1Append({ quick }: BenchOptions): Promise<GoalReport> {
     what: `Frame log append: ${PAYLOAD_BYTES} B payloads, CRC each, index, synced each second and at the end, one file pair`,
     count: records,
     counted: `records of ${perRecord} B with header and index entry`,
-    findings: [{ what: 'against raw 1 MB writes and the same syncs', unit: 'x', figure: ratioOf(rounds, OURS, RAW), now: { atLeast: 0.35 }, later: { atLeast: 0.5 } }],
+    findings: [
+      {
+        what: 'against raw 1 MB writes and the same syncs',
+        unit: 'x',
+        figure: ratioOf(rounds, OURS, RAW),
+        now: { atLeast: 0.35 },
+        later: { atLeast: 0.5 }
+      }
+    ],
     ratesM: ratesInMillions(rounds),
     notes: [`file areas are written before the first round; M/s are bytes, so ${perRecord} of them are one record`]
   }

@@ -39,7 +39,13 @@ export async function g2Mcap({ quick }: BenchOptions): Promise<GoalReport> {
     count: records,
     counted: 'messages each',
     findings: [
-      { what: 'against its writer, no compression', unit: 'x', figure: ratioOf(rounds, OURS, PLAIN), now: { atLeast: 3 }, later: { atLeast: 4 } },
+      {
+        what: 'against its writer, no compression',
+        unit: 'x',
+        figure: ratioOf(rounds, OURS, PLAIN),
+        now: { atLeast: 3 },
+        later: { atLeast: 4 }
+      },
       { what: 'against its writer, zstd level 3', unit: 'x', figure: ratioOf(rounds, OURS, ZSTD), later: { atLeast: 2 } }
     ],
     ratesM: ratesInMillions(rounds),

@@ -25,7 +25,13 @@ export async function g4Capture({ quick }: BenchOptions): Promise<GoalReport> {
   const bare = (): Promise<Work> => bareReceive(flood.url, messages)
   let rounds: Rounds
   try {
-    rounds = await interleave([{ name: OURS, run: ours }, { name: BARE, run: bare }], { rounds: 5, warmUps: 1 })
+    rounds = await interleave(
+      [
+        { name: OURS, run: ours },
+        { name: BARE, run: bare }
+      ],
+      { rounds: 5, warmUps: 1 }
+    )
   } finally {
     await flood.stop()
   }

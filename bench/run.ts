@@ -22,7 +22,11 @@ Exit code 1 when a count or an output is wrong, never for being slow: a goal tha
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { quick: { type: 'boolean', default: false }, json: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } }
+    options: {
+      quick: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false }
+    }
   })
   const wanted = positionals.length === 0 ? Object.keys(GOALS) : positionals.map((name) => name.toUpperCase())
   const unknown = wanted.filter((name) => GOALS[name] === undefined)

@@ -22,7 +22,9 @@ function accept(socket: Socket): void {
   socket.on('error', () => socket.destroy())
   socket.once('data', (request) => {
     const key = /sec-websocket-key: *(\S+)/i.exec(request.toString('latin1'))?.[1] ?? ''
-    const answer = createHash('sha1').update(key + WS_GUID).digest('base64')
+    const answer = createHash('sha1')
+      .update(key + WS_GUID)
+      .digest('base64')
     socket.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${answer}\r\n\r\n`)
     socket.once('data', () => {
       if (perSecond === 0) flood(socket)

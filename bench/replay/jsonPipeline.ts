@@ -47,7 +47,8 @@ class MapSide {
   }
 
   get best(): number | undefined {
-    if (this.#best === undefined) for (const price of this.levels.keys()) if (this.#best === undefined || this.#better(price, this.#best)) this.#best = price
+    if (this.#best === undefined)
+      for (const price of this.levels.keys()) if (this.#best === undefined || this.#better(price, this.#best)) this.#best = price
     return this.#best
   }
 }
@@ -113,7 +114,11 @@ export function playJson(run: RunFacts): ReplayOutput {
 }
 
 function levelLines(books: ReadonlyMap<string, MapBook>): string[] {
-  const sideLine = (side: MapSide): string => [...side.levels].map(([price, size]) => `${e6(price)}:${e6(size)}`).toSorted().join(' ')
+  const sideLine = (side: MapSide): string =>
+    [...side.levels]
+      .map(([price, size]) => `${e6(price)}:${e6(size)}`)
+      .toSorted()
+      .join(' ')
   return [...books].map(([token, book]) => `${token} ${sideLine(book.bids)} / ${sideLine(book.asks)}`)
 }
 

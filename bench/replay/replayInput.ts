@@ -15,7 +15,13 @@ export interface ReplayInput {
 }
 
 /** A busy minute: little but price changes. */
-export const CHANGES_INPUT: ReplayInput = { shards: 8, markets: 200, messagesPerSecond: 20_000, changeFrames: 1_000_000, booksAfterTrades: false }
+export const CHANGES_INPUT: ReplayInput = {
+  shards: 8,
+  markets: 200,
+  messagesPerSecond: 20_000,
+  changeFrames: 1_000_000,
+  booksAfterTrades: false
+}
 /** All that the venue sends, at a quarter of the pace: every book is snapshotted and checked each second, whatever the pace. */
 export const ALL_INPUT: ReplayInput = { ...CHANGES_INPUT, messagesPerSecond: 5000, changeFrames: 500_000, booksAfterTrades: true }
 

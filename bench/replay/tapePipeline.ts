@@ -31,5 +31,7 @@ export function playTape(run: RunFacts): TapeOutput {
 }
 
 function sideLine(side: BookSide): string {
-  return Array.from({ length: side.count }, (_, rank) => `${side.pxAt(rank)}:${side.sizeAt(rank)}`).toSorted().join(' ')
+  return Array.from({ length: side.count }, (_, rank) => `${side.pxAt(rank)}:${side.sizeAt(rank)}`)
+    .toSorted()
+    .join(' ')
 }

@@ -4,8 +4,15 @@ import { OrderBook } from '../../../shared/market/index.ts'
 import { bookHash } from '../feeds/index.ts'
 import { BookText } from './bookText.ts'
 
-const price = fc.oneof(fc.integer({ min: 1, max: 999_999 }), fc.integer({ min: 1, max: 999 }).map((n) => n * 1000))
-const size = fc.oneof(fc.integer({ min: 1, max: 2_000_000_000 }), fc.integer({ min: 1, max: 9_000_000 }).map((n) => n * 1_000_000), fc.maxSafeInteger().filter((n) => n > 0))
+const price = fc.oneof(
+  fc.integer({ min: 1, max: 999_999 }),
+  fc.integer({ min: 1, max: 999 }).map((n) => n * 1000)
+)
+const size = fc.oneof(
+  fc.integer({ min: 1, max: 2_000_000_000 }),
+  fc.integer({ min: 1, max: 9_000_000 }).map((n) => n * 1_000_000),
+  fc.maxSafeInteger().filter((n) => n > 0)
+)
 const levels = fc.array(fc.tuple(price, size), { maxLength: 60 })
 const facts = fc.record({
   market: fc.oneof(fc.string(), fc.constant(`0x${'ab'.repeat(32)}`)),
@@ -18,14 +25,21 @@ const facts = fc.record({
 test('the hash of a book written in place is that of the plain form, one book after another', () => {
   const text = new BookText()
   fc.assert(
-    fc.property(levels, levels, facts, fc.stringMatching(/^\d{1,13}$/), fc.constantFrom('', '0.490'), (bids, asks, about, timestamp, lastTrade) => {
-      const book = new OrderBook()
-      for (const [px, total] of bids) book.bids.set(px, total)
-      for (const [px, total] of asks) book.asks.set(px, total)
-      text.begin(book, about, timestamp)
-      expect(text.hash(about, '0.001')).toBe(bookHash(book, about, timestamp, '0.001'))
-      expect(text.hash(about, lastTrade)).toBe(bookHash(book, about, timestamp, lastTrade))
-    }),
+    fc.property(
+      levels,
+      levels,
+      facts,
+      fc.stringMatching(/^\d{1,13}$/),
+      fc.constantFrom('', '0.490'),
+      (bids, asks, about, timestamp, lastTrade) => {
+        const book = new OrderBook()
+        for (const [px, total] of bids) book.bids.set(px, total)
+        for (const [px, total] of asks) book.asks.set(px, total)
+        text.begin(book, about, timestamp)
+        expect(text.hash(about, '0.001')).toBe(bookHash(book, about, timestamp, '0.001'))
+        expect(text.hash(about, lastTrade)).toBe(bookHash(book, about, timestamp, lastTrade))
+      }
+    ),
     { numRuns: 3000 }
   )
 })
@@ -36,5 +50,6 @@ test('a book with more levels, or longer texts, than fit is still written whole'
   const about = { market: '0x', assetId: '1', minOrderSize: '5', tickE6: 1000, negRisk: false }
   const text = new BookText()
   text.begin(book, about, '1')
-  for (const lastTrade of ['', 'é'.repeat(2_000_000), '0.5']) expect(text.hash(about, lastTrade)).toBe(bookHash(book, about, '1', lastTrade))
+  for (const lastTrade of ['', 'é'.repeat(2_000_000), '0.5'])
+    expect(text.hash(about, lastTrade)).toBe(bookHash(book, about, '1', lastTrade))
 })

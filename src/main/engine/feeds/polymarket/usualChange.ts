@@ -1,19 +1,7 @@
 import type { JsonScan } from '../json/jsonScan.ts'
 import { keyHash } from '../json/keyHash.ts'
+import { literal, plainEnd, take, usualE6, usualInteger } from '../json/usualText.ts'
 import { EVENT, type PolymarketMessage, type PriceChange } from './messageScan.ts'
-
-/** Eight or more ASCII bytes, eight at a time as doubles: two such doubles are equal only when their bytes are. */
-interface Literal {
-  readonly eights: Float64Array
-  readonly last: number
-  readonly length: number
-}
-
-function literal(text: string): Literal {
-  const bytes = Buffer.from(text, 'latin1')
-  const eights = Float64Array.from({ length: (bytes.length - 1) >> 3 }, (_, i) => bytes.readDoubleLE(8 * i))
-  return { eights, last: bytes.readDoubleLE(bytes.length - 8), length: bytes.length }
-}
 
 const MARKET = literal('{"market":"')
 const CHANGES = literal('", "price_changes":[{"asset_id":"')
@@ -26,15 +14,6 @@ const BEST_ASK = literal(', "best_ask":"')
 const NEXT_CHANGE = literal('}, {"asset_id":"')
 const TIMESTAMP = literal('}], "timestamp":"')
 const TAIL = literal(', "event_type":"price_change"}')
-
-const QUOTE = 34
-const BACKSLASH = 92
-const DOT = 46
-const ZERO = 48
-/** So many digits before the dot leave room for six behind it in a safe integer. */
-const MAX_WHOLE_DIGITS = 9
-const MAX_DECIMALS = 6
-const MAX_INTEGER_DIGITS = 15
 
 /**
  * Reads a price_change that is spelled exactly as the venue spells it, several times as fast as field by field: nearly all messages are.
@@ -88,85 +67,4 @@ function readChange(scan: JsonScan, change: PriceChange): boolean {
   if (change.bestBidE6 < 0 || !take(scan, BEST_ASK)) return false
   change.bestAskE6 = usualE6(scan)
   return change.bestAskE6 >= 0
-}
-
-/** Moves behind these bytes if they are next. */
-function take(scan: JsonScan, expected: Literal): boolean {
-  const { view, pos } = scan
-  const { eights, last, length } = expected
-  if (pos + length > scan.end) return false
-  // The last eight may overlap those before.
-  if (view.getFloat64(pos + length - 8, true) !== last) return false
-  for (let i = 0; i < eights.length; i++) if (view.getFloat64(pos + 8 * i, true) !== eights[i]) return false
-  scan.pos = pos + length
-  return true
-}
-
-/** Moves to the closing quote. @returns its place; -1 when there is none or a byte needs a closer look */
-function plainEnd(scan: JsonScan): number {
-  const { buf, view, end } = scan
-  let pos = scan.pos
-  while (pos + 4 <= end && isPlainWord(view.getInt32(pos, true))) pos += 4
-  for (; pos < end; pos++) {
-    const c = buf[pos]!
-    if (c === QUOTE) return (scan.pos = pos)
-    if (c < 32 || c > 126 || c === BACKSLASH) return -1
-  }
-  return -1
-}
-
-/** True when each of the four bytes is a digit, a letter or a sign between them, and no backslash: 0x30 to 0x7e without 0x5c. */
-function isPlainWord(word: number): boolean {
-  const low = ((word | HIGH_BITS) - 0x30303030) & (((word ^ 0x5c5c5c5c) | HIGH_BITS) - 0x01010101)
-  return (low & HIGH_BITS) === HIGH_BITS && ((word | (word + 0x01010101)) & HIGH_BITS) === 0
-}
-
-const HIGH_BITS = 0x80808080 | 0
-
-/** Reads digits with at most one dot and moves behind the closing quote. @returns × 1e6; -1 for any other form of number */
-function usualE6(scan: JsonScan): number {
-  const { buf, end } = scan
-  const from = scan.pos
-  let pos = from
-  let value = 0
-  let digit = 0
-  for (; pos < end; pos++) {
-    digit = buf[pos]! - ZERO
-    if (digit < 0 || digit > 9) break
-    value = value * 10 + digit
-  }
-  if (pos === from || pos - from > MAX_WHOLE_DIGITS) return -1
-  let missing = MAX_DECIMALS
-  if (digit === DOT - ZERO) {
-    const decimalsFrom = ++pos
-    for (; pos < end; pos++) {
-      digit = buf[pos]! - ZERO
-      if (digit < 0 || digit > 9) break
-      value = value * 10 + digit
-    }
-    missing -= pos - decimalsFrom
-  }
-  if (missing < 0 || digit !== QUOTE - ZERO || pos >= end) return -1
-  scan.pos = pos + 1
-  return value * POWERS[missing]!
-}
-
-const POWERS = new Float64Array([1, 10, 100, 1000, 10_000, 100_000, 1_000_000])
-
-/** Reads digits and moves behind the closing quote. @returns -1 for anything else */
-function usualInteger(scan: JsonScan): number {
-  const { buf, end } = scan
-  const from = scan.pos
-  let value = 0
-  for (let pos = from; pos < end; pos++) {
-    const digit = buf[pos]! - ZERO
-    if (digit >= 0 && digit <= 9) {
-      value = value * 10 + digit
-      continue
-    }
-    if (digit !== QUOTE - ZERO || pos === from || pos - from > MAX_INTEGER_DIGITS) return -1
-    scan.pos = pos + 1
-    return value
-  }
-  return -1
 }
