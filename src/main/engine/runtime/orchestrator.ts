@@ -42,7 +42,7 @@ export class Orchestrator {
   begin(batch: EventBatch): readonly HostAnswer[] | Promise<readonly HostAnswer[]> {
     if (this.#rules.maxIntentsGlobal !== undefined) return this.#beginInTurn(batch, this.#rules.maxIntentsGlobal)
     const answers = this.#hosts.map((host) => host.run(batch, undefined))
-    const ready = answers.filter((answer) => !(answer instanceof Promise))
+    const ready = answers.filter((answer): answer is HostAnswer => !(answer instanceof Promise))
     return ready.length === answers.length ? ready : Promise.all(answers.map((answer) => Promise.resolve(answer)))
   }
 

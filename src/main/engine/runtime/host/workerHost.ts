@@ -72,7 +72,7 @@ export class WorkerHost implements StrategyHost {
     this.#worker = new Worker(workerEntry('strategy'), {
       workerData: birth,
       name: 'tapedeck strategy',
-      env: { ...process.env },
+      env: { ...process.env, NODE_NO_WARNINGS: '1' },
       stdout: true,
       stderr: true,
       resourceLimits: { maxOldGenerationSizeMb: memoryLimitMb, maxYoungGenerationSizeMb: Math.max(8, Math.floor(memoryLimitMb / 8)) }
