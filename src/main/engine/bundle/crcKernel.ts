@@ -43,10 +43,11 @@ function sliceStep(p: number, crc: number, word: number, words: number): Code {
     if (k === 0) code.push(...w.get(crc), ...w.xor)
     code.push(...w.set(word + k))
   }
-  for (let k = 0; k < words; k++) {
+  // The word that waits for the CRC before it comes last, so that the look-ups of the others are done by then.
+  for (let k = words - 1; k >= 0; k--) {
     for (let j = 0; j < 4; j++) {
       code.push(...lookUp(word + k, j, 4 * (words - k) - 1 - j))
-      if (k + j > 0) code.push(...w.xor)
+      if (k < words - 1 || j > 0) code.push(...w.xor)
     }
   }
   return [...code, ...w.set(crc), ...w.get(p), ...w.i32(4 * words), ...w.add, ...w.set(p)]
