@@ -44,7 +44,7 @@ describe('the zoom that nobody has chosen', () => {
   })
 
   test('a very sparse book keeps rows that can be read', () => {
-    expect(autoPxPerRow(600, bookOf(30, 25))).toBe(2)
+    expect(autoPxPerRow(600, bookOf(30, 28))).toBe(0.55)
   })
 
   test('a dense or short book is not blown up beyond a sensible row', () => {

@@ -7,8 +7,8 @@ const WIDE_PX = 12
 const SETTLED_PX = 4
 /** Levels a side that the first zoom of a book shows. */
 const LEVELS = 20
-/** A row is never thinner than this by itself: thinner ones cannot be read. */
-const LEAST_ROW_PX = 2
+/** A row is never thinner than this by itself: four of them still share a cell that can be read. */
+const LEAST_ROW_PX = 0.55
 const LEAST_HALF_ROWS = 14
 /** Columns that are looked at, from the newest back, and how far apart. */
 const SAMPLES = 8

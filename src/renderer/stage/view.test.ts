@@ -78,11 +78,11 @@ describe('view', () => {
     }
   })
 
-  test('rows are put together when they are smaller than a pixel', () => {
+  test('rows are put together when a cell of them would be too thin to read', () => {
     expect(rowsPerCell(view({ pxPerRow: 2 }))).toBe(1)
-    expect(rowsPerCell(view({ pxPerRow: 0.7 }))).toBe(2)
+    expect(rowsPerCell(view({ pxPerRow: 1.2 }))).toBe(2)
     expect(rowsPerCell(view({ pxPerRow: 0.35 }))).toBe(4)
-    expect(rowsPerCell(view({ pxPerRow: 0.7, dpr: 2 }))).toBe(1)
+    expect(rowsPerCell(view({ pxPerRow: 1.2, dpr: 2 }))).toBe(1)
   })
 
   test('axis steps are round and far enough apart', () => {

@@ -80,11 +80,14 @@ export function levelFor(view: View, maxLevel: number): number {
   return clamp(Math.ceil(Math.log2(LEAST_COLUMN_PX / (view.pxPerSec * view.dpr))), 0, maxLevel)
 }
 
-/** Rows that share one cell on screen: 1, 2 or 4 (a texel holds 4). */
+/** A cell of fewer device pixels cannot be read: a sparse book would be dust. */
+const LEAST_CELL_PX = 2
+
+/** Rows that share one cell on screen: 1, 2 or 4 (a texel holds 4). The largest size of them is shown. */
 export function rowsPerCell(view: View): 1 | 2 | 4 {
-  const rowsPerPixel = 1 / (view.pxPerRow * view.dpr)
-  if (rowsPerPixel <= 1) return 1
-  return rowsPerPixel <= 2 ? 2 : 4
+  const rowPx = view.pxPerRow * view.dpr
+  if (rowPx >= LEAST_CELL_PX) return 1
+  return 2 * rowPx >= LEAST_CELL_PX ? 2 : 4
 }
 
 export function clamp(value: number, low: number, high: number): number {

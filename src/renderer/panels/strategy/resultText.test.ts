@@ -7,6 +7,10 @@ test('money has a sign, and none at zero', () => {
   expect([moneyText(12_340_000), moneyText(-500_000), moneyText(0), moneyText(-10)]).toEqual(['+12.3400', '−0.5000', '0.0000', '0.0000'])
 })
 
+test('large amounts have two decimals', () => {
+  expect(moneyText(-467_874_131_200)).toBe('−467874.13')
+})
+
 test('the untrusted share is told in a sentence, the tiny one not as zero', () => {
   expect(untrustedText(0)).toMatch(/^✓ 0 %/)
   expect(untrustedText(0.0000001)).toMatch(/^⚠ less than 0.01 %/)

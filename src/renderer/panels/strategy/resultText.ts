@@ -1,15 +1,18 @@
 import { decimalText } from '../../stage/index.ts'
 
-/** Money × 1e6 with its sign and four decimals: +12.3400, −0.5000. */
+/** Amounts from here on are shown with two decimals instead of four. */
+const LARGE_E6 = 10_000e6
+
+/** Money × 1e6 with its sign and four decimals, large amounts with two: +12.3400, −0.5000, −467874.13. */
 export function moneyText(valueE6: number): string {
-  const text = decimalText(Math.abs(valueE6), 4)
+  const text = feeText(Math.abs(valueE6))
   if (Number(text) === 0) return text
   return valueE6 < 0 ? `−${text}` : `+${text}`
 }
 
 /** What was paid: a cost has no sign. */
 export function feeText(valueE6: number): string {
-  return decimalText(valueE6, 4)
+  return decimalText(valueE6, valueE6 >= LARGE_E6 ? 2 : 4)
 }
 
 /** What the untrusted share of a result means, in one sentence. @param share 0..1 */
