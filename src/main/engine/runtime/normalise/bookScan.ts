@@ -1,4 +1,4 @@
-import { ID_KEYS, type BookObject, type BookTable } from './bookTable.ts'
+import { ID_KEYS, LEVEL_LENGTH, type BookObject, type BookTable } from './bookTable.ts'
 
 const QUOTE = 34
 const COMMA = 44
@@ -19,6 +19,10 @@ const ID_BYTES = ID_KEYS.map(bytesOf)
 const WORDS = [bytesOf('true'), bytesOf('false'), bytesOf('null')]
 /** `{"price":"0","size":"0"}`: no level is shorter. */
 const SHORTEST_LEVEL = 24
+const word = (text: string): number => new DataView(bytesOf(text.padEnd(4, '\0')).buffer).getUint32(0, true)
+/** `{"price":"` and `"size":"` as little-endian numbers, to be compared four bytes at a time. */
+const [PRICE_1, PRICE_2, PRICE_3] = [word('{"pr'), word('ice"'), word(':"')]
+const [SIZE_1, SIZE_2] = [word('"siz'), word('e":"')]
 
 /**
  * Finds full books in one JSON text, in bytes. It takes a subset of JSON (plain ASCII strings, nothing nested but the lists of levels) and
@@ -26,6 +30,7 @@ const SHORTEST_LEVEL = 24
  */
 export class BookScan {
   #buf: Uint8Array = new Uint8Array(0)
+  #view: DataView = new DataView(new ArrayBuffer(0))
   #pos = 0
   #end = 0
   #bad = false
@@ -143,31 +148,48 @@ export class BookScan {
   #usualLevels(table: BookTable): boolean {
     const buf = this.#buf
     const end = this.#end
+    const view = this.#viewOf(buf)
+    // A level takes at least this many bytes, so there is room for all that may come.
+    const levels = table.roomFor(Math.ceil((end - this.#pos) / SHORTEST_LEVEL))
+    let at = table.levelCount * LEVEL_LENGTH
     let pos = this.#pos
-    while (pos + SHORTEST_LEVEL <= end && isPriceHead(buf, pos)) {
-      const priceFrom = pos + 10
-      let p = priceFrom
+    let needsLevel = true
+    while (pos + SHORTEST_LEVEL <= end) {
+      if (view.getUint32(pos, true) !== PRICE_1 || view.getUint32(pos + 4, true) !== PRICE_2 || view.getUint16(pos + 8, true) !== PRICE_3)
+        break
+      let p = pos + 10
       let c = buf[p]!
       while (c >= 46 && c <= 57) c = buf[++p]!
       if (c !== QUOTE || buf[p + 1] !== COMMA) break
-      const priceTo = p
+      levels[at] = pos + 10
+      levels[at + 1] = p
       p += buf[p + 2] === SPACE ? 3 : 2
-      if (!isSizeHead(buf, p)) break
+      if (p + 8 > end || view.getUint32(p, true) !== SIZE_1 || view.getUint32(p + 4, true) !== SIZE_2) break
       p += 8
-      const sizeFrom = p
+      levels[at + 2] = p
       c = buf[p]!
       while (c >= 46 && c <= 57) c = buf[++p]!
       if (c !== QUOTE || buf[p + 1] !== CLOSE_OBJECT || p + 2 > end) break
-      table.pushLevel(priceFrom, priceTo, sizeFrom, p)
+      levels[at + 3] = p
+      at += LEVEL_LENGTH
       p += 2
       if (p >= end || buf[p] !== COMMA) {
-        this.#pos = p
-        return false
+        pos = p
+        needsLevel = false
+        break
       }
       pos = buf[p + 1] === SPACE ? p + 2 : p + 1
     }
+    table.levelCount = at / LEVEL_LENGTH
     this.#pos = pos
-    return true
+    return needsLevel
+  }
+
+  #viewOf(buf: Uint8Array): DataView {
+    const view = this.#view
+    if (view.buffer !== buf.buffer || view.byteOffset !== buf.byteOffset || view.byteLength !== buf.byteLength)
+      this.#view = new DataView(buf.buffer, buf.byteOffset, buf.byteLength)
+    return this.#view
   }
 
   #anyLevel(table: BookTable): void {
@@ -256,10 +278,10 @@ export class BookScan {
       this.#isNumber = true
       return this.#number()
     }
-    for (const word of WORDS) {
+    for (const bytes of WORDS) {
       this.#from = this.#pos
-      this.#to = this.#pos + word.length
-      if (c !== word[0] || this.#to > this.#end || !this.#is(word)) continue
+      this.#to = this.#pos + bytes.length
+      if (c !== bytes[0] || this.#to > this.#end || !this.#is(bytes)) continue
       this.#pos = this.#to
       return
     }
@@ -305,34 +327,4 @@ export class BookScan {
     for (let i = 0; i < length; i++) if (this.#buf[from + i] !== word[i]) return false
     return true
   }
-}
-
-/** `{"price":"` */
-function isPriceHead(buf: Uint8Array, at: number): boolean {
-  return (
-    buf[at] === OPEN_OBJECT &&
-    buf[at + 1] === QUOTE &&
-    buf[at + 2] === 112 &&
-    buf[at + 3] === 114 &&
-    buf[at + 4] === 105 &&
-    buf[at + 5] === 99 &&
-    buf[at + 6] === 101 &&
-    buf[at + 7] === QUOTE &&
-    buf[at + 8] === COLON &&
-    buf[at + 9] === QUOTE
-  )
-}
-
-/** `"size":"` */
-function isSizeHead(buf: Uint8Array, at: number): boolean {
-  return (
-    buf[at] === QUOTE &&
-    buf[at + 1] === 115 &&
-    buf[at + 2] === 105 &&
-    buf[at + 3] === 122 &&
-    buf[at + 4] === 101 &&
-    buf[at + 5] === QUOTE &&
-    buf[at + 6] === COLON &&
-    buf[at + 7] === QUOTE
-  )
 }

@@ -58,16 +58,22 @@ export class BookTable {
   }
 
   pushLevel(priceFrom: number, priceTo: number, sizeFrom: number, sizeTo: number): void {
+    const levels = this.roomFor(1)
     let at = this.levelCount++ * LEVEL_LENGTH
-    if (at === this.levels.length) {
-      const larger = new Int32Array(at * 2)
-      larger.set(this.levels)
-      this.levels = larger
-    }
-    const { levels } = this
     levels[at++] = priceFrom
     levels[at++] = priceTo
     levels[at++] = sizeFrom
     levels[at] = sizeTo
+  }
+
+  /** Grows where needed. @returns `levels`, with room for so many more */
+  roomFor(more: number): Int32Array {
+    const needed = (this.levelCount + more) * LEVEL_LENGTH
+    if (needed > this.levels.length) {
+      const larger = new Int32Array(2 * needed)
+      larger.set(this.levels.subarray(0, this.levelCount * LEVEL_LENGTH))
+      this.levels = larger
+    }
+    return this.levels
   }
 }
