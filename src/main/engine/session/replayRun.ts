@@ -13,6 +13,8 @@ export class ReplayRun {
   readonly #onEvent: (event: SessionEvent) => void
   readonly #waiting = new Map<number, { resolve: (state: SessionState) => void; reject: (error: Error) => void }>()
   #lastId = 0
+  /** Why nobody answers any more. */
+  #ended: StudioError | undefined
 
   constructor(onEvent: (event: SessionEvent) => void) {
     this.#onEvent = onEvent
@@ -25,6 +27,7 @@ export class ReplayRun {
 
   /** @throws StudioError as the replay says */
   request(request: ReplayRequest): Promise<SessionState> {
+    if (this.#ended !== undefined) return Promise.reject(this.#ended)
     const requestId = ++this.#lastId
     return new Promise((resolve, reject) => {
       this.#waiting.set(requestId, { resolve, reject })
@@ -41,8 +44,9 @@ export class ReplayRun {
   }
 
   async close(): Promise<void> {
+    this.#ended ??= new StudioError('ABORTED', 'The replay was closed.')
     await this.#thread.close({ kind: 'close' })
-    this.#rejectAll(new StudioError('ABORTED', 'The replay was closed.'))
+    this.#rejectAll(this.#ended)
   }
 
   #onMessage(event: SessionEvent): void {
@@ -56,6 +60,7 @@ export class ReplayRun {
   }
 
   #crashed(error: StudioError): void {
+    this.#ended = error
     this.#rejectAll(error)
     this.#onEvent({ kind: 'failed', requestId: undefined, failure: { code: error.code, message: error.message } })
   }

@@ -93,7 +93,7 @@ export class StudioEngine implements Engine {
       { kind: 'instruments', instruments: this.#instruments }
     ]
     const link = this.#hub.attach(sink, greeting)
-    void this.#sendLibrary()
+    this.#besides(this.#sendLibrary())
     return link
   }
 
@@ -172,6 +172,13 @@ export class StudioEngine implements Engine {
     return turn
   }
 
+  /** Work that nobody waits for. Closing does not wait for it either: what fails then is no news. */
+  #besides(work: Promise<unknown>): void {
+    work.catch((error: unknown) => {
+      if (this.#disposed === undefined) this.#tell({ kind: 'notice', level: 'warning', text: toFailure(error).message })
+    })
+  }
+
   async #thenTellLibrary<T>(work: Promise<T>): Promise<T> {
     const result = await work
     await this.#sendLibrary()
@@ -211,6 +218,7 @@ export class StudioEngine implements Engine {
     const result = await session.run.stop()
     await session.closeSource()
     this.#session = { kind: 'none' }
+    this.#refuseSelects()
     this.#setState({ ...IDLE, viewEpoch: this.#state.viewEpoch })
     return result
   }
@@ -220,9 +228,10 @@ export class StudioEngine implements Engine {
     if (this.#session.kind !== 'live' || this.#session.run !== run || this.#state.phase === 'stopping') return
     void this.#session.closeSource()
     this.#session = { kind: 'none' }
+    this.#refuseSelects()
     const why = failure ?? { code: 'ABORTED' as const, message: 'The recording ended.' }
     this.#setState({ ...IDLE, phase: 'failed', viewEpoch: this.#state.viewEpoch, failure: why })
-    void this.#library.rescan().then(() => this.#sendLibrary())
+    this.#besides(this.#library.rescan().then(() => this.#sendLibrary()))
   }
 
   async #openReplay(path: string): Promise<SessionState> {
@@ -285,6 +294,13 @@ export class StudioEngine implements Engine {
       session.run.select(requestId, instrumentId)
     })
     return this.#withEpoch(state)
+  }
+
+  /** Nobody is left to answer what was asked of a live run. */
+  #refuseSelects(): void {
+    for (const { reject } of this.#selects.values())
+      reject(new StudioError('ABORTED', 'The recording ended before the instrument was shown.'))
+    this.#selects.clear()
   }
 
   #onEvent(from: LiveRun | ReplayRun, event: SessionEvent): void {

@@ -4,12 +4,17 @@ import type { ViewLink } from '../engineTypes.ts'
 /** A screen that takes nothing for so long is left out until it listens again; the others must not wait for it. */
 const STALLED_AFTER_MS = 5_000
 
+/** A frame of the session that some screens still wait for. It counts as sent when the last of them has it or is left out. */
+interface Pending {
+  readonly bytes: number
+  screens: number
+}
+
 interface Screen {
   readonly sink: FrameSink
   credit: number
-  /** Frames of the session that wait for credit, and how many bytes they are. */
-  queue: Uint8Array[]
-  queuedBytes: number
+  /** Frames of the session that wait for credit. */
+  queue: { readonly frame: Uint8Array; readonly pending: Pending }[]
   lagging: boolean
   stalled: ReturnType<typeof setTimeout> | undefined
 }
@@ -33,35 +38,33 @@ export class ViewHub {
 
   /** @param greeting events that a new screen gets first */
   attach(sink: FrameSink, greeting: readonly StudioEvent[]): ViewLink {
-    const screen: Screen = { sink, credit: INITIAL_CREDIT_BYTES, queue: [], queuedBytes: 0, lagging: false, stalled: undefined }
+    const screen: Screen = { sink, credit: INITIAL_CREDIT_BYTES, queue: [], lagging: false, stalled: undefined }
     this.#screens.add(screen)
     for (const event of greeting) this.#push(screen, this.#eventFrame(event))
     this.#owner.onRefreshNeeded()
     return {
       grant: (bytes) => this.#grant(screen, bytes),
       close: () => {
-        clearTimeout(screen.stalled)
         this.#screens.delete(screen)
-        this.#owner.onSent(screen.queuedBytes)
+        this.#dropQueue(screen)
       }
     }
   }
 
   /** Takes a frame of the session. */
   frame(frame: Uint8Array): void {
-    let waits = false
+    const pending: Pending = { bytes: frame.length, screens: 0 }
     for (const screen of this.#screens) {
       if (screen.lagging) continue
       if (screen.queue.length === 0 && screen.credit > 0) {
         this.#push(screen, frame.slice())
         continue
       }
-      screen.queue.push(frame.slice())
-      screen.queuedBytes += frame.length
-      screen.stalled ??= setTimeout(() => this.#leaveOut(screen), STALLED_AFTER_MS)
-      waits = true
+      pending.screens++
+      screen.queue.push({ frame: frame.slice(), pending })
+      screen.stalled ??= this.#watch(screen)
     }
-    if (!waits) this.#owner.onSent(frame.length)
+    if (pending.screens === 0) this.#owner.onSent(frame.length)
   }
 
   /** Small and rare: goes to every screen at once, whatever its credit. */
@@ -76,33 +79,39 @@ export class ViewHub {
   }
 
   #grant(screen: Screen, bytes: number): void {
-    if (!(bytes > 0 && bytes <= 1e9)) return
+    if (!(bytes > 0 && bytes <= 1e9) || !this.#screens.has(screen)) return
     screen.credit = Math.min(screen.credit + bytes, 16 * INITIAL_CREDIT_BYTES)
     if (screen.lagging && screen.credit > 0) {
       screen.lagging = false
       return this.#owner.onRefreshNeeded()
     }
-    let sent = 0
+    if (screen.queue.length === 0) return
     while (screen.credit > 0 && screen.queue.length > 0) {
-      const frame = screen.queue.shift()!
-      screen.queuedBytes -= frame.length
-      sent += frame.length
+      const { frame, pending } = screen.queue.shift()!
       this.#push(screen, frame)
+      this.#gone(pending)
     }
-    if (screen.queue.length === 0) {
-      clearTimeout(screen.stalled)
-      screen.stalled = undefined
-    }
-    if (sent > 0) this.#owner.onSent(sent)
+    // It listens: the time to be left out counts anew.
+    clearTimeout(screen.stalled)
+    screen.stalled = screen.queue.length === 0 ? undefined : this.#watch(screen)
   }
 
-  #leaveOut(screen: Screen): void {
-    const bytes = screen.queuedBytes
-    screen.lagging = true
+  #watch(screen: Screen): ReturnType<typeof setTimeout> {
+    return setTimeout(() => {
+      screen.lagging = true
+      this.#dropQueue(screen)
+    }, STALLED_AFTER_MS)
+  }
+
+  #dropQueue(screen: Screen): void {
+    clearTimeout(screen.stalled)
     screen.stalled = undefined
-    screen.queue = []
-    screen.queuedBytes = 0
-    this.#owner.onSent(bytes)
+    for (const { pending } of screen.queue.splice(0)) this.#gone(pending)
+  }
+
+  #gone(pending: Pending): void {
+    pending.screens--
+    if (pending.screens === 0) this.#owner.onSent(pending.bytes)
   }
 
   #push(screen: Screen, frame: Uint8Array): void {
