@@ -234,6 +234,7 @@ export function expectedOfBinance(bytes: Uint8Array, restKey: string | undefined
   const symbol = jsonText(data['s'])
   if (event === 'depthUpdate') return depthOf(data, symbol)
   if (event === 'trade') return tradeOf(data, symbol)
+  if (event === 'aggTrade') return { outcome: OUTCOME.decoded, told: [] }
   if (has('e')) return none
   if (has('bids') || has('asks') || Array.isArray(data['b']) || Array.isArray(data['a'])) return snapshotOf(data, restKey)
   if (symbol !== '' && (has('b') || has('a'))) return topOf(data, symbol)

@@ -1,12 +1,13 @@
 import { JsonScan, reparse, TOO_DEEP } from '../json/jsonScan.ts'
 import { keyHash } from '../json/keyHash.ts'
 import { MarketMessage, OUTCOME, type FeedMapper, type LevelList, type MarketSink, type Outcome } from '../marketSink.ts'
+import { scanUsualLevels } from './usualLevels.ts'
 
-const EVENT = { none: 0, depth: 1, trade: 2, other: 3 } as const
+const EVENT = { none: 0, depth: 1, trade: 2, other: 3, aggTrade: 4 } as const
 /** What became of a list of levels; `broken` holds something that cannot be. */
 const LIST = { absent: 0, sound: 1, broken: 2 } as const
 
-/** Meaning of Binance spot streams (depth, trade, aggTrade as unknown, bookTicker) and of `/api/v3/depth` bodies. */
+/** Meaning of Binance spot streams (depth, trade, bookTicker; aggTrade repeats trades and makes no event) and of `/api/v3/depth` bodies. */
 export class BinanceMapper implements FeedMapper {
   fallbacks = 0
   readonly #scan = new JsonScan()
@@ -126,7 +127,7 @@ export class BinanceMapper implements FeedMapper {
     if (isSide) this.#hasTop = true
     switch (letter) {
       case 101:
-        this.#event = !scan.isString ? EVENT.other : scan.is('depthUpdate') ? EVENT.depth : scan.is('trade') ? EVENT.trade : EVENT.other
+        this.#event = eventOf(scan)
         return
       case 69:
         out.exchTsMs = scan.integer()
@@ -182,7 +183,7 @@ export class BinanceMapper implements FeedMapper {
     if (scan.take(93)) return LIST.sound
     let result: number = LIST.sound
     do {
-      if (!scan.opens(91) || !this.#level(scan, out)) result = LIST.broken
+      if (scanUsualLevels(scan, out) && (!scan.opens(91) || !this.#level(scan, out))) result = LIST.broken
     } while (!scan.bad && scan.take(44))
     scan.expect(93)
     return result
@@ -207,6 +208,7 @@ export class BinanceMapper implements FeedMapper {
   #emit(sink: MarketSink, restKey: string | undefined): Outcome {
     if (this.#event === EVENT.depth) return this.#emitDepth(sink)
     if (this.#event === EVENT.trade) return this.#emitTrade(sink)
+    if (this.#event === EVENT.aggTrade) return OUTCOME.decoded
     if (this.#event === EVENT.other) return OUTCOME.unknown
     if ((this.#bids | this.#asks | this.#b | this.#a) !== LIST.absent) return this.#emitSnapshot(sink, restKey)
     if (this.#hasTop && this.#symbolTo > this.#symbolFrom) return this.#emitTop(sink)
@@ -255,4 +257,11 @@ export class BinanceMapper implements FeedMapper {
     this.#out.instrumentId = sink.instrumentOf(this.#out.buf, this.#symbolFrom, this.#symbolTo, this.#symbolHash)
     return true
   }
+}
+
+function eventOf(scan: JsonScan): number {
+  if (!scan.isString) return EVENT.other
+  if (scan.is('depthUpdate')) return EVENT.depth
+  if (scan.is('trade')) return EVENT.trade
+  return scan.is('aggTrade') ? EVENT.aggTrade : EVENT.other
 }
