@@ -25,3 +25,4 @@ export {
   type SliceResult,
   type SliceWindow
 } from './inspect/index.ts'
+export { runStrategies, summaryLine, type RunOptions, type RunProgress, type RunResult } from './runtime/index.ts'

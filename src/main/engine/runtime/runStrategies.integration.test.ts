@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { appendFileSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openBundle } from '../bundle/index.ts'
+import { FrameEncoder, openBundle } from '../bundle/index.ts'
+import { eventLines, replayReport } from '../replay/index.ts'
 import { runStrategies, summaryLine, type RunOptions } from './index.ts'
 import { reference } from './normalise/testReference.ts'
 import { makeRun, removeRuns } from './testRuns.ts'
@@ -149,6 +151,38 @@ test('Binance has no full books: book gives no event and says so, change gives t
   expect(change.note).toBeUndefined()
 })
 
+test('events of the kind change are the tape’s changes of the top, value for value', async () => {
+  for (const run of [runs[1]!, binance]) {
+    const { counts } = await replayReport(run)
+    const seen: unknown[] = []
+    const told: unknown[] = []
+    for await (const lines of eventLines(run, { format: 'ndjson', channels: new Set(['top_of_book']) }))
+      for (const text of lines) seen.push(topOf(JSON.parse(text) as Record<string, never>))
+    const strategy = join(tmpdir(), `tapedeck-all-events-${process.pid}.mjs`)
+    writeFileSync(strategy, ALL_EVENTS)
+    const result = await runStrategies({ source: { mode: 'replay', runDir: run }, events: 'change', strategies: [{ name: strategy }] })
+    rmSync(strategy)
+    for (const { intent } of result.details?.intents ?? []) told.push(JSON.parse(intent.tag))
+    expect(result.canonicalEvents).toBe(counts['top_of_book'])
+    expect(seen.length).toBe(result.canonicalEvents)
+    expect(told).toEqual(seen.slice(0, told.length))
+    expect(told.length).toBeGreaterThan(20)
+  }
+})
+
+/** What an event of the tape says, in the form of the tags. */
+function topOf(event: Record<string, unknown>): unknown {
+  const data = event['data'] as Record<string, number | undefined>
+  const e6 = (value: number | undefined): number | null => (value === undefined ? null : Math.round(value * 1e6))
+  return [String(event['token_id']).slice(0, 20), ...['bid_px', 'bid_sz', 'ask_px', 'ask_sz'].map((name) => e6(data[name]))]
+}
+
+/** A strategy that says in its tags what it was shown. */
+const ALL_EVENTS = `export default { onTopOfBook: (c, e) => [{
+  type: 'cancel', orderId: 'x', marketId: e.marketId,
+  tag: JSON.stringify([e.marketId.slice(0, 20), e.bidPxE6, e.bidSizeE6, e.askPxE6, e.askSizeE6].map((v) => v ?? null))
+}] }`
+
 test('a replay writes nothing into the bundle', async () => {
   const files = (): string[] =>
     readdirSync(runs[0]!, { recursive: true, encoding: 'utf8' })
@@ -192,7 +226,6 @@ test('a replay that is stopped says so and how far it came', async () => {
 
 test('damaged bytes are skipped, counted against the trust, and never stop a run', async () => {
   const dir = await makeRun({ seed: 9, venue: 'polymarket', markets: 5, messages: 3000, shards: 1 })
-  const { writeFileSync } = await import('node:fs')
   const path = join(dir, 'capture', 'shard_00.frames')
   const bytes = readFileSync(path)
   bytes.fill(0, bytes.length >> 1, (bytes.length >> 1) + 5000)
@@ -202,3 +235,29 @@ test('damaged bytes are skipped, counted against the trust, and never stop a run
   expect((JSON.parse(one) as { untrusted: { share_e6: number } }).untrusted.share_e6).toBeGreaterThan(0)
   expect(await line(dir, { batchEvents: 3 })).toBe(one)
 })
+
+test('hostile messages are counted and stop nothing, in either kind of events', async () => {
+  const dir = await makeRun({ seed: 11, venue: 'polymarket', markets: 2, messages: 300, shards: 1 })
+  const path = join(dir, 'capture', 'shard_00.frames')
+  const encoder = new FrameEncoder({ t0MonoNs: 0n, t0WallNs: 1_900_000_000_000_000_000n })
+  const level = '{"price":"0.12345678901234567890","size":"1e400"}'
+  const texts = [
+    `{"event_type":"book","asset_id":"x","bids":${'['.repeat(100_000)}`,
+    `{"event_type":"book","asset_id":"x","market":"m","timestamp":"-9e99","bids":[${level}],"asks":null}`,
+    `{"event_type":"alien","asset_id":null,"bids":[null,1e999,{"price":null,"size":{}}],"asks":[]}`,
+    `[${'{"event_type":"book","asset_id":"y","bids":[],"asks":[]},'.repeat(20_000)}7]`,
+    Buffer.from('{"bids":[],"asset_id":"\xff\xfe"}', 'latin1'),
+    `{"event_type":"book","asset_id":"z","hash":"${'a'.repeat(8_000_000)}","bids":[{"price":"0.5","size":"1"}],"asks":[]}`,
+    '\u0000\u0000"asks"',
+    ''
+  ]
+  const last = 1e12
+  texts.forEach((text, i) => encoder.append(Buffer.from(text as string), 1, last - i * 1000, -5))
+  appendFileSync(path, encoder.frames())
+  for (const events of ['book', 'change'] as const) {
+    const result = await runStrategies({ source: { mode: 'replay', runDir: dir }, strategies: BOTH, events })
+    expect(result).toMatchObject({ ok: true, failure: undefined })
+    expect(result.counts.decodeErrors).toBeGreaterThanOrEqual(3)
+    expect(await line(dir, { events, batchEvents: 5 })).toBe(await line(dir, { events }))
+  }
+}, 60_000)

@@ -1,69 +1,9 @@
 import { expect, test } from 'vitest'
-import { EventBatch, ROW, ROW_LENGTH } from '../events/eventBatch.ts'
+import { EventBatch } from '../events/eventBatch.ts'
 import { MarketTable } from '../events/marketTable.ts'
 import { holdsBookKey } from './bookKeys.ts'
 import { BookNormaliser } from './bookNormaliser.ts'
-import { makeMessages } from './testMessages.ts'
-import { reference, type Reference } from './testReference.ts'
-
-const RECV = 1234
-const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text)
-
-/** Runs one payload through the product, with foreign bytes before and behind it, and says it in the reference's terms. */
-function normalise(
-  payload: Uint8Array,
-  normaliser: BookNormaliser,
-  markets: MarketTable
-): Omit<Reference, 'events'> & { events: unknown[] } {
-  const buf = Buffer.concat([bytesOf('{"bids":[{"price":"9'), payload, bytesOf('"},{"asks":["]')])
-  const before = { decode: normaliser.counts.decodeErrors, schema: normaliser.counts.schemaErrors, scans: scansOf(normaliser) }
-  const batch = new EventBatch(4)
-  if (normaliser.decode(buf, 20, 20 + payload.length)) normaliser.normalise(RECV, batch)
-  const pair = (px: number, size: number): readonly [bigint, bigint] | undefined =>
-    Number.isNaN(px) ? undefined : [BigInt(px), BigInt(size)]
-  const events = Array.from({ length: batch.count }, (_, i) => {
-    const row = batch.rows.subarray(i * ROW_LENGTH, (i + 1) * ROW_LENGTH)
-    expect(row[ROW.recvRelNs]).toBe(RECV)
-    return {
-      marketId: markets.ids[row[ROW.market]!],
-      bid: pair(row[ROW.bidPxE6]!, row[ROW.bidSizeE6]!),
-      ask: pair(row[ROW.askPxE6]!, row[ROW.askSizeE6]!),
-      exchTsMs: Number.isNaN(row[ROW.exchTsMs]) ? undefined : row[ROW.exchTsMs]
-    }
-  })
-  const { decodeErrors, schemaErrors } = normaliser.counts
-  return {
-    events,
-    decodeErrors: decodeErrors - before.decode,
-    schemaErrors: schemaErrors - before.schema,
-    scans: scansOf(normaliser) - before.scans
-  }
-}
-
-const scansOf = ({ counts }: BookNormaliser): number => counts.bids.scans + counts.asks.scans
-
-test('120,000 generated messages, well formed, odd and broken, give what JSON.parse and exact decimals give, field for field', () => {
-  const markets = new MarketTable()
-  const normaliser = new BookNormaliser(markets)
-  let events = 0
-  let broken = 0
-  for (const text of makeMessages(120_000, 20_261)) {
-    const payload = bytesOf(text)
-    const expected = reference(payload)
-    const got = normalise(payload, normaliser, markets)
-    if (JSON.stringify(got, bigText) !== JSON.stringify(expected, bigText)) expect({ text, ...got }).toEqual({ text, ...expected })
-    events += expected.events.length
-    broken += expected.decodeErrors
-  }
-  // The generator must reach all ways, or the test proves nothing.
-  expect(events).toBeGreaterThan(60_000)
-  expect(broken).toBeGreaterThan(5000)
-  expect(normaliser.counts.fallbacks).toBeGreaterThan(5000)
-  expect(normaliser.counts.skipped).toBeGreaterThan(5000)
-  expect(scansOf(normaliser)).toBeGreaterThan(5000)
-}, 120_000)
-
-const bigText = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? `${value}n` : value)
+import { bytesOf, normalise, scansOf } from './testNormalise.ts'
 
 test('what the venue sends every day needs no fallback', () => {
   const markets = new MarketTable()
