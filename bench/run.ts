@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { isKept, type Goal, type GoalReport } from './goal.ts'
+import { machineLine } from './machine.ts'
 import { printReport } from './printReport.ts'
 
 /** Loaded when asked for, so that a bench measures in a process that holds nothing of the others. */
@@ -34,6 +35,7 @@ async function main(): Promise<number> {
     console.error(unknown.length > 0 ? `There is no goal ${unknown.join(', ')}.\n${USAGE}` : USAGE)
     return values.help ? 0 : 2
   }
+  if (!values.json) console.log(`${machineLine()}\n`)
   const reports: GoalReport[] = []
   let wrong = 0
   for (const name of wanted) {
