@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, writeFileSync, writeSync, fsyncSync } from 'node:fs'
+import { closeSync, fsyncSync, mkdirSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { StudioError } from '../../../shared/errors.ts'
 import {
@@ -62,6 +62,10 @@ export class RunWriter {
     writeFileSync(paths.globalMetrics, '')
   }
 
+  get venue(): StudioFacts['venue'] {
+    return this.#options.facts.venue
+  }
+
   /** A received socket message. Times are ns since the origin; they must not go back. */
   message(shard: number, text: string | Uint8Array, relNs: number): void {
     this.#append(shard, text, FLAG_TEXT, relNs)
@@ -101,6 +105,14 @@ export class RunWriter {
     writeFileSync(paths.runlog, `${stop}\n`, { flag: 'a' })
     writeStudioFacts(this.dir, { ...this.#options.facts, fingerprint, stoppedWallNs: this.#options.t0WallNs + BigInt(end) })
     fsyncDir(paths.captureDir)
+  }
+
+  /** Ends a run that could not be written to its end: nothing of it stays. */
+  abandon(): void {
+    if (this.#closed) return
+    this.#closed = true
+    for (const shard of this.#shards) for (const fd of [shard.frames, shard.idx]) closeSync(fd)
+    rmSync(this.dir, { recursive: true, force: true })
   }
 
   #openShard(folder: string, shard: number): Shard {
