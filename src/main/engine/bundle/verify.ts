@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, existsSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
 import { StudioError } from '../../../shared/errors.ts'
 import type { FrameFault } from './frameCursor.ts'
 import { headerBytes, idxEntryBytes, type FrameVersion } from './frameLayout.ts'
@@ -35,14 +35,27 @@ export interface VerifyReport {
 
 /**
  * Verifies every shard of a run bundle.
+ * @param onProgress share of the bytes read, 0..1, after each shard
  * @throws StudioError BUNDLE_NOT_FOUND when the folder, its frame logs or an index are missing
  */
-export function verifyRun(runDir: string): VerifyReport {
+export function verifyRun(runDir: string, onProgress: (share: number) => void = () => undefined): VerifyReport {
   const { captureDir } = bundlePaths(runDir)
   if (!existsSync(captureDir)) throw new StudioError('BUNDLE_NOT_FOUND', `There is no capture/ folder to verify in ${runDir}`)
   const files = frameFilesOf(captureDir)
   if (files.length === 0) throw new StudioError('BUNDLE_NOT_FOUND', `There are no .frames files to verify in ${captureDir}`)
-  return verifyReport(files.map((file) => verifyShard(file.framesPath, file.idxPath)))
+  const sizes = files.map((file) => statSync(file.framesPath).size)
+  const total = Math.max(
+    1,
+    sizes.reduce((sum, size) => sum + size, 0)
+  )
+  let read = 0
+  const summaries = files.map((file, i) => {
+    const summary = verifyShard(file.framesPath, file.idxPath)
+    read += sizes[i] ?? 0
+    onProgress(read / total)
+    return summary
+  })
+  return verifyReport(summaries)
 }
 
 /** Adds up the results of shards, in the order of their paths. */

@@ -92,7 +92,7 @@ function studioOf({ bundle, sliceId, plan }: SliceFacts): Record<string, BigJson
     studio_version: 1,
     synthetic: studio.synthetic,
     venue: studio.venue,
-    source: studio.source,
+    source: `Slice of ${studio.source}`,
     fingerprint: null,
     stopped_wall_ns_utc: null,
     slice: {

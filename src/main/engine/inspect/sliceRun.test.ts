@@ -126,7 +126,7 @@ test('records larger than a batch are copied whole', async () => {
   expect(captureFiles(await slice(dir, ALL))).toEqual(captureFiles(dir))
 })
 
-test('manifest and studio.json say that it is a slice, of what, and keep name, venue and provenance', async () => {
+test('manifest and studio.json say that it is a slice, of what, and keep venue and provenance', async () => {
   const dir = writeFixtureBundle(SHARDS)
   writeStudioFacts(dir, {
     synthetic: true,
@@ -149,7 +149,7 @@ test('manifest and studio.json say that it is a slice, of what, and keep name, v
   expect(readStudioFacts(sliced)).toEqual({
     synthetic: true,
     venue: 'binance',
-    source: 'Somewhere',
+    source: 'Slice of Somewhere',
     fingerprint: undefined,
     stoppedWallNs: undefined
   })

@@ -22,9 +22,19 @@ async function report(path: string, onProgress: (share: number) => void): Promis
   const latency = await latencyReport(path, { onProgress: (share) => onProgress(0.2 + share * 0.2) })
   const inspection = await inspectRun(path, { onProgress: (share) => onProgress(0.4 + share * 0.1) })
   onProgress(0.5)
-  const verify = verifyRun(path)
-  onProgress(1)
-  return { path, runId: inspection.run_id, gates: gatesOf(audit, verify), verify, audit, latency, inspection }
+  const verify = verifyRun(path, (share) => onProgress(0.5 + share * 0.5))
+  const parts = { verify, audit: jsonSafe(audit), latency: jsonSafe(latency), inspection: jsonSafe(inspection) }
+  return { path, runId: inspection.run_id, gates: gatesOf(audit, verify), ...parts }
+}
+
+/** Nanoseconds are bigint; JSON has none, so they become numbers where that is exact and decimal text elsewhere. */
+function jsonSafe(value: unknown): unknown {
+  return JSON.parse(
+    JSON.stringify(value, (_, item: unknown) => {
+      if (typeof item !== 'bigint') return item
+      return Number.isSafeInteger(Number(item)) ? Number(item) : String(item)
+    })
+  )
 }
 
 async function slice(request: Extract<JobRequest, { kind: 'slice' }>, onProgress: (share: number) => void): Promise<SliceMade> {
