@@ -112,3 +112,11 @@ test('a venue that is not there is said in one sentence', async () => {
     code: 'VENUE_UNREACHABLE'
   })
 }, 60_000)
+
+test('a run that is stopped while it looks for instruments ends at once', async () => {
+  const at = await open('polymarket')
+  const abort = new AbortController()
+  await at.close()
+  const sleep = (): Promise<void> => Promise.resolve(abort.abort())
+  await expect(live('polymarket', at, {}, { signal: abort.signal, sleep })).rejects.toMatchObject({ code: 'ABORTED' })
+}, 60_000)

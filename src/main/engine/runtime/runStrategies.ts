@@ -141,8 +141,9 @@ function feedOf(events: EventMode, source: FrameSource, markets: MarketTable, tr
   })
 }
 
-async function openSource({ source }: RunOptions, clock: Clock, sleep: (ms: number) => Promise<void>): Promise<FrameSource> {
-  if (source.mode === 'live') return await LiveSource.open({ config: source.config, durationSeconds: source.durationSeconds, clock, sleep })
+async function openSource({ source, signal }: RunOptions, clock: Clock, sleep: (ms: number) => Promise<void>): Promise<FrameSource> {
+  if (source.mode === 'live')
+    return await LiveSource.open({ config: source.config, durationSeconds: source.durationSeconds, clock, sleep, signal })
   const { runDir, maxSeconds, speed } = source
   return await ReplaySource.open(runDir, { maxSeconds, speed, nowNs: () => Number(clock.monoNs()), sleep })
 }

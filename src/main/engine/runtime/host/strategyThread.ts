@@ -1,3 +1,4 @@
+import { getHeapStatistics } from 'node:v8'
 import { hostClock } from '../../clock.ts'
 import type { StrategyBirth, StrategyCommand, StrategyEvent } from '../../threads/strategyMessages.ts'
 import { encodeIntents } from './intentCodec.ts'
@@ -49,7 +50,7 @@ export class StrategyThread {
     this.#marketIds.push(...newMarkets)
     const { at, intents, fault } = runner.run(rows, count, firstSeq, room)
     Atomics.store(this.#birth.pulse, 0, 0)
-    const held = process.memoryUsage().arrayBuffers
+    const held = getHeapStatistics().external_memory
     if (held > this.#birth.maxBufferBytes)
       throw new Error(`it holds ${Math.round(held / 1e6)} MB in buffers, ${Math.round(this.#birth.maxBufferBytes / 1e6)} MB are allowed`)
     // A promise that was rejected and forgotten ends the thread before the answer is out, every time.

@@ -15,6 +15,8 @@ export interface LiveSourceOptions {
   readonly durationSeconds?: number | undefined
   readonly clock: Clock
   readonly sleep: (ms: number) => Promise<void>
+  /** Gives up looking for instruments; a run that has begun is ended by `stop`. */
+  readonly signal?: AbortSignal | undefined
 }
 
 export interface LiveStats {
@@ -48,12 +50,16 @@ export class LiveSource implements FrameSource {
   /** @throws StudioError VENUE_UNREACHABLE, VENUE_REFUSED, CONFIG_INVALID when there is nothing to listen to */
   static async open(options: LiveSourceOptions): Promise<LiveSource> {
     const source = new LiveSource(options)
+    const giveUp = (): void => source.#abort.abort()
+    options.signal?.addEventListener('abort', giveUp)
     try {
       await source.#connect()
       return source
     } catch (error) {
       await source.close()
       throw error
+    } finally {
+      options.signal?.removeEventListener('abort', giveUp)
     }
   }
 

@@ -6,13 +6,13 @@ const ATTEMPTS = 4
 
 /**
  * Asks a venue's HTTP service without keeping the answer; what may pass is tried again.
- * @throws StudioError VENUE_UNREACHABLE
+ * @throws StudioError VENUE_UNREACHABLE, ABORTED
  */
 export async function plainGet(url: string, options: RestOptions, sleep: (ms: number) => Promise<void>): Promise<RestAnswer> {
   for (let attempt = 1; ; attempt++) {
     const outcome = await restGet(url, options)
     if (outcome.kind === 'answer' && !isPassing(outcome)) return outcome.answer
-    options.signal.throwIfAborted()
+    if (options.signal.aborted) throw new StudioError('ABORTED', 'The run was stopped before it began.')
     if (attempt === ATTEMPTS) {
       const found = outcome.kind === 'failed' ? `no answer came (${outcome.error})` : `it answered with status ${outcome.answer.status}`
       throw new StudioError(

@@ -1,0 +1,57 @@
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { afterEach, expect, test } from 'vitest'
+import { WebSocketServer } from 'ws'
+import { captureConfig } from '../../capture/index.ts'
+import { hostClock } from '../../clock.ts'
+import { polymarketTransport } from '../../feeds/index.ts'
+import { LiveConnection } from './liveConnection.ts'
+
+let server: WebSocketServer | undefined
+afterEach(() => new Promise((resolve) => server?.close(resolve)))
+
+test('the form of the subscription changes with every attempt to connect; silence after it counts as not confirmed', async () => {
+  const messages: Record<string, unknown>[] = []
+  server = new WebSocketServer({ port: 0, host: '127.0.0.1' })
+  await once(server, 'listening')
+  server.on('connection', (socket) => {
+    socket.on('message', (data: Buffer) => {
+      if (data.toString() !== 'PING') messages.push(JSON.parse(data.toString()) as Record<string, unknown>)
+    })
+  })
+  const url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const config = captureConfig({ captureConfirmTimeoutSeconds: 0.1, wsReconnectBackoffSeconds: 0.01 })
+  let missed = 0
+  let reconnectsLeft = 3
+  const closed: string[] = []
+  const begun = hostClock.monoNs()
+  await new Promise<void>((ended) => {
+    const connection = new LiveConnection({
+      shard: 0,
+      keys: ['1', '2'],
+      transport: polymarketTransport({ wsUrl: url, clobBaseUrl: url, maxTokens: 200, maxBytes: 4096 }),
+      config,
+      nowNs: () => Number(hostClock.monoNs() - begun),
+      owner: {
+        message: () => undefined,
+        opened: () => undefined,
+        closed: (_shard, { trigger }) => closed.push(trigger),
+        confirmMissed: () => missed++,
+        mayReconnect: () => reconnectsLeft-- > 0,
+        ended: () => {
+          clearInterval(timer)
+          ended()
+        }
+      }
+    })
+    const timer = setInterval(() => connection.check(), 5)
+    connection.connect()
+  })
+  expect(messages.map(({ type, ...rest }) => [type, Object.keys(rest)[0]])).toEqual([
+    ['market', 'assets_ids'],
+    ['MARKET', 'assets_ids'],
+    ['market', 'assetsIds'],
+    ['market', 'assets_ids']
+  ])
+  expect([missed, closed]).toEqual([4, Array.from({ length: 4 }, () => 'confirm_timeout')])
+})
