@@ -2,7 +2,7 @@ import type { LiveSource } from '../../../shared/api/index.ts'
 import { StudioError, type Failure } from '../../../shared/errors.ts'
 import { captureConfig, type CaptureConfig } from '../capture/index.ts'
 import type { PracticeOptions } from '../practice/index.ts'
-import { askPractice } from './practiceAddress.ts'
+import { askPractice, practiceSymbols } from './practiceAddress.ts'
 import { EngineThread } from './worker.ts'
 
 /** A source made ready: settings for the plant, and what must be closed behind it. */
@@ -77,10 +77,16 @@ function practiceConfig(
   })
 }
 
+async function symbolsOf(venue: 'polymarket' | 'binance', urls: Record<string, string>): Promise<string[] | undefined> {
+  return venue === 'binance' ? practiceSymbols(urls['binanceRestUrl'] ?? '') : undefined
+}
+
 async function practiceAt(source: Extract<LiveSource, { kind: 'practice_at' }>, dataDir: string): Promise<PreparedSource> {
   const { name, synthetic } = await askPractice(source.url, source.venue)
-  const rest = { symbols: source.symbols ? [...source.symbols] : undefined, captureMaxMarkets: source.maxMarkets ?? 2000, synthetic }
-  return { name, config: practiceConfig(source.venue, practiceUrls(source.url), dataDir, name, rest), close: nothing }
+  const urls = practiceUrls(source.url)
+  const symbols = source.symbols ? [...source.symbols] : await symbolsOf(source.venue, urls)
+  const rest = { symbols, captureMaxMarkets: source.maxMarkets ?? 2000, synthetic }
+  return { name, config: practiceConfig(source.venue, urls, dataDir, name, rest), close: nothing }
 }
 
 async function practiceInside(source: Extract<LiveSource, { kind: 'practice' }>, dataDir: string): Promise<PreparedSource> {
@@ -106,7 +112,10 @@ async function practiceInside(source: Extract<LiveSource, { kind: 'practice' }>,
   })
   return {
     name,
-    config: practiceConfig(source.venue, urls, dataDir, name, { captureMaxMarkets: source.markets ?? 20 }),
+    config: practiceConfig(source.venue, urls, dataDir, name, {
+      symbols: await symbolsOf(source.venue, urls),
+      captureMaxMarkets: source.markets ?? 20
+    }),
     close: () => thread?.close({ kind: 'close' }) ?? nothing()
   }
 }

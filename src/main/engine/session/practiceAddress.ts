@@ -1,6 +1,8 @@
 import { StudioError } from '../../../shared/errors.ts'
 
 const ANSWER_LIMIT_MS = 5_000
+/** Symbols of a practice venue that are recorded unless the user names some. */
+const MOST_SYMBOLS = 50
 
 /** What a running practice venue says of its data. */
 export interface PracticeFacts {
@@ -8,6 +10,20 @@ export interface PracticeFacts {
   readonly synthetic: boolean
   /** Name for people. */
   readonly name: string
+}
+
+/**
+ * The symbols that a practice venue trades, so that a recording takes all of them.
+ * @param restUrl base address of its Binance REST face
+ * @throws StudioError VENUE_UNREACHABLE
+ */
+export async function practiceSymbols(restUrl: string): Promise<string[]> {
+  const info = await fetch(`${restUrl}/api/v3/exchangeInfo`, { signal: AbortSignal.timeout(ANSWER_LIMIT_MS) })
+    .then((answer) => answer.json() as Promise<{ symbols?: { symbol?: unknown }[] }>)
+    .catch((cause: unknown) => {
+      throw new StudioError('VENUE_UNREACHABLE', `The practice venue did not name its symbols: ${restUrl}`, { cause })
+    })
+  return (info.symbols ?? []).map(({ symbol }) => String(symbol)).slice(0, MOST_SYMBOLS)
 }
 
 /**
