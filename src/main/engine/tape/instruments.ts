@@ -38,7 +38,8 @@ export class Instruments {
   /** @returns undefined when there are too many instruments already */
   add(buf: Uint8Array, from: number, to: number, hash: number, venue: Venue, shard: number): BookState | undefined {
     if (this.all.length >= MAX_INSTRUMENTS || to - from > 200) return undefined
-    const key = buf.slice(from, to)
+    // A copy: the slice of a Buffer would be a view into the reader's window, which later frames overwrite.
+    const key = new Uint8Array(buf.subarray(from, to))
     const state = new BookState(this.all.length + 1, venue, key, utf8.decode(key), shard)
     state.nextSameHash = this.#byHash.get(hash)
     this.#byHash.set(hash, state)
