@@ -9,7 +9,10 @@ const GOALS: Readonly<Record<string, () => Promise<Goal>>> = {
   G2: async () => (await import('./g2Mcap.ts')).g2Mcap,
   G3: async () => (await import('./g3Read.ts')).g3Read,
   G4: async () => (await import('./g4Capture.ts')).g4Capture,
+  G5: async () => (await import('./g5Normaliser.ts')).g5Normaliser,
+  G6: async () => (await import('./g6Depth.ts')).g6Depth,
   G7: async () => (await import('./g7Replay.ts')).g7Replay,
+  G8: async () => (await import('./g8Merge.ts')).g8Merge,
   G13: async () => (await import('./g13Heatmap.ts')).g13Heatmap
 }
 
