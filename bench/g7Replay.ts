@@ -2,6 +2,7 @@ import { openBundle } from '../src/main/engine/bundle/index.ts'
 import { runOfBundle, type RunFacts } from '../src/main/engine/replay/index.ts'
 import type { BenchOptions, Finding, GoalReport } from './goal.ts'
 import { interleave, ratesInMillions, ratesOf, ratioOf, same, spreadOf, type Rounds, type Work } from './measure.ts'
+import { BookCounter } from './replay/bookCounter.ts'
 import { playJson } from './replay/jsonPipeline.ts'
 import { ALL_INPUT, CHANGES_INPUT, replayInput, type ReplayInput } from './replay/replayInput.ts'
 import { digestOf, type ReplayOutput } from './replay/replayOutput.ts'
@@ -12,6 +13,8 @@ const JSON_PARSE = 'JSON.parse'
 
 interface Race {
   readonly rounds: Rounds
+  /** Market events of the tape per second of processor time, in millions: what a machine with nothing else to do would come near. */
+  readonly perCpuSecondM: readonly number[]
   readonly expected: TapeOutput
 }
 
@@ -25,9 +28,10 @@ export async function g7Replay({ quick, say }: BenchOptions): Promise<GoalReport
     id: 'G7',
     what: `Replay end to end: ${inputText(sized(CHANGES_INPUT))}`,
     count: expected.marketEvents,
-    counted: `market events (level changes, trades); ${expected.records.toLocaleString('en')} records; fingerprint ${expected.fingerprint.slice(0, 16)}`,
+    counted: `market events (level changes, trades); ${expected.records.toLocaleString('en')} events of the tape's channels; fingerprint ${expected.fingerprint.slice(0, 16)}`,
     findings: [
       { what: 'market events a second', unit: 'M/s', figure: tapeRate(changes), now: { atLeast: 1.5 }, later: { atLeast: 3 } },
+      { what: 'market events a second of processor time', unit: 'M/s', figure: spreadOf(changes.perCpuSecondM) },
       { what: 'against the JSON.parse pipeline', unit: 'x', figure: ratioOf(changes.rounds, TAPE, JSON_PARSE), later: { atLeast: 6 } },
       ...allFindings(all)
     ],
@@ -58,22 +62,30 @@ function tapeRate({ rounds }: Race): ReturnType<typeof spreadOf> {
 async function race(input: ReplayInput, say: (line: string) => void): Promise<Race> {
   const bundle = await openBundle(await replayInput(input, say))
   const run = runOfBundle(bundle)
-  const expected = playTape(run)
+  const expected = playTape(run, new BookCounter())
   same('counts and final books of tape and JSON.parse pipeline', digestOf(expected), digestOf(playJson(run)))
   const checkedTape = (facts: RunFacts): ReplayOutput => {
     const output = playTape(facts)
     same('fingerprint of two replays', output.fingerprint, expected.fingerprint)
     return output
   }
+  const perCpuSecondM: number[] = []
+  const tape = (): Work => {
+    const begun = process.cpuUsage()
+    const work = measured(run, expected.marketEvents, checkedTape)
+    const { user, system } = process.cpuUsage(begun)
+    perCpuSecondM.push(work.count / (user + system))
+    return work
+  }
   const rounds = await interleave(
     [
-      { name: TAPE, run: () => measured(run, expected.marketEvents, checkedTape) },
+      { name: TAPE, run: tape },
       { name: JSON_PARSE, run: () => measured(run, expected.marketEvents, playJson) }
     ],
     { rounds: 5, warmUps: 1 }
   )
   bundle.close()
-  return { rounds, expected }
+  return { rounds, expected, perCpuSecondM: perCpuSecondM.slice(1) }
 }
 
 function measured(run: RunFacts, events: number, play: (run: RunFacts) => ReplayOutput): Work {

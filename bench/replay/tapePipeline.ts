@@ -1,6 +1,7 @@
-import { l2Book, topOfBook } from '../../src/shared/channels/index.ts'
+import { topOfBook } from '../../src/shared/channels/index.ts'
 import { TapeRun, type RunFacts } from '../../src/main/engine/replay/index.ts'
 import type { BookSide } from '../../src/shared/market/index.ts'
+import { BookCounter } from './bookCounter.ts'
 import type { ReplayOutput } from './replayOutput.ts'
 
 export interface TapeOutput extends ReplayOutput {
@@ -9,9 +10,12 @@ export interface TapeOutput extends ReplayOutput {
   readonly records: number
 }
 
-/** The product's replay from disk to fingerprint: all records of all channels are made and hashed. */
-export function playTape(run: RunFacts): TapeOutput {
-  const player = new TapeRun(run, {})
+/**
+ * The product's replay from disk to fingerprint: all records of all channels are made and hashed.
+ * @param books counts whole books; left out where time is measured, and the count is 0 then
+ */
+export function playTape(run: RunFacts, books?: BookCounter): TapeOutput {
+  const player = new TapeRun(run, books === undefined ? {} : { onRecords: books.add })
   const { tape } = player
   player.advance(Infinity, Infinity)
   const { sha256 } = tape.summary()
@@ -20,9 +24,8 @@ export function playTape(run: RunFacts): TapeOutput {
   const trades = instruments.all.reduce((sum, state) => sum + state.trades, 0)
   const levelChanges = marketEvents - trades
   const made = (wireId: number): number => tape.fingerprint.counts[wireId] ?? 0
-  const snapshots = made(l2Book.wireId) - levelChanges
   return {
-    counts: { frames: tape.frames, levelChanges, trades, snapshots, topMoves: made(topOfBook.wireId) },
+    counts: { frames: tape.frames, levelChanges, trades, snapshots: books?.books ?? 0, topMoves: made(topOfBook.wireId) },
     levels: () => instruments.all.map(({ tokenId, book }) => `${tokenId} ${sideLine(book.bids)} / ${sideLine(book.asks)}`),
     fingerprint: sha256,
     marketEvents,
