@@ -1,7 +1,7 @@
 import { topOfBook } from '../../src/shared/channels/index.ts'
 import { TapeRun, type RunFacts } from '../../src/main/engine/replay/index.ts'
 import type { BookSide } from '../../src/shared/market/index.ts'
-import { BookCounter } from './bookCounter.ts'
+import type { BookCounter } from './bookCounter.ts'
 import type { ReplayOutput } from './replayOutput.ts'
 
 export interface TapeOutput extends ReplayOutput {
