@@ -63,27 +63,29 @@ export function usualE6(scan: JsonScan): number {
   const { buf, end } = scan
   const from = scan.pos
   let pos = from
-  let value = 0
   let digit = 0
+  // Both parts stay in 32 bits as far as they count: what is longer is refused below.
+  let whole = 0
   for (; pos < end; pos++) {
     digit = buf[pos]! - ZERO
     if (digit < 0 || digit > 9) break
-    value = value * 10 + digit
+    whole = (whole * 10 + digit) | 0
   }
   if (pos === from || pos - from > MAX_WHOLE_DIGITS) return -1
+  let decimals = 0
   let missing = MAX_DECIMALS
   if (digit === DOT - ZERO) {
     const decimalsFrom = ++pos
     for (; pos < end; pos++) {
       digit = buf[pos]! - ZERO
       if (digit < 0 || digit > 9) break
-      value = value * 10 + digit
+      decimals = (decimals * 10 + digit) | 0
     }
     missing -= pos - decimalsFrom
   }
   if (missing < 0 || digit !== QUOTE - ZERO || pos >= end) return -1
   scan.pos = pos + 1
-  return value * POWERS[missing]!
+  return whole * 1e6 + decimals * POWERS[missing]!
 }
 
 const POWERS = new Float64Array([1, 10, 100, 1000, 10_000, 100_000, 1_000_000])

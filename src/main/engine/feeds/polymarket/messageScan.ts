@@ -1,6 +1,6 @@
 import type { JsonScan } from '../json/jsonScan.ts'
-import { literal, take, usualE6 } from '../json/usualText.ts'
 import { LevelList } from '../marketSink.ts'
+import { scanUsualLevels } from './usualLevels.ts'
 
 export const EVENT = { none: 0, book: 1, priceChange: 2, lastTradePrice: 3, tickSizeChange: 4, other: 5 } as const
 
@@ -244,32 +244,10 @@ function scanLevels(scan: JsonScan, out: LevelList): boolean {
   if (scan.take(93)) return true
   let sound = true
   do {
-    if (!takeUsualLevel(scan, out) && (!scan.opens(123) || !scanLevel(scan, out))) sound = false
+    if (scanUsualLevels(scan, out) && (!scan.opens(123) || !scanLevel(scan, out))) sound = false
   } while (!scan.bad && scan.take(44))
   scan.expect(93)
   return sound
-}
-
-const PRICE = literal('{"price":"')
-const SIZE = literal(',"size":"')
-const SIZE_AFTER_SPACE = literal(', "size":"')
-
-/** A level as the venue spells it, compact or with a space behind the comma. @returns false for any other, and the scanner stays where it was */
-function takeUsualLevel(scan: JsonScan, out: LevelList): boolean {
-  scan.peek()
-  const start = scan.pos
-  if (take(scan, PRICE)) {
-    const px = usualE6(scan)
-    if (px > 0 && (take(scan, SIZE_AFTER_SPACE) || take(scan, SIZE))) {
-      const size = usualE6(scan)
-      if (size >= 0 && scan.take(125)) {
-        out.push(px, size)
-        return true
-      }
-    }
-  }
-  scan.pos = start
-  return false
 }
 
 function scanLevel(scan: JsonScan, out: LevelList): boolean {
