@@ -120,7 +120,8 @@ function refreshing(lists: (PolymarketMarket[] | Error | Promise<PolymarketMarke
       if (next instanceof Error || next === undefined) throw next ?? new Error('no more lists')
       page('http://list/1', { status: 200, body: Buffer.from(JSON.stringify(next)) })
       page('http://list/2', { status: 200, body: Buffer.from('[]') })
-      return { markets: next, pagesFetched: 2, marketsSeen: next.length } satisfies PolymarketUniverse
+      const pageOf = new Map(next.map((m) => [m.id, 'http://list/1']))
+      return { markets: next, pagesFetched: 2, marketsSeen: next.length, pageOf } satisfies PolymarketUniverse
     },
     log: (record_type, fields) => told.records.push({ record_type, ...fields }),
     keepPage: ({ url }) => told.pages.push(url),

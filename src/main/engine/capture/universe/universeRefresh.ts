@@ -172,7 +172,10 @@ export class UniverseRefresh {
 
   async #apply(change: Change, found: PolymarketUniverse, pages: readonly ListPage[]): Promise<void> {
     const { config, signal, keepPage, replaceKeys } = this.#options
-    for (const page of pages) if (change.added.some((token) => page.body.includes(token))) keepPage(page)
+    const added = new Set(change.added)
+    const described = change.markets.filter((market) => market.tokenIds.some((token) => added.has(token)))
+    const wanted = new Set(described.map((market) => found.pageOf.get(market.id)))
+    for (const page of pages) if (wanted.has(page.url)) keepPage(page)
     this.markets = found.markets
     const changed = new Set<number>()
     for (const token of change.removed) {

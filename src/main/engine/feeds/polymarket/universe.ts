@@ -16,6 +16,8 @@ export interface PolymarketUniverse {
   readonly markets: readonly PolymarketMarket[]
   readonly pagesFetched: number
   readonly marketsSeen: number
+  /** Address of the page that described a market, by the market's id. */
+  readonly pageOf: ReadonlyMap<string, string>
 }
 
 export interface UniverseOptions {
@@ -35,6 +37,7 @@ const OPEN_MARKETS = 'active=true&closed=false'
 type Json = Readonly<Record<string, unknown>>
 
 interface Page {
+  readonly url: string
   readonly rows: readonly Json[]
   readonly nextUrl: string | undefined
 }
@@ -47,6 +50,7 @@ interface Page {
 export async function discoverPolymarket(get: RecordedGet, options: UniverseOptions): Promise<PolymarketUniverse> {
   const base = options.gammaBaseUrl.replace(/\/$/, '')
   const selected = new Map<string, PolymarketMarket>()
+  const pageOf = new Map<string, string>()
   const seen = new Set<string>()
   let pages = 0
   let page = await firstPage(get, base, options.pageLimit)
@@ -56,7 +60,9 @@ export async function discoverPolymarket(get: RecordedGet, options: UniverseOpti
     for (const row of page.rows) {
       seen.add(String(row['id']))
       const market = binaryMarketOf(row)
-      if (market !== undefined) selected.set(market.id, market)
+      if (market === undefined) continue
+      selected.set(market.id, market)
+      pageOf.set(market.id, page.url)
     }
     const enough = options.maxMarkets !== undefined && selected.size >= options.maxMarkets
     // A page without anything new means that the service repeats itself.
@@ -64,7 +70,7 @@ export async function discoverPolymarket(get: RecordedGet, options: UniverseOpti
     page = await nextPage(get, base, page.nextUrl, options.pageLimit, pages)
   }
   const markets = [...selected.values()].toSorted(newestFirst).slice(0, options.maxMarkets)
-  return { markets, pagesFetched: pages, marketsSeen: seen.size }
+  return { markets, pagesFetched: pages, marketsSeen: seen.size, pageOf }
 }
 
 async function firstPage(get: RecordedGet, base: string, limit: number): Promise<Page> {
@@ -88,7 +94,7 @@ function keysetPage(body: unknown, url: string): Page | undefined {
   const cursor = fields['next_cursor']
   const first = url.replace(/&after_cursor=.*$/, '')
   const nextUrl = typeof cursor === 'string' && cursor !== '' ? `${first}&after_cursor=${encodeURIComponent(cursor)}` : undefined
-  return { rows: objectsOf(fields['markets']), nextUrl }
+  return { url, rows: objectsOf(fields['markets']), nextUrl }
 }
 
 async function offsetPage(get: RecordedGet, base: string, limit: number, offset: number): Promise<Page> {
@@ -97,7 +103,7 @@ async function offsetPage(get: RecordedGet, base: string, limit: number, offset:
   const body = answer.status === 200 ? parsed(answer.body) : undefined
   const list = Array.isArray(body) ? (body as unknown[]) : (body as Json | null | undefined)?.['markets']
   if (!Array.isArray(list)) throw refused(url, answer.status)
-  return { rows: objectsOf(list), nextUrl: list.length === 0 ? undefined : url }
+  return { url, rows: objectsOf(list), nextUrl: list.length === 0 ? undefined : url }
 }
 
 function refused(url: string, status: number): StudioError {
