@@ -49,8 +49,14 @@ export class JsonReader {
   levelCount = 0
   books = 0
   readonly #tokens = new Map<string, number>()
+  readonly #numbered: boolean
   #token = 0
   #timeMs = 0
+
+  /** @param numbered look the token up and note its number; otherwise note how long it is */
+  constructor(numbered: boolean) {
+    this.#numbered = numbered
+  }
 
   change(text: string): void {
     const message = JSON.parse(text) as JsonMessage
@@ -99,6 +105,7 @@ export class JsonReader {
   }
 
   #tokenOf(id: string): number {
+    if (!this.#numbered) return id.length
     let token = this.#tokens.get(id)
     if (token === undefined) this.#tokens.set(id, (token = this.#tokens.size))
     return token

@@ -8,9 +8,15 @@ export class RowSink implements MarketSink {
   books = 0
   levelCount = 0
   readonly #tokens = new MarketTable()
+  readonly #numbered: boolean
+
+  /** @param numbered look the token up by its bytes and note its number; otherwise note how long it is */
+  constructor(numbered: boolean) {
+    this.#numbered = numbered
+  }
 
   instrumentOf(buf: Uint8Array, from: number, to: number): number {
-    return this.#tokens.ofBytes(buf, from, to)
+    return this.#numbered ? this.#tokens.ofBytes(buf, from, to) : to - from
   }
 
   snapshot(message: MarketMessage): void {

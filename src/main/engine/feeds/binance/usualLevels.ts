@@ -58,14 +58,16 @@ function usualE6(scan: JsonScan, buf: Uint8Array, view: DataView, end: number): 
   if (pos === from || pos > end - DECIMALS - 2 || buf[pos] !== DOT || buf[pos + 9] !== QUOTE) return -1
   const high = view.getInt32(pos + 1, true)
   const low = view.getInt32(pos + 5, true)
-  if (!areDigits(high) || !areDigits(low)) return -1
+  if (((beyondDigits(high) | beyondDigits(low)) & HIGH_BITS) !== 0) return -1
   scan.pos = pos + 10
   return whole * 1e6 + (((fourDigits(high) * 10_000 + fourDigits(low) + 50) / 100) | 0)
 }
 
-/** True when each of the four bytes is a digit: none is below `0`, and none goes beyond 0x7f when 0x46 is added. */
-function areDigits(word: number): boolean {
-  return ((word | (word + 0x46464646) | (word - 0x30303030)) & 0x80808080) === 0
+const HIGH_BITS = 0x80808080 | 0
+
+/** Has a high bit set when any of the four bytes is no digit: below `0`, or beyond 0x7f when 0x46 is added. */
+function beyondDigits(word: number): number {
+  return word | (word + 0x46464646) | (word - 0x30303030)
 }
 
 /** Four digits, the first in the lowest byte, as their number. */
