@@ -67,7 +67,8 @@ const REASONS: Readonly<Record<Integrity['reason'], string>> = {
   venue_clock: 'the venue’s clock jumped',
   too_many_levels: 'more levels than are kept',
   snapshot_failed: 'a snapshot request failed',
-  missing_bytes: 'bytes are missing in the bundle'
+  missing_bytes: 'bytes are missing in the bundle',
+  book_mismatch: 'the venue’s full book differs'
 }
 
 /** What an integrity event says, in plain words. */

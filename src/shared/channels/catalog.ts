@@ -131,7 +131,8 @@ export const INTEGRITY_REASONS = [
   'venue_clock',
   'too_many_levels',
   'snapshot_failed',
-  'missing_bytes'
+  'missing_bytes',
+  'book_mismatch'
 ] as const
 
 export const integrity = defineChannel({

@@ -64,6 +64,8 @@ export class BookState {
   tradeSeq = NaN
   topSeq = NaN
   epoch = 1
+  /** Venue time of the newest change that came, ms; NaN before the first. */
+  changedTsMs = NaN
   /** Venue's last update id that is in the book; NaN where it has none. */
   seq = NaN
   pending: PendingDelta[] = []

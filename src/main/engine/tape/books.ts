@@ -15,6 +15,7 @@ import {
 } from './hashTrust.ts'
 import { factsJson, hashOf, Instruments, type TokenFacts } from './instruments.ts'
 import type { RecordWriter } from './recordWriter.ts'
+import { RefreshCheck } from './refreshCheck.ts'
 import { applyPending, endResync, finishResync, reportDrops, startResync, type SnapshotRequest } from './resync.ts'
 
 /** The frame whose messages are being told. */
@@ -62,6 +63,7 @@ export class Books implements MarketSink {
   /** Level changes and trades so far: the unit in which replay speed is counted. */
   marketEvents = 0
   readonly #w: RecordWriter
+  readonly #refresh = new RefreshCheck()
   readonly #request: SnapshotRequest
   readonly #byMarket = new Map<string, BookState[]>()
   /** Books that the running frame changed: the first so many of the list. */
@@ -158,7 +160,9 @@ export class Books implements MarketSink {
       return
     }
     if (state.venue === 'binance') return this.#binanceSnapshot(state, message)
-    replaceBook(state.book, message.bids, message.asks)
+    const missed = this.#refresh.replace(state, message)
+    // The full book that shows the gap also ends it.
+    if (missed) startResync(this.#w, state, 'book_mismatch', this.context, noRequest)
     const verdict = checkSnapshotHash(state, message)
     if (verdict !== undefined) this.counts.snapshotHashes[verdict ? 'verified' : 'failed']++
     this.#settle(state, message)
@@ -174,6 +178,7 @@ export class Books implements MarketSink {
     this.marketEvents += message.bids.count + message.asks.count
     if (state.venue === 'binance') return this.#binanceDelta(state, message)
     noteChange(state.trust, message.pxE6)
+    state.changedTsMs = message.exchTsMs
     if (!state.known) return this.#hold(state, message)
     applyLevels(state.book, message.bids, message.asks)
     emitL2Book(this.#w, state, message)

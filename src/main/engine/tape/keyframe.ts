@@ -39,6 +39,7 @@ const FIELDS = [
   'tickE6',
   'shard',
   'announcedRelNs',
+  'changedTsMs',
   'missingReported',
   'known',
   'ok',

@@ -10,6 +10,7 @@ export type SnapshotRequest = (state: BookState) => void
 const DETAIL: Partial<Record<IntegrityReason, string>> = {
   sequence_hole: 'Updates are missing between two messages of the venue.',
   hash_mismatch: 'The hash that the venue states for its book differs from that of ours.',
+  book_mismatch: 'A full book of the venue differs from ours of the same instant.',
   top_mismatch: 'The best prices that the venue states differ from ours.',
   crossed_book: 'The best bid is at or above the best ask.',
   disconnected: 'The connection ended; updates may have been missed.',
