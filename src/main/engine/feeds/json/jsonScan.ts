@@ -1,5 +1,6 @@
 import { parseE6, parseE6Bytes } from '../../../../shared/market/index.ts'
 import { keyHash } from './keyHash.ts'
+import { isPlainWord } from './usualText.ts'
 import { ViewCache } from './viewCache.ts'
 
 const QUOTE = 34
@@ -72,6 +73,7 @@ export class JsonScan {
     const end = this.end
     let pos = this.pos
     this.from = pos
+    while (pos + 4 <= end && isPlainWord(this.view.getInt32(pos, true))) pos += 4
     while (pos < end) {
       const c = buf[pos]!
       if (c === QUOTE) {

@@ -51,7 +51,7 @@ export function plainEnd(scan: JsonScan): number {
 }
 
 /** True when each of the four bytes is a digit, a letter or a sign between them, and no backslash: 0x30 to 0x7e without 0x5c. */
-function isPlainWord(word: number): boolean {
+export function isPlainWord(word: number): boolean {
   const low = ((word | HIGH_BITS) - 0x30303030) & (((word ^ 0x5c5c5c5c) | HIGH_BITS) - 0x01010101)
   return (low & HIGH_BITS) === HIGH_BITS && ((word | (word + 0x01010101)) & HIGH_BITS) === 0
 }
