@@ -16,10 +16,12 @@ interface Head {
   readonly shard: number
   /** Stands on a record that has not been handed out. */
   ready: boolean
+  timeNs: number
   /** Damaged ranges that were told of. */
   damageSeen: number
   /** Where that record was looked for: before any damage in front of it, so that a pass from here meets the damage again. */
-  before: ShardPosition
+  beforeIdx: number
+  beforeOffset: number
 }
 
 /** Frames of all shards of a run in the order (rx_mono_ns, shard, index). For the few shards of a run a look at each head is as fast as a heap. */
@@ -32,7 +34,7 @@ export class MergedFrames {
   constructor(shards: readonly number[], open: OpenShard, positions?: Positions) {
     for (const shard of [...shards].sort((a, b) => a - b)) {
       const reader = open(shard, positions?.get(shard))
-      this.#heads.push({ reader, shard, ready: false, damageSeen: 0, before: { idx: 0, offset: 0 } })
+      this.#heads.push({ reader, shard, ready: false, timeNs: Infinity, damageSeen: 0, beforeIdx: 0, beforeOffset: 0 })
     }
     for (const head of this.#heads) step(head)
   }
@@ -41,9 +43,15 @@ export class MergedFrames {
   peek(): FrameReader | undefined {
     this.#refill()
     let best: Head | undefined
-    for (const head of this.#heads) {
+    const heads = this.#heads
+    let first = Infinity
+    for (let i = 0; i < heads.length; i++) {
+      const head = heads[i]!
       // Shards are in ascending order, so a tie in time leaves the lower shard in front.
-      if (head.ready && (best === undefined || head.reader.monoRelNs < best.reader.monoRelNs)) best = head
+      if (head.timeNs < first) {
+        first = head.timeNs
+        best = head
+      }
     }
     this.#last = undefined
     if (best === undefined) return undefined
@@ -70,8 +78,8 @@ export class MergedFrames {
   /** Where each shard goes on behind the frames taken so far. */
   positions(): Map<number, ShardPosition> {
     const out = new Map<number, ShardPosition>()
-    for (const { shard, reader, ready, before } of this.#heads)
-      out.set(shard, ready ? before : { idx: reader.idx + 1, offset: reader.nextOffset })
+    for (const { shard, reader, ready, beforeIdx, beforeOffset } of this.#heads)
+      out.set(shard, ready ? { idx: beforeIdx, offset: beforeOffset } : { idx: reader.idx + 1, offset: reader.nextOffset })
     return out
   }
 
@@ -94,6 +102,8 @@ export class MergedFrames {
 }
 
 function step(head: Head): void {
-  head.before = { idx: head.reader.idx + 1, offset: head.reader.nextOffset }
+  head.beforeIdx = head.reader.idx + 1
+  head.beforeOffset = head.reader.nextOffset
   head.ready = head.reader.next()
+  head.timeNs = head.ready ? head.reader.monoRelNs : Infinity
 }
