@@ -15,6 +15,7 @@ export interface Desktop {
 }
 
 const START_LIMIT_MS = 60_000
+const holdReady = fileURLToPath(new URL('holdReady.cjs', import.meta.url))
 
 /** How the app is started on this machine, with its settings and recordings below `folder`. build/test.mjs sets the environment. */
 export function electronCommand(folder: string): { executable: string; args: string[] } {
@@ -29,7 +30,8 @@ export function electronCommand(folder: string): { executable: string; args: str
 export async function launchDesktop(args: readonly string[] = []): Promise<Desktop> {
   const folder = mkdtempSync(join(tmpdir(), 'tapedeck-e2e-'))
   const command = electronCommand(folder)
-  const app = await _electron.launch({ executablePath: command.executable, args: [...command.args, ...args], timeout: START_LIMIT_MS })
+  const all = ['-r', holdReady, ...command.args, ...args]
+  const app = await _electron.launch({ executablePath: command.executable, args: all, timeout: START_LIMIT_MS })
   let errors = ''
   app.process().stderr?.on('data', (bytes) => (errors += String(bytes)))
   const page = await app.firstWindow({ timeout: START_LIMIT_MS })
