@@ -1,3 +1,4 @@
+/* oxlint-disable typescript/no-require-imports -- Electron loads this file with require */
 // Loaded into Electron before the app (`-r`): the app's start waits until the driver is connected. Without it the driver may connect in the
 // very moment the first window is being made, and then waits for a page that never answers.
 const { dirname, join } = require('node:path')
