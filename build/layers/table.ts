@@ -23,7 +23,7 @@ export const zones: readonly Zone[] = [
   {
     files: ['src/main/engine/'],
     paths: ['src/shared/', 'src/main/engine/'],
-    packages: ['better-sqlite3', 'tar-stream', 'ws', 'yauzl', 'zod'],
+    packages: ['@duckdb/node-api', 'better-sqlite3', 'metar-taf-parser', 'tar-stream', 'ws', 'yauzl', 'zod'],
     node: true,
     why: 'the engine knows shared, node and its own libraries, and neither Electron, HTTP faces, the command line nor React'
   },
