@@ -1,0 +1,5 @@
+import type { Forecast } from './observation.ts'
+
+export function parseForecastAnswer(_body: Uint8Array): Forecast | undefined {
+  return undefined
+}
