@@ -3,7 +3,16 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { CAPTURE_SETTINGS, settingName, type CaptureConfigKey, type CaptureSetting } from '../src/main/engine/capture/index.ts'
-import { CHANNELS, docsTable, FRAME_OUTCOMES, INTEGRITY_KINDS, INTEGRITY_REASONS, type Channel } from '../src/shared/channels/index.ts'
+import {
+  CHANNELS,
+  docsTable,
+  FRAME_OUTCOMES,
+  INTEGRITY_KINDS,
+  INTEGRITY_REASONS,
+  QC_STATES,
+  WINDOW_TRIGGERS,
+  type Channel
+} from '../src/shared/channels/index.ts'
 
 const GENERATED = '<!-- Made by `npm run docs`. Do not edit: change the declarations in the code and run it again. -->'
 /** What the command line puts in the place of the default. */
@@ -14,13 +23,14 @@ export function channelsPage(): string {
   const about = [
     '# Channels',
     GENERATED,
-    'A channel is a named stream of records. All of them are declared in `src/shared/channels/catalog.ts`; types, bytes, JSON, CSV and this page come from there.',
+    'A channel is a named stream of records. All of them are declared in `src/shared/channels/catalog.ts` and `worldChannels.ts` beside it; types, bytes, JSON, CSV and this page come from there.',
     [
       'The scope says what a record is:',
       '',
       '- `tape`: an event of the tape. It follows from the received bytes alone, live and in replay, and is part of the [fingerprint](formats/records.md#fingerprint).',
       '- `plant`: what the plant observed of itself. It is replayed as it was recorded, and is not part of the fingerprint.',
-      '- `view`: made for the screen. It is never recorded.'
+      '- `view`: made for the screen. It is never recorded.',
+      '- `journal`: an event of the tape as a journal keeps it, under another name. The tape never writes it.'
     ].join('\n'),
     'The first 32 bytes of every record are its [header](formats/records.md#header). Offsets count from the first byte of the record. In JSON and CSV a price or quantity is a decimal number, and a field that is absent is left out; see [event JSON](formats/event-json.md).',
     '## Overview',
@@ -32,7 +42,9 @@ export function channelsPage(): string {
     'A value is stored as its place in the list, counted from 0. Lists only grow at the end.',
     listOf('frame_raw.outcome', FRAME_OUTCOMES),
     listOf('integrity.kind', INTEGRITY_KINDS),
-    listOf('integrity.reason', INTEGRITY_REASONS)
+    listOf('integrity.reason', INTEGRITY_REASONS),
+    listOf('qc', QC_STATES),
+    listOf('event_window.trigger', WINDOW_TRIGGERS)
   ]
   return `${[...about, ...tables, ...lists].join('\n\n')}\n`
 }

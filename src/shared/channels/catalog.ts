@@ -1,5 +1,19 @@
 import { defineChannel, type RecordOf } from './channel.ts'
 import { bool, f64, i64, levels, oneOf, optional, pxE6, sizeE6, text, u32 } from './fields.ts'
+import {
+  eventWindow,
+  features1m,
+  metarObs,
+  nowcast1m,
+  pwsCluster,
+  station,
+  type EventWindow,
+  type Features1m,
+  type MetarObs,
+  type Nowcast1m,
+  type PwsCluster,
+  type Station
+} from './worldChannels.ts'
 
 /** What became of a frame. `control`: PONG, acknowledgements, heartbeats of the venue. */
 export const FRAME_OUTCOMES = ['decoded', 'control', 'note', 'unknown', 'malformed', 'rejected'] as const
@@ -50,12 +64,7 @@ export const topOfBook = defineChannel({
   }
 })
 
-export const l2Book = defineChannel({
-  name: 'l2_book',
-  version: 1,
-  wireId: 4,
-  scope: 'tape',
-  doc: 'The book as the venue told it: a snapshot replaces both sides, a delta sets levels to new totals (size 0 removes).',
+const l2Change = {
   fields: {
     kind: oneOf('kind', ['delta', 'snapshot'] as const, 'delta or full snapshot'),
     seq: optional(i64('seq', 'the venue’s last update id; absent where the venue has none')),
@@ -64,6 +73,15 @@ export const l2Book = defineChannel({
     bookOk: bool('book_ok', 'false while the book is not trusted')
   },
   tail: levels('levels', 'bids and asks: pairs of price and new total size, in the venue’s order for a delta, best first for a snapshot')
+} as const
+
+export const l2Book = defineChannel({
+  name: 'l2_book',
+  version: 1,
+  wireId: 4,
+  scope: 'tape',
+  doc: 'The book as the venue told it: a snapshot replaces both sides, a delta sets levels to new totals (size 0 removes).',
+  ...l2Change
 })
 
 export const l2Snap1s = defineChannel({
@@ -228,6 +246,15 @@ export const bbo = defineChannel({
   }
 })
 
+export const l2DeltasEventWindow = defineChannel({
+  name: 'l2_deltas_event_window',
+  version: 1,
+  wireId: 19,
+  scope: 'journal',
+  doc: 'An `l2_book` event inside an event window, as a journal keeps it: the same record under another wire id. The tape never writes it.',
+  ...l2Change
+})
+
 /** Every channel. Append only. */
 export const CHANNELS = [
   frameRaw,
@@ -241,7 +268,14 @@ export const CHANNELS = [
   depth1s,
   ladder,
   timeline1s,
-  bbo
+  bbo,
+  station,
+  metarObs,
+  pwsCluster,
+  features1m,
+  nowcast1m,
+  eventWindow,
+  l2DeltasEventWindow
 ] as const
 
 export type ChannelName = (typeof CHANNELS)[number]['name']
@@ -257,6 +291,7 @@ export type Depth1s = RecordOf<typeof depth1s>
 export type Ladder = RecordOf<typeof ladder>
 export type Timeline1s = RecordOf<typeof timeline1s>
 export type Bbo = RecordOf<typeof bbo>
+export type L2DeltasEventWindow = RecordOf<typeof l2DeltasEventWindow>
 export type TapeRecord =
   | Bbo
   | FrameRaw
@@ -270,3 +305,10 @@ export type TapeRecord =
   | Depth1s
   | Ladder
   | Timeline1s
+  | Station
+  | MetarObs
+  | PwsCluster
+  | Features1m
+  | Nowcast1m
+  | EventWindow
+  | L2DeltasEventWindow

@@ -39,9 +39,9 @@ export interface ChannelSpec<N extends string, F extends Fields, T extends Tail 
   readonly doc: string
   /**
    * `tape`: an event of the tape, in the fingerprint. `plant`: what the plant observed of itself, recorded but not in the fingerprint.
-   * `view`: derived for the screen alone, never recorded.
+   * `view`: derived for the screen alone, never recorded. `journal`: the recorded form of an event of the tape, under another name.
    */
-  readonly scope: 'tape' | 'plant' | 'view'
+  readonly scope: 'tape' | 'plant' | 'view' | 'journal'
   readonly fields: F
   readonly tail?: T
 }

@@ -8,8 +8,10 @@ const ENVELOPE_COLUMNS = [
   'ts_nyc',
   'ts_es',
   'obs_time_utc',
+  'station_id',
   'market_id',
-  'token_id'
+  'token_id',
+  'window_id'
 ] as const
 
 /** Column names of a channel, separated by commas, without a line end. The payload's columns have the names on the wire. */

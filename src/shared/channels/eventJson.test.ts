@@ -7,6 +7,9 @@ import {
   csvRow,
   docsTable,
   eventJson,
+  eventWindow,
+  metarObs,
+  STATION_BASE,
   integrity,
   InstrumentTable,
   l2Book,
@@ -14,7 +17,10 @@ import {
   tapeTrades,
   topOfBook,
   type Channel,
+  type Envelope,
   type EventContext,
+  type EventWindow,
+  type MetarObs,
   type Instrument,
   type Integrity,
   type L2Book,
@@ -166,7 +172,7 @@ describe.each(channels.map((channel) => [channel.name, channel] as const))('%s',
 
 test('the columns of CSV are the envelope, the fields on the wire and the tail', () => {
   expect(csvHeader(tapeTrades)).toBe(
-    'event_id,correlation_id,ts_ingest_utc,ts_nyc,ts_es,obs_time_utc,market_id,token_id,price,size,side,ts_exchange_ms,trade_id'
+    'event_id,correlation_id,ts_ingest_utc,ts_nyc,ts_es,obs_time_utc,station_id,market_id,token_id,window_id,price,size,side,ts_exchange_ms,trade_id'
   )
   expect(csvHeader(l2Book)).toMatch(/,book_ok,bids,asks$/)
   expect(csvRow(tapeTrades, { ...trade, text: 'a"b,c' }, context)).toMatch(/,61602\.01,0\.000001,buy,1732060800123,"a""b,c"$/)
@@ -206,6 +212,58 @@ test('instrument numbers are looked up in what the instrument records said last'
   expect(table.get(4)).toEqual({ tokenId: '', marketId: '' })
   expect(table.get(5)).toBeUndefined()
 })
+
+test('an event of a station has its name and the time of the observation, and no token', () => {
+  const table = new InstrumentTable()
+  const number = STATION_BASE + 1
+  table.take({ ch: 'station', ...head, instrumentId: number, text: '{"station_id":"KLGA","time_zone":"America/New_York"}' })
+  const report: MetarObs = {
+    ch: 'metar_obs',
+    ...head,
+    instrumentId: number,
+    tempC: 26.7,
+    tempSource: 't_group',
+    kind: 'METAR',
+    corrected: false,
+    qc: 'OK',
+    exchTsMs: 1_732_060_260_000,
+    text: '{"src":"METAR"}'
+  }
+  const event = JSON.parse(eventJson(metarObs, report, { ...context, instrument: (id) => table.get(id) })) as Record<string, unknown>
+  expect(event).toMatchObject({ station_id: 'KLGA', obs_time_utc: '2024-11-19T23:51:00.000000+00:00', correlation_id: 'frame 2:5' })
+  for (const key of ['market_id', 'token_id', 'window_id']) expect(event).not.toHaveProperty(key)
+})
+
+test('both ends of an event window carry its id and the correlation of the frame that opened it', () => {
+  const eventId = eventIdOfParts
+  const start: EventWindow = {
+    ch: 'event_window',
+    ...head,
+    action: 'START',
+    trigger: 'METAR',
+    durationS: 120,
+    startRelNs: 1,
+    causeShard: head.shard,
+    causeFrameIdx: head.frameIdx,
+    causePos: head.pos,
+    text: ''
+  }
+  const end: EventWindow = { ...start, shard: 1, frameIdx: 900, pos: 0, action: 'END' }
+  const [first, last] = [start, end].map((event) => JSON.parse(eventJson(eventWindow, event, { ...context, eventId })) as Envelope)
+  expect(first?.window_id).toBe(first?.event_id.slice(0, 8))
+  expect(last?.window_id).toBe(first?.window_id)
+  expect(last?.correlation_id).toBe(first?.correlation_id)
+  expect(last?.event_id).not.toBe(first?.event_id)
+})
+
+test('what was recorded inside a window names the window', () => {
+  const line = eventJson(tapeTrades, trade, context, { windowId: 'deadbeef' })
+  expect(parseEvent(line)?.envelope.window_id).toBe('deadbeef')
+})
+
+function eventIdOfParts(shard: number, frame: number, pos?: number): string {
+  return `${(shard * 100_000 + frame * 100 + (pos ?? 99)).toString(16).padStart(8, '0')}-rest`
+}
 
 /** RFC 4180, the plain way. */
 function readCsv(text: string): string[][] {

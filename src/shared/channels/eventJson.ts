@@ -10,6 +10,14 @@ export const EVENT_SCHEMA_VERSION = 1
 export interface EventInstrument {
   readonly tokenId: string
   readonly marketId: string
+  /** Of a weather station; it has no token and no market. */
+  readonly stationId?: string
+}
+
+/** What only the place of an event in the tape can tell. */
+export interface EventExtra {
+  /** The event window in which the event was recorded. */
+  readonly windowId?: string | undefined
 }
 
 /** What a record does not carry itself: where and when its run began, what its instrument number stands for, how ids are derived. */
@@ -33,8 +41,11 @@ export interface Envelope {
   readonly ts_es: string
   /** The venue's own time of what is told, where it stated one. */
   readonly obs_time_utc?: string | undefined
+  readonly station_id?: string | undefined
   readonly market_id?: string | undefined
   readonly token_id?: string | undefined
+  /** Of an event window, or of the one in which the event was recorded. */
+  readonly window_id?: string | undefined
 }
 
 /** A record of any channel, its fields by name. */
@@ -46,7 +57,7 @@ const newYork = new ZoneClock('America/New_York')
 const madrid = new ZoneClock('Europe/Madrid')
 
 /** The envelope of a record. Source of the fields: the recorder of the storage and replay seed. */
-export function envelopeOf(channel: Channel, record: AnyRecord, context: EventContext): Envelope {
+export function envelopeOf(channel: Channel, record: AnyRecord, context: EventContext, extra?: EventExtra): Envelope {
   const { shard, frameIdx, pos, instrumentId, recvRelNs } = record
   const tsNs = context.originTsNs + BigInt(recvRelNs)
   const instrument = instrumentId === 0 ? undefined : context.instrument(instrumentId)
@@ -54,25 +65,43 @@ export function envelopeOf(channel: Channel, record: AnyRecord, context: EventCo
   return {
     schema_version: EVENT_SCHEMA_VERSION,
     event_id: context.eventId(shard, frameIdx, pos),
-    correlation_id: context.eventId(shard, frameIdx),
+    // What happens in a window goes back to the frame that opened it, its end too.
+    correlation_id: channel.name === 'event_window' ? causeOf(record, context, false) : context.eventId(shard, frameIdx),
     ch: channel.name,
     ts_ingest_utc: isoMicros(tsNs),
     ts_nyc: newYork.text(tsNs),
     ts_es: madrid.text(tsNs),
     obs_time_utc: typeof venueMs === 'number' ? isoOfMs(venueMs) : undefined,
-    market_id: instrument?.marketId === '' ? undefined : instrument?.marketId,
-    token_id: instrument?.tokenId === '' ? undefined : instrument?.tokenId
+    station_id: filled(instrument?.stationId),
+    market_id: filled(instrument?.marketId),
+    token_id: filled(instrument?.tokenId),
+    window_id: channel.name === 'event_window' ? windowIdOf(causeOf(record, context, true)) : extra?.windowId
   }
+}
+
+function filled(text: string | undefined): string | undefined {
+  return text === '' ? undefined : text
+}
+
+/** Id of the START event of a window, or of its frame. */
+function causeOf(record: AnyRecord, context: EventContext, event: boolean): string {
+  const [shard, frameIdx, pos] = [record['causeShard'], record['causeFrameIdx'], record['causePos']] as [number, number, number]
+  return event ? context.eventId(shard, frameIdx, pos) : context.eventId(shard, frameIdx)
+}
+
+/** Id of an event window: the first 8 hex digits of the id of its START event. */
+export function windowIdOf(startEventId: string): string {
+  return startEventId.slice(0, 8)
 }
 
 /**
  * A record as one line of JSON: the envelope, then the payload under `data` with the names on the wire. Prices and quantities are exact
  * decimal numbers, levels are `bids` and `asks` of [price, size] pairs, absent fields are left out. No newline at the end.
  */
-export function eventJson<C extends Channel>(channel: C, record: RecordOf<C>, context: EventContext): string {
+export function eventJson<C extends Channel>(channel: C, record: RecordOf<C>, context: EventContext, extra?: EventExtra): string {
   const plain = record as unknown as AnyRecord
   // JSON.stringify leaves out what is undefined.
-  const head = JSON.stringify(envelopeOf(channel, plain, context))
+  const head = JSON.stringify(envelopeOf(channel, plain, context, extra))
   return `${head.slice(0, -1)},"data":${payloadJson(channel, plain)}}`
 }
 

@@ -62,7 +62,19 @@ function isObject(value: unknown): value is Json {
 }
 
 function envelopeIn(event: Json): Partial<Envelope> {
-  const texts = ['event_id', 'correlation_id', 'ch', 'ts_ingest_utc', 'ts_nyc', 'ts_es', 'obs_time_utc', 'market_id', 'token_id'] as const
+  const texts = [
+    'event_id',
+    'correlation_id',
+    'ch',
+    'ts_ingest_utc',
+    'ts_nyc',
+    'ts_es',
+    'obs_time_utc',
+    'station_id',
+    'market_id',
+    'token_id',
+    'window_id'
+  ] as const
   const out: Record<string, unknown> = {}
   for (const key of texts) if (typeof event[key] === 'string') out[key] = event[key]
   const version = event['schema_version']

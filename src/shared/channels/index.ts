@@ -1,9 +1,19 @@
 export * from './catalog.ts'
 export * from './channel.ts'
 export * from './codec.ts'
+export * from './worldChannels.ts'
 export { csvHeader, csvRow } from './csv.ts'
 export { docsTable } from './docsTable.ts'
-export { envelopeOf, EVENT_SCHEMA_VERSION, eventJson, type Envelope, type EventContext, type EventInstrument } from './eventJson.ts'
+export {
+  envelopeOf,
+  EVENT_SCHEMA_VERSION,
+  eventJson,
+  windowIdOf,
+  type Envelope,
+  type EventContext,
+  type EventExtra,
+  type EventInstrument
+} from './eventJson.ts'
 export { parseEvent, type ParsedEvent } from './eventParse.ts'
 export type { Field, FieldKind, Levels, Tail } from './fields.ts'
 export { InstrumentTable } from './instrumentTable.ts'

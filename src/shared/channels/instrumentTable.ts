@@ -1,14 +1,16 @@
 import type { Instrument } from './catalog.ts'
 import type { EventInstrument } from './eventJson.ts'
+import type { Station } from './worldChannels.ts'
 
-/** What the instrument numbers of a run stand for, learned from its `instrument` records in their order. */
+/** What the instrument numbers of a run stand for, learned from its `instrument` and `station` records in their order. */
 export class InstrumentTable {
   readonly #known = new Map<number, EventInstrument>()
 
-  take(record: Instrument): void {
+  take(record: Instrument | Station): void {
     const facts = factsIn(record.text)
     const text = (key: string): string => (typeof facts[key] === 'string' ? facts[key] : '')
-    this.#known.set(record.instrumentId, { tokenId: text('token_id'), marketId: text('market_id') })
+    if (record.ch === 'station') this.#known.set(record.instrumentId, { tokenId: '', marketId: '', stationId: text('station_id') })
+    else this.#known.set(record.instrumentId, { tokenId: text('token_id'), marketId: text('market_id') })
   }
 
   get(instrumentId: number): EventInstrument | undefined {

@@ -141,6 +141,70 @@ test('the bytes of every channel never move', () => {
     48 e6 bid_sz
     56 e6 ask_px
     64 e6 ask_sz
-    72 end"
+    72 end
+
+    station v1 #13 tape
+    32 f64 lat ?1
+    40 f64 lon ?2
+    48 text facts
+
+    metar_obs v1 #14 tape
+    32 f64 temp_c ?1
+    40 f64 dewpoint_c ?2
+    48 f64 temp_f ?4
+    56 i64 temp_aligned ?8
+    64 oneOf temp_source {none,t_group,body}
+    68 f64 temp_f_low ?16
+    76 f64 temp_f_high ?32
+    84 f64 wind_dir ?64
+    92 f64 wind_speed_kt ?128
+    100 f64 gust_kt ?256
+    108 oneOf kind {METAR,SPECI}
+    112 bool corrected
+    116 oneOf qc {OK,UNCERTAIN,OUTLIER,SEVERE}
+    120 i64 obs_ts_ms
+    128 text report
+
+    pws_cluster v1 #15 tape
+    32 f64 median_c ?1
+    40 f64 mad_c ?2
+    48 f64 median_f ?4
+    56 f64 mad_f ?8
+    64 u32 support
+    68 oneOf qc {OK,UNCERTAIN,OUTLIER,SEVERE}
+    72 i64 obs_ts_ms ?16
+    80 text members
+
+    features_1m v1 #16 tape
+    32 i64 minute
+    40 oneOf qc {OK,UNCERTAIN,OUTLIER,SEVERE}
+    44 text features
+
+    nowcast_1m v1 #17 tape
+    32 i64 minute
+    40 f64 tmax_mean_f
+    48 f64 tmax_sigma_f
+    56 f64 confidence
+    64 oneOf qc {OK,UNCERTAIN,OUTLIER,SEVERE}
+    68 oneOf model {baseline,external}
+    72 text nowcast
+
+    event_window v1 #18 tape
+    32 oneOf action {START,END}
+    36 oneOf trigger {METAR,QC_OUTLIER,QC_CHANGE,MID_SHOCK,SPREAD_REGIME,DEPTH_CLIFF,HRRR_UPDATE,MANUAL}
+    40 u32 duration_s
+    44 i64 start_rel_ns
+    52 u32 cause_shard
+    56 u32 cause_frame_idx
+    60 u32 cause_pos
+    64 text reason
+
+    l2_deltas_event_window v1 #19 journal
+    32 oneOf kind {delta,snapshot}
+    36 i64 seq ?1
+    44 u32 resync_epoch_id
+    48 i64 ts_event_ms ?2
+    56 bool book_ok
+    60 levels levels"
   `)
 })
