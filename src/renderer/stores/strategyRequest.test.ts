@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { builtInStrategy } from './builtInStrategies.ts'
+import { builtInStrategy } from '../../shared/api/index.ts'
 import { strategyRequestOf } from './strategyRequest.ts'
 import { OWN_FILE, type StrategyForm } from './strategyStore.ts'
 

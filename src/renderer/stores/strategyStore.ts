@@ -1,6 +1,5 @@
 import { create } from 'zustand'
-import type { StrategyResult } from '../../shared/api/index.ts'
-import { builtInStrategy } from './builtInStrategies.ts'
+import { builtInStrategy, type StrategyResult } from '../../shared/api/index.ts'
 
 /** Stands for a strategy of one's own in the list of strategies. */
 export const OWN_FILE = 'file'

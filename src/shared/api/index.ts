@@ -1,3 +1,4 @@
+export * from './builtInStrategies.ts'
 export * from './commands.ts'
 export * from './jobs.ts'
 export * from './session.ts'

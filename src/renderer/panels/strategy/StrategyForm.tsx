@@ -1,6 +1,6 @@
 import { useState } from 'react'
+import { builtInStrategy, BUILT_IN_STRATEGIES } from '../../../shared/api/index.ts'
 import { useStudio } from '../../client/studioContext.ts'
-import { builtInStrategy, BUILT_IN_STRATEGIES } from '../../stores/builtInStrategies.ts'
 import { useJob } from '../../stores/jobStore.ts'
 import { useLibrary } from '../../stores/libraryStore.ts'
 import { strategyRequestOf } from '../../stores/strategyRequest.ts'

@@ -1,3 +1,4 @@
+import { TOY_SPREAD } from '../../../../shared/api/index.ts'
 import type { StrategyApi } from '../strategyApi.ts'
 
 /**
@@ -5,8 +6,8 @@ import type { StrategyApi } from '../strategyApi.ts'
  * Never filled in simulation. Source: the capture system's example strategy; its defaults and the order of its intents are fixed.
  */
 export const toySpread: StrategyApi = {
-  id: 'toy_spread',
-  params: { size_e6: 1_000_000, min_spread_e6: 50_000 },
+  id: TOY_SPREAD.id,
+  params: TOY_SPREAD.params,
   onTopOfBook({ params }, { marketId, bidPxE6, askPxE6 }) {
     if (bidPxE6 === undefined || askPxE6 === undefined || askPxE6 - bidPxE6 < Number(params['min_spread_e6'])) return undefined
     const sizeE6 = Number(params['size_e6'])

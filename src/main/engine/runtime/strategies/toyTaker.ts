@@ -1,3 +1,4 @@
+import { TOY_TAKER } from '../../../../shared/api/index.ts'
 import type { StrategyApi } from '../strategyApi.ts'
 
 /**
@@ -6,8 +7,8 @@ import type { StrategyApi } from '../strategyApi.ts'
  * It exists so that fills and profit are exercised; it is not meant to earn.
  */
 export const toyTaker: StrategyApi = {
-  id: 'toy_taker',
-  params: { size_e6: 1_000_000, threshold_bps: 6000, max_position_e6: 10_000_000 },
+  id: TOY_TAKER.id,
+  params: TOY_TAKER.params,
   onTopOfBook({ params }, { marketId, bidPxE6, bidSizeE6, askPxE6, askSizeE6 }, _market, { positions }) {
     if (bidPxE6 === undefined || bidSizeE6 === undefined || askPxE6 === undefined || askSizeE6 === undefined) return undefined
     const lean = (10_000 * (bidSizeE6 - askSizeE6)) / (bidSizeE6 + askSizeE6)
