@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { Command } from 'commander'
-import { RestRecorder } from '../engine/capture/restRecorder.ts'
+import { RestRecorder } from '../engine/capture/index.ts'
 import { discoverPolymarket, type RecordedGet } from '../engine/feeds/index.ts'
 import { captureConfigOf, type CaptureFlags } from './capture.ts'
 import { inspection } from './inspection.ts'
