@@ -64,15 +64,15 @@ export function readManifest(dir: string): Manifest {
   requireFolder(dir)
   const text = readText(paths.manifest, dir)
   const raw = parseText(text, dir)
-  const version =
-    typeof raw === 'object' && raw !== null && !Array.isArray(raw) ? (raw as { manifest_version?: unknown }).manifest_version : undefined
+  const whole = withSourceFacts(raw)
+  const version = objectOf(whole)?.['manifest_version']
   if (typeof version === 'number' && version > MANIFEST_VERSION) {
     throw new StudioError(
       'BUNDLE_NEWER',
       `This run bundle was written by a newer version (manifest version ${version}; this version reads up to ${MANIFEST_VERSION}). Update Tapedeck to open it: ${dir}`
     )
   }
-  const result = manifestSchema.safeParse(raw)
+  const result = manifestSchema.safeParse(whole)
   if (!result.success) {
     const issue = result.error.issues[0]
     throw new StudioError(
@@ -89,6 +89,31 @@ export function readManifest(dir: string): Manifest {
     shardCount: fields.shards?.count,
     raw
   }
+}
+
+/**
+ * A slice made by the original capture system names itself by `slice_id` and keeps everything else in `source_manifest`: its records are on
+ * the source's clocks. A slice of one shard does not say how many there are.
+ */
+function withSourceFacts(raw: BigJson): BigJson {
+  const slice = objectOf(raw)
+  const source = objectOf(slice?.['source_manifest'])
+  if (slice === undefined || source === undefined || slice['run_id'] !== undefined) return raw
+  const oneShard = typeof objectOf(slice['slice'])?.['shard'] === 'number'
+  return {
+    manifest_version: source['manifest_version'] ?? null,
+    run_id: slice['slice_id'] ?? null,
+    t0_wall_ns_utc: source['t0_wall_ns_utc'] ?? null,
+    t0_mono_ns: source['t0_mono_ns'] ?? null,
+    ...(!oneShard && source['shards'] !== undefined && { shards: source['shards'] }),
+    ...slice
+  }
+}
+
+function objectOf(value: BigJson | undefined): Readonly<Record<string, BigJson | undefined>> | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Readonly<Record<string, BigJson | undefined>>)
+    : undefined
 }
 
 function requireFolder(dir: string): void {

@@ -164,6 +164,21 @@ test('a bundle of the original capture system opens without studio.json, and our
   expect((await openBundle(dir)).studio).toEqual(facts)
 })
 
+test('a slice of the original capture system opens by its own name, on the clocks of its source', async () => {
+  const dir = writeFixtureBundle([numberedRecords(3)])
+  const source = readFileSync(join(dir, 'manifest.json'), 'utf8').trim()
+  const slice = (shard: string): string =>
+    `{"slice_id":"cut","source_run_id":"fixture","source_run_dir":"/gone","slice":{"start_mono_ns":1,"shard":${shard}},"source_manifest":${source}}\n`
+  const whole = await openBundle(dir)
+  writeFileSync(join(dir, 'manifest.json'), slice('null'))
+  const bundle = await openBundle(dir)
+  expect(bundle).toMatchObject({ runId: 'cut', t0WallNs: whole.t0WallNs, t0MonoNs: whole.t0MonoNs })
+  expect(bundle.manifest.shardCount).toBe(1)
+  expect(countRecords(bundle)).toBe(3)
+  writeFileSync(join(dir, 'manifest.json'), slice('0'))
+  expect((await openBundle(dir)).manifest.shardCount).toBeUndefined()
+})
+
 test('what is no bundle, or from a newer version, is refused with a sentence', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'tapedeck-foreign-'))
   await expect(openBundle(join(dir, 'none'))).rejects.toMatchObject({ code: 'BUNDLE_NOT_FOUND' })
