@@ -99,6 +99,7 @@ export const engineFlow: readonly string[] = [
   'bundle',
   'feeds',
   'capture',
+  'nowcast',
   'tape',
   'record',
   'lake',
@@ -107,8 +108,7 @@ export const engineFlow: readonly string[] = [
   'runtime',
   'camera',
   'radar',
-  'bars',
-  'nowcast'
+  'bars'
 ]
 
 /** Off the flow: each may import only what is listed. */
