@@ -13,6 +13,8 @@ export interface MetarObservation {
   readonly dewpointC?: number
   /** `t_group`: tenths from the remarks; `body`: whole degrees, which hide up to half a degree. */
   readonly tempSource: 'none' | 't_group' | 'body'
+  /** The whole degrees of the report's body, also where `tempC` comes from the remarks. */
+  readonly bodyTempC?: number
   readonly windDirDeg?: number
   readonly windSpeedKt?: number
   readonly gustKt?: number
