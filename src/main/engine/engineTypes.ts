@@ -5,6 +5,8 @@ export interface EngineOptions {
   readonly dataDir: string
   /** The demo bundle that ships with the app; left out when there is none. */
   readonly demoBundle?: string
+  /** Variables `PM_DATA_<SETTING>` win over the settings of the app. Default: those of this process. */
+  readonly environment?: Readonly<Record<string, string | undefined>>
 }
 
 /** One screen's link to the engine. */

@@ -1,6 +1,7 @@
 import type { Failure } from '../errors.ts'
 import type { BundleReport, JobKind, SliceMade, StrategyRequest, StrategyResult } from './jobs.ts'
 import type { BundleEntry, InstrumentFacts, SessionState } from './session.ts'
+import type { SettingFacts } from './settings.ts'
 
 /** Where LIVE gets its data. `practice` starts a loopback venue inside the app. */
 export type LiveSource =
@@ -32,6 +33,12 @@ export type StudioCommand =
   /** Takes a bundle out of the list; its files stay. */
   | { readonly cmd: 'library_forget'; readonly path: string }
   | { readonly cmd: 'library_rescan' }
+  /** Ends the unpacking of archives, whose `library_add` then fails with ABORTED. */
+  | { readonly cmd: 'library_add_cancel' }
+  /** Every setting of a capture, with what the next start of LIVE takes. */
+  | { readonly cmd: 'settings_get' }
+  /** Changes settings by name, all or none; null goes back to the default. CONFIG_INVALID in the words of the command line. */
+  | { readonly cmd: 'settings_set'; readonly changes: Readonly<Record<string, string | null>> }
   | { readonly cmd: 'live_start'; readonly source: LiveSource }
   | { readonly cmd: 'live_stop' }
   | { readonly cmd: 'replay_open'; readonly path: string }
@@ -62,6 +69,9 @@ export interface ReplyOf {
   library_add: BundleEntry
   library_forget: readonly BundleEntry[]
   library_rescan: readonly BundleEntry[]
+  library_add_cancel: null
+  settings_get: readonly SettingFacts[]
+  settings_set: readonly SettingFacts[]
   live_start: SessionState
   live_stop: BundleEntry
   replay_open: SessionState
@@ -89,4 +99,10 @@ export type StudioEvent =
   | { readonly kind: 'library'; readonly bundles: readonly BundleEntry[] }
   /** A job is under way; share 0..1, or undefined when it has ended. */
   | { readonly kind: 'job'; readonly job: JobKind; readonly share: number | undefined }
+  /** An archive is being unpacked for the library; share 0..1, or undefined when that has ended. */
+  | { readonly kind: 'adding'; readonly name: string; readonly share: number | undefined }
+  /** Settings were changed, here or on another screen. */
+  | { readonly kind: 'settings'; readonly settings: readonly SettingFacts[] }
+  /** The menu of the desktop asks for the settings. */
+  | { readonly kind: 'open_settings' }
   | { readonly kind: 'notice'; readonly level: 'info' | 'warning' | 'error'; readonly text: string }

@@ -14,6 +14,10 @@ const schema = z.strictObject(
   Object.fromEntries(CAPTURE_CONFIG_KEYS.map((key) => [key, (DECLARATION[key] as Setting).schema.default(DECLARATION[key].defaultValue)]))
 )
 
+const partSchema = z.strictObject(
+  Object.fromEntries(CAPTURE_CONFIG_KEYS.map((key) => [key, (DECLARATION[key] as Setting).schema.optional()]))
+)
+
 /**
  * Checks settings and fills in what was left out.
  * @param input known keys with values of the right type; `undefined` counts as left out
@@ -24,8 +28,21 @@ export function captureConfig(input: Readonly<Record<string, unknown>>): Capture
   const result = schema.safeParse(given)
   if (!result.success) throw new StudioError('CONFIG_INVALID', result.error.issues.map((issue) => issueText(issue, given)).join(' '))
   const config = result.data as CaptureConfig
-  checkTogether(config)
+  checkFees(config)
+  checkOffline(config)
   return config
+}
+
+/**
+ * Checks settings each by itself; those that are left out stay so, and nothing is asked of them together.
+ * @throws StudioError CONFIG_INVALID, in the words of `captureConfig`
+ */
+export function checkSettings(input: Readonly<Record<string, unknown>>): Partial<CaptureConfig> {
+  const result = partSchema.safeParse(input)
+  if (!result.success) throw new StudioError('CONFIG_INVALID', result.error.issues.map((issue) => issueText(issue, input)).join(' '))
+  const values = result.data as Partial<CaptureConfig>
+  checkFees(values)
+  return values
 }
 
 /** The setting's name on disk: `wsShards` is `ws_shards`. */
@@ -38,9 +55,12 @@ export function configOnDisk(config: CaptureConfig): Record<string, string | num
   return Object.fromEntries(Object.entries(config).map(([key, value]) => [settingName(key), value]))
 }
 
-function checkTogether(config: CaptureConfig): void {
-  if (config.feeRateEnable)
+function checkFees({ feeRateEnable }: Partial<CaptureConfig>): void {
+  if (feeRateEnable === true)
     throw new StudioError('CONFIG_INVALID', 'Setting fee_rate_enable is true, but this version does not ask for fee rates. Leave it false.')
+}
+
+function checkOffline(config: CaptureConfig): void {
   if (!config.offline) return
   const { gammaBaseUrl, clobBaseUrl, clobWsUrl, binanceRestUrl, binanceWsUrl, venue } = config
   const used = venue === 'binance' ? { binanceRestUrl, binanceWsUrl } : { gammaBaseUrl, clobBaseUrl, clobWsUrl }
@@ -53,7 +73,7 @@ function checkTogether(config: CaptureConfig): void {
   }
 }
 
-function issueText(issue: z.core.$ZodIssue, given: Record<string, unknown>): string {
+function issueText(issue: z.core.$ZodIssue, given: Readonly<Record<string, unknown>>): string {
   if (issue.code === 'unrecognized_keys') return `There is no setting ${issue.keys.map(settingName).join(', ')}.`
   const key = String(issue.path[0])
   const found = JSON.stringify(

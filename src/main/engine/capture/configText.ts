@@ -1,10 +1,12 @@
 import { StudioError } from '../../../shared/errors.ts'
 import { CAPTURE_CONFIG_KEYS, captureConfig, settingName, type CaptureConfig, type CaptureConfigKey } from './config.ts'
-import { DECLARATION } from './config/declaration.ts'
-import type { SettingKind } from './config/setting.ts'
+import { DECLARATION, GROUPS } from './config/declaration.ts'
+import type { Setting, SettingKind } from './config/setting.ts'
 
 export interface CaptureSetting {
   readonly key: CaptureConfigKey
+  /** Title of the group that it belongs to, for people. */
+  readonly group: string
   /** Environment variable that overrides the flag. */
   readonly variable: string
   /** Command-line flag. */
@@ -14,6 +16,8 @@ export interface CaptureSetting {
   readonly kind: SettingKind
   readonly takesNone: boolean
   readonly defaultValue: CaptureConfig[CaptureConfigKey]
+  /** Every value there is, where they are few. */
+  readonly choices: readonly string[] | undefined
   /** What may be given, for people. */
   readonly allowed: string
   readonly meaning: string
@@ -21,11 +25,12 @@ export interface CaptureSetting {
 
 /** Every setting with its flag and its environment variable. */
 export const CAPTURE_SETTINGS: readonly CaptureSetting[] = CAPTURE_CONFIG_KEYS.map((key) => {
-  const { kind, takesNone, defaultValue, allowed, meaning } = DECLARATION[key]
+  const { kind, takesNone, defaultValue, allowed, meaning, choices }: Setting<CaptureConfig[CaptureConfigKey]> = DECLARATION[key]
   const kebab = settingName(key).replaceAll('_', '-')
   const noFlag = kind === 'boolean' ? `--no-${kebab}` : undefined
   const variable = `PM_DATA_${settingName(key).toUpperCase()}`
-  return { key, variable, flag: `--${kebab}`, noFlag, kind, takesNone, defaultValue, allowed, meaning }
+  const group = GROUPS.find(({ settings }) => key in settings)?.title ?? ''
+  return { key, group, variable, flag: `--${kebab}`, noFlag, kind, takesNone, defaultValue, choices, allowed, meaning }
 })
 
 /**
@@ -40,12 +45,19 @@ export function captureConfigFromText(
   const values: Record<string, unknown> = {}
   for (const setting of CAPTURE_SETTINGS) {
     const text = environment[setting.variable] ?? flags[setting.key]
-    if (text !== undefined) values[setting.key] = valueOf(setting, text)
+    if (text !== undefined) values[setting.key] = settingValue(setting, text)
   }
   return captureConfig(values)
 }
 
-function valueOf(setting: CaptureSetting, text: string): unknown {
+/** The text that gives a setting this value. */
+export function settingText(value: CaptureConfig[CaptureConfigKey]): string {
+  if (value === null) return 'none'
+  return Array.isArray(value) ? value.join(', ') : String(value)
+}
+
+/** The value that a text stands for; its range is not checked here. @throws StudioError CONFIG_INVALID when it is none of the setting's kind */
+export function settingValue(setting: CaptureSetting, text: string): unknown {
   const trimmed = text.trim()
   if (setting.takesNone && /^(none|null)?$/i.test(trimmed)) return null
   switch (setting.kind) {

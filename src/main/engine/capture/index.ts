@@ -1,6 +1,14 @@
 /** The capture plant: connections in, frame logs out. Upstream of the tape. */
-export { captureConfig, configOnDisk, settingName, CAPTURE_CONFIG_KEYS, type CaptureConfig, type CaptureConfigKey } from './config.ts'
-export { captureConfigFromText, CAPTURE_SETTINGS, type CaptureSetting } from './configText.ts'
+export {
+  captureConfig,
+  checkSettings,
+  configOnDisk,
+  settingName,
+  CAPTURE_CONFIG_KEYS,
+  type CaptureConfig,
+  type CaptureConfigKey
+} from './config.ts'
+export { captureConfigFromText, CAPTURE_SETTINGS, settingText, settingValue, type CaptureSetting } from './configText.ts'
 export { CapturePlant, type CapturePlantOptions } from './plant.ts'
 export { hostDisk, type Disk } from './logFile.ts'
 export { shardOfKey, assignShards, shardCount } from './tokenShard.ts'

@@ -46,7 +46,17 @@ const source = z.discriminatedUnion('kind', [
 ])
 
 const bare = (
-  cmd: 'session_get' | 'session_close' | 'library_list' | 'library_rescan' | 'live_stop' | 'replay_play' | 'replay_pause' | 'job_cancel'
+  cmd:
+    | 'session_get'
+    | 'session_close'
+    | 'library_list'
+    | 'library_rescan'
+    | 'live_stop'
+    | 'replay_play'
+    | 'replay_pause'
+    | 'job_cancel'
+    | 'library_add_cancel'
+    | 'settings_get'
 ) => z.strictObject({ cmd: z.literal(cmd) })
 
 const command = z.discriminatedUnion('cmd', [
@@ -58,8 +68,14 @@ const command = z.discriminatedUnion('cmd', [
   bare('replay_play'),
   bare('replay_pause'),
   bare('job_cancel'),
+  bare('library_add_cancel'),
+  bare('settings_get'),
   z.strictObject({ cmd: z.literal('library_add'), path }),
   z.strictObject({ cmd: z.literal('library_forget'), path }),
+  z.strictObject({
+    cmd: z.literal('settings_set'),
+    changes: z.record(z.string().max(100), z.string().max(200_000).nullable())
+  }),
   z.strictObject({ cmd: z.literal('live_start'), source }),
   z.strictObject({ cmd: z.literal('replay_open'), path }),
   z.strictObject({ cmd: z.literal('replay_seek'), relNs }),

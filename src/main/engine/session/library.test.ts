@@ -1,6 +1,20 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  unlinkSync,
+  writeFileSync
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { pack } from 'tar-stream'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { RunWriter } from '../importer/index.ts'
 import { describeBundle, Library } from './library.ts'
@@ -180,4 +194,31 @@ test('asking for the list many times at once looks once', async () => {
   const lists = await Promise.all([library.list(), library.list(), library.list()])
   expect(lists.map((list) => list.length)).toEqual([1, 1, 1])
   expect(notices).toHaveLength(1)
+})
+
+test('the unpacking of an archive tells how far it is, can be cancelled, and leaves nothing behind then', async () => {
+  const dir = bundle('large', join(dataDir, 'elsewhere'))
+  const archive = join(dataDir, 'large.tar')
+  const tar = pack()
+  tar.entry({ name: 'large/manifest.json' }, readFileSync(join(dir, 'manifest.json')))
+  for (let i = 0; i < 8; i++) tar.entry({ name: `large/capture/shard_0${i}.frames` }, Buffer.alloc(2 ** 20))
+  tar.finalize()
+  await pipeline(tar, createWriteStream(archive))
+  const shares: (number | undefined)[] = []
+  const watched: Library = new Library({
+    dataDir,
+    demoBundle: undefined,
+    onNotice: () => undefined,
+    onAdding: (name, share) => {
+      expect(name).toBe('large.tar')
+      shares.push(share)
+      if (share !== undefined && share > 0) watched.cancelAdding()
+    }
+  })
+  await expect(watched.add(archive)).rejects.toMatchObject({ code: 'ABORTED' })
+  watched.dispose()
+  expect(shares[0]).toBe(0)
+  expect(shares.at(-1)).toBeUndefined()
+  expect(shares.length).toBeGreaterThanOrEqual(3)
+  expect(readdirSync(join(dataDir, 'runs'))).toEqual([])
 })

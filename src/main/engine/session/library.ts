@@ -49,12 +49,15 @@ export interface LibraryOptions {
   readonly dataDir: string
   readonly demoBundle: string | undefined
   readonly onNotice: (level: 'info' | 'warning' | 'error', text: string) => void
+  /** An archive is being unpacked: its name, and the share 0..1; undefined when that has ended. */
+  readonly onAdding?: (name: string, share: number | undefined) => void
 }
 
 /** The bundles that the studio knows: those in `<dataDir>/runs`, those added from elsewhere, and the demo. */
 export class Library {
   readonly #options: LibraryOptions
   readonly #catalog: Catalog
+  readonly #unpacking = new Set<AbortController>()
   #scanned: Promise<void> | undefined
 
   constructor(options: LibraryOptions) {
@@ -87,10 +90,28 @@ export class Library {
   async add(path: string): Promise<BundleEntry> {
     const found = await stat(path).catch(() => undefined)
     if (found === undefined) throw new StudioError('BUNDLE_NOT_FOUND', `There is no file or folder at this place: ${path}`)
-    const dir = found.isDirectory() ? path : await unpackBundle(path, this.runsDir)
+    const dir = found.isDirectory() ? path : await this.#unpack(path)
     const entry = await describeBundle(dir)
     this.#catalog.upsert(entry)
     return entry
+  }
+
+  /** Ends every unpacking that is under way: its `add` fails with ABORTED and leaves nothing behind. */
+  cancelAdding(): void {
+    for (const unpacking of this.#unpacking) unpacking.abort()
+  }
+
+  async #unpack(path: string): Promise<string> {
+    const unpacking = new AbortController()
+    const tell = (share: number | undefined): void => this.#options.onAdding?.(basename(path), share)
+    this.#unpacking.add(unpacking)
+    tell(0)
+    try {
+      return await unpackBundle(path, this.runsDir, { signal: unpacking.signal, onProgress: percents(tell) })
+    } finally {
+      this.#unpacking.delete(unpacking)
+      tell(undefined)
+    }
   }
 
   async forget(path: string): Promise<readonly BundleEntry[]> {
@@ -129,5 +150,16 @@ export class Library {
       if (code !== 'BUNDLE_NOT_FOUND') this.#options.onNotice('warning', message)
       return undefined
     }
+  }
+}
+
+/** Passes on whole percents only: a screen needs no more. */
+function percents(tell: (share: number) => void): (share: number) => void {
+  let last = 0
+  return (share) => {
+    const percent = Math.floor(share * 100)
+    if (percent <= last) return
+    last = percent
+    tell(share)
   }
 }

@@ -2,6 +2,7 @@ import type { LiveSource } from '../../../shared/api/index.ts'
 import { StudioError, type Failure } from '../../../shared/errors.ts'
 import { captureConfig, type CaptureConfig } from '../capture/index.ts'
 import type { PracticeOptions } from '../practice/index.ts'
+import { PRACTICE_DECIDES } from './settings/appSettings.ts'
 import { askPractice, practiceSymbols } from './practiceAddress.ts'
 import { EngineThread } from './worker.ts'
 
@@ -12,23 +13,25 @@ export interface PreparedSource {
   readonly close: () => Promise<void>
 }
 
+/** What a start takes besides the source: the data folder, and the settings that the user chose. */
+export type StartSettings = Partial<CaptureConfig> & Pick<CaptureConfig, 'dataDir'>
+
 type PracticeEvent = { kind: 'listening'; urls: Record<string, string> } | { kind: 'failed'; failure: Failure }
 
 const nothing = (): Promise<void> => Promise.resolve()
 
-/** Turns what the user chose into settings of a capture run. In the app a run goes on however often a connection is lost; every loss is on record. @throws StudioError CONFIG_INVALID, VENUE_UNREACHABLE, PORT_IN_USE */
-export async function prepareSource(source: LiveSource, dataDir: string): Promise<PreparedSource> {
+/** Turns the source that the user chose into settings of a capture run. @throws StudioError CONFIG_INVALID, VENUE_UNREACHABLE, PORT_IN_USE */
+export async function prepareSource(source: LiveSource, settings: StartSettings): Promise<PreparedSource> {
   switch (source.kind) {
     case 'polymarket':
       return {
         name: 'Polymarket',
         config: captureConfig({
+          ...settings,
           venue: 'polymarket',
-          dataDir,
-          wsReconnectMax: null,
           sourceName: 'Polymarket',
           captureMaxMarkets: source.maxMarkets ?? 50,
-          tokenIds: source.tokens ? [...source.tokens] : undefined
+          tokenIds: source.tokens ? [...source.tokens] : settings.tokenIds
         }),
         close: nothing
       }
@@ -36,14 +39,14 @@ export async function prepareSource(source: LiveSource, dataDir: string): Promis
       const name = `Binance ${source.symbols.join(', ').toUpperCase()}`
       return {
         name,
-        config: captureConfig({ venue: 'binance', dataDir, wsReconnectMax: null, sourceName: name, symbols: [...source.symbols] }),
+        config: captureConfig({ ...settings, venue: 'binance', sourceName: name, symbols: [...source.symbols] }),
         close: nothing
       }
     }
     case 'practice_at':
-      return practiceAt(source, dataDir)
+      return practiceAt(source, settings)
     case 'practice':
-      return practiceInside(source, dataDir)
+      return practiceInside(source, settings)
   }
 }
 
@@ -57,22 +60,22 @@ function practiceUrls(url: string): Record<string, string> {
 function practiceConfig(
   venue: 'polymarket' | 'binance',
   urls: Record<string, string>,
-  dataDir: string,
+  settings: StartSettings,
   name: string,
   rest: Record<string, unknown>
 ): CaptureConfig {
+  const chosen = Object.fromEntries(Object.entries(settings).filter(([key]) => !(PRACTICE_DECIDES as readonly string[]).includes(key)))
   return captureConfig({
+    minFreeDiskGb: 1,
+    ...chosen,
     venue,
-    dataDir,
     sourceName: name,
     synthetic: true,
-    wsReconnectMax: null,
     gammaBaseUrl: urls['gammaUrl'],
     clobBaseUrl: urls['clobUrl'],
     clobWsUrl: urls['polymarketWsUrl'],
     binanceRestUrl: urls['binanceRestUrl'],
     binanceWsUrl: urls['binanceWsUrl'],
-    minFreeDiskGb: 1,
     ...rest
   })
 }
@@ -81,15 +84,15 @@ async function symbolsOf(venue: 'polymarket' | 'binance', urls: Record<string, s
   return venue === 'binance' ? practiceSymbols(urls['binanceRestUrl'] ?? '') : undefined
 }
 
-async function practiceAt(source: Extract<LiveSource, { kind: 'practice_at' }>, dataDir: string): Promise<PreparedSource> {
+async function practiceAt(source: Extract<LiveSource, { kind: 'practice_at' }>, settings: StartSettings): Promise<PreparedSource> {
   const { name, synthetic } = await askPractice(source.url, source.venue)
   const urls = practiceUrls(source.url)
   const symbols = source.symbols ? [...source.symbols] : await symbolsOf(source.venue, urls)
   const rest = { symbols, captureMaxMarkets: source.maxMarkets ?? 2000, synthetic }
-  return { name, config: practiceConfig(source.venue, urls, dataDir, name, rest), close: nothing }
+  return { name, config: practiceConfig(source.venue, urls, settings, name, rest), close: nothing }
 }
 
-async function practiceInside(source: Extract<LiveSource, { kind: 'practice' }>, dataDir: string): Promise<PreparedSource> {
+async function practiceInside(source: Extract<LiveSource, { kind: 'practice' }>, settings: StartSettings): Promise<PreparedSource> {
   const name = `Practice venue (${source.venue})`
   const options: PracticeOptions = {
     port: 0,
@@ -112,7 +115,7 @@ async function practiceInside(source: Extract<LiveSource, { kind: 'practice' }>,
   })
   return {
     name,
-    config: practiceConfig(source.venue, urls, dataDir, name, {
+    config: practiceConfig(source.venue, urls, settings, name, {
       symbols: await symbolsOf(source.venue, urls),
       captureMaxMarkets: source.markets ?? 20
     }),

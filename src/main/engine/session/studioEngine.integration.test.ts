@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -257,3 +257,35 @@ async function freePort(): Promise<number> {
   await new Promise((resolve) => server.close(resolve))
   return typeof address === 'object' && address !== null ? address.port : 1
 }
+
+describe('settings', () => {
+  const configOf = (runDir: string): Record<string, unknown> =>
+    (JSON.parse(readFileSync(join(runDir, 'manifest.json'), 'utf8')) as { config: Record<string, unknown> }).config
+
+  test('what is chosen is told to the screens, and the next recording has it in its manifest', async () => {
+    const changes = { ws_shards: '3', capture_fsync_interval_seconds: '0.3', clob_ws_url: 'wss://elsewhere.example' }
+    const facts = await get({ cmd: 'settings_set', changes })
+    expect(events.findLast(({ kind }) => kind === 'settings')).toEqual({ kind: 'settings', settings: facts })
+    await get({ cmd: 'live_start', source: PRACTICE })
+    await recording()
+    const { path } = await get({ cmd: 'live_stop' })
+    expect(configOf(path)).toMatchObject({ ws_shards: 3, capture_fsync_interval_seconds: 0.3, ws_reconnect_max: null, min_free_disk_gb: 1 })
+    // The practice venue is where it is, whatever the settings say.
+    expect(configOf(path)['clob_ws_url']).toMatch(/^ws:\/\/127\.0\.0\.1/)
+  })
+
+  test('a variable that holds no allowed value keeps LIVE from starting, in words', async () => {
+    const other = new StudioEngine({ dataDir: join(dataDir, 'other'), environment: { PM_DATA_WS_SHARDS: '0' } })
+    const reply = await other.call<'live_start'>({ cmd: 'live_start', source: PRACTICE })
+    await other.dispose()
+    expect(reply).toMatchObject({ ok: false, failure: { code: 'CONFIG_INVALID', message: expect.stringContaining('ws_shards') as string } })
+  })
+
+  test('a duration ends the recording as it should be, and it is in the library', async () => {
+    await get({ cmd: 'settings_set', changes: { duration_seconds: '1' } })
+    await get({ cmd: 'live_start', source: PRACTICE })
+    await until((state) => state.mode === 'idle' && state.phase === 'idle')
+    expect(events.some((event) => event.kind === 'notice' && event.level === 'info' && event.text.includes('duration'))).toBe(true)
+    expect(await get({ cmd: 'library_list' })).toHaveLength(1)
+  })
+})

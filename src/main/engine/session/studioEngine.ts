@@ -10,10 +10,11 @@ import type {
   InstrumentFacts,
   LiveSource,
   SessionState,
+  SettingFacts,
   StudioCommand,
   StudioEvent
 } from '../../../shared/api/index.ts'
-import { StudioError, toFailure, type Failure } from '../../../shared/errors.ts'
+import { StudioError, toFailure } from '../../../shared/errors.ts'
 import type { Engine, EngineOptions, ViewLink } from '../engineTypes.ts'
 import type { SessionEvent } from '../threads/messages.ts'
 import { parseCommand } from './commandSchema.ts'
@@ -22,28 +23,9 @@ import { describeBundle, Library } from './library.ts'
 import { LiveRun, type LiveResult } from './liveRun.ts'
 import { prepareSource } from './liveSource.ts'
 import { ReplayRun, type ReplayRequest } from './replayRun.ts'
+import { IDLE, shiftEpoch, sourceName } from './sessionState.ts'
+import { AppSettings } from './settings/appSettings.ts'
 import { ViewHub } from './viewHub.ts'
-
-const IDLE: SessionState = {
-  mode: 'idle',
-  phase: 'idle',
-  viewEpoch: 0,
-  runId: '',
-  name: '',
-  path: '',
-  venue: '',
-  synthetic: false,
-  originTsNs: '0',
-  startRelNs: 0,
-  endRelNs: 0,
-  playheadRelNs: 0,
-  speed: 1,
-  skipIdle: false,
-  instrumentId: 0,
-  indexed: 1,
-  feeds: [],
-  counts: {}
-}
 
 type Session = { kind: 'none' } | { kind: 'live'; run: LiveRun; closeSource: () => Promise<void> } | { kind: 'replay'; run: ReplayRun }
 
@@ -52,8 +34,11 @@ export class StudioEngine implements Engine {
   readonly #options: EngineOptions
   readonly #library: Library
   readonly #hub: ViewHub
+  readonly #settings: AppSettings
   readonly #jobs = new Jobs((job, share) => this.#tell({ kind: 'job', job, share }))
   #session: Session = { kind: 'none' }
+  /** The live run whose end somebody asked for and waits for. */
+  #ending: LiveRun | undefined
   #state = IDLE
   #instruments: readonly InstrumentFacts[] = []
   /** View epochs of all sessions of this engine rise, so that a screen never takes a frame of the last session for one of this. */
@@ -70,7 +55,13 @@ export class StudioEngine implements Engine {
     this.#library = new Library({
       dataDir: options.dataDir,
       demoBundle: options.demoBundle,
-      onNotice: (level, text) => this.#tell({ kind: 'notice', level, text })
+      onNotice: (level, text) => this.#tell({ kind: 'notice', level, text }),
+      onAdding: (name, share) => this.#tell({ kind: 'adding', name, share })
+    })
+    this.#settings = new AppSettings({
+      dataDir: options.dataDir,
+      environment: options.environment ?? process.env,
+      onNotice: (text) => this.#tell({ kind: 'notice', level: 'warning', text })
     })
   }
 
@@ -99,6 +90,7 @@ export class StudioEngine implements Engine {
 
   dispose(): Promise<void> {
     this.#jobs.cancel()
+    this.#library.cancelAdding()
     this.#disposed ??= this.#inTurn(() => this.#closeSession()).then(() => {
       this.#hub.dispose()
       this.#library.dispose()
@@ -120,6 +112,13 @@ export class StudioEngine implements Engine {
         return this.#thenTellLibrary(this.#library.forget(command.path))
       case 'library_add':
         return this.#thenTellLibrary(this.#library.add(command.path))
+      case 'library_add_cancel':
+        this.#library.cancelAdding()
+        return Promise.resolve(null)
+      case 'settings_get':
+        return Promise.resolve(this.#settings.facts())
+      case 'settings_set':
+        return Promise.resolve(this.#changeSettings(command.changes))
       case 'live_start':
         return this.#inTurn(() => this.#startLive(command.source))
       case 'live_stop':
@@ -150,6 +149,12 @@ export class StudioEngine implements Engine {
       case 'replay_skip_idle':
         return this.#replay({ kind: 'skipIdle', skip: command.skip })
     }
+  }
+
+  #changeSettings(changes: Readonly<Record<string, string | null>>): readonly SettingFacts[] {
+    const settings = this.#settings.change(changes)
+    this.#tell({ kind: 'settings', settings })
+    return settings
   }
 
   async #slice(path: string, fromRelNs: number, toRelNs: number): Promise<unknown> {
@@ -190,10 +195,10 @@ export class StudioEngine implements Engine {
     this.#epochBase = this.#state.viewEpoch
     this.#setState({ ...IDLE, mode: 'live', phase: 'starting', name: sourceName(source), viewEpoch: this.#epochBase + 1 })
     try {
-      const prepared = await prepareSource(source, this.#options.dataDir)
+      const prepared = await prepareSource(source, { ...this.#settings.startValues(), dataDir: this.#options.dataDir })
       const run = new LiveRun({ config: prepared.config, name: prepared.name, onEvent: (event) => this.#onEvent(run, event) })
       this.#session = { kind: 'live', run, closeSource: prepared.close }
-      void run.ended.then((result) => this.#liveEnded(run, result.failure))
+      void run.ended.then((result) => this.#liveEnded(run, result))
       await run.started
       return this.#state
     } catch (error) {
@@ -215,6 +220,7 @@ export class StudioEngine implements Engine {
   }
 
   async #endLive(session: Extract<Session, { kind: 'live' }>): Promise<LiveResult> {
+    this.#ending = session.run
     const result = await session.run.stop()
     await session.closeSource()
     this.#session = { kind: 'none' }
@@ -223,14 +229,16 @@ export class StudioEngine implements Engine {
     return result
   }
 
-  /** The run ended by itself: a failure, or a connection that could not be kept. */
-  #liveEnded(run: LiveRun, failure: Failure | undefined): void {
-    if (this.#session.kind !== 'live' || this.#session.run !== run || this.#state.phase === 'stopping') return
+  /** The run ended by itself: its time was up, it failed, or a connection could not be kept. */
+  #liveEnded(run: LiveRun, { reason, failure: found }: LiveResult): void {
+    if (this.#session.kind !== 'live' || this.#session.run !== run || this.#ending === run) return
     void this.#session.closeSource()
     this.#session = { kind: 'none' }
     this.#refuseSelects()
-    const why = failure ?? { code: 'ABORTED' as const, message: 'The recording ended.' }
-    this.#setState({ ...IDLE, phase: 'failed', viewEpoch: this.#state.viewEpoch, failure: why })
+    const timeUp = found === undefined && reason === 'duration'
+    const failure = found ?? { code: 'ABORTED' as const, message: 'The recording ended.' }
+    this.#setState({ ...IDLE, viewEpoch: this.#state.viewEpoch, ...(!timeUp && { phase: 'failed', failure }) })
+    if (timeUp) this.#tell({ kind: 'notice', level: 'info', text: 'The recording ended: its duration is over. It is in the library.' })
     this.#besides(this.#library.rescan().then(() => this.#sendLibrary()))
   }
 
@@ -363,16 +371,4 @@ export class StudioEngine implements Engine {
   #refresh(): void {
     if (this.#session.kind !== 'none') this.#session.run.refresh()
   }
-}
-
-function sourceName(source: LiveSource): string {
-  if (source.kind === 'polymarket') return 'Polymarket'
-  if (source.kind === 'binance') return `Binance ${source.symbols.join(', ').toUpperCase()}`
-  return `Practice venue (${source.venue})`
-}
-
-/** Adds to the view epoch in a transport frame's header. */
-function shiftEpoch(frame: Uint8Array, by: number): void {
-  const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength)
-  view.setUint32(4, view.getUint32(4, true) + by, true)
 }
