@@ -24,6 +24,11 @@ function uuidOf(namespace: Buffer, name: string): string {
  * `shard:frame:position` names an event and `shard:frame` the frame that caused it, which is the event's correlation id.
  */
 export function eventIdsOf(runId: string): (shard: number, frameIdx: number, pos?: number) => string {
-  const namespace = Buffer.from(uuidV5(PROJECT_NAMESPACE, runId).replaceAll('-', ''), 'hex')
+  const namespace = runNamespace(runId)
   return (shard, frameIdx, pos) => uuidOf(namespace, pos === undefined ? `${shard}:${frameIdx}` : `${shard}:${frameIdx}:${pos}`)
+}
+
+/** The 16 bytes that name a run among all runs; its events are named in it. */
+export function runNamespace(runId: string): Buffer {
+  return Buffer.from(uuidV5(PROJECT_NAMESPACE, runId).replaceAll('-', ''), 'hex')
 }
