@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react'
 import type { StudioTransport } from '../shared/api/index.ts'
 import { Actions } from './client/actions.ts'
 import { JobActions } from './client/jobActions.ts'
+import { SettingsActions } from './client/settingsActions.ts'
 import { StudioContext } from './client/studioContext.ts'
 import { StudioClient } from './client/studioClient.ts'
 import { exposeForTests } from './client/testWindow.ts'
@@ -12,6 +13,7 @@ import { LeftPanel } from './panels/library/LeftPanel.tsx'
 import { Notices } from './panels/Notices.tsx'
 import { Question } from './panels/Question.tsx'
 import { ReportPage } from './panels/report/ReportPage.tsx'
+import { SettingsPage } from './panels/settings/SettingsPage.tsx'
 import { StagePanel } from './panels/stage/StagePanel.tsx'
 import { TimelinePanel } from './panels/timeline/TimelinePanel.tsx'
 import { TopBar } from './panels/topBar/TopBar.tsx'
@@ -29,7 +31,7 @@ export function App({ open }: AppProps) {
   const [studio] = useState(() => {
     const client = new StudioClient(open)
     const actions = new Actions(client)
-    return { client, actions, jobs: new JobActions(client, actions) }
+    return { client, actions, jobs: new JobActions(client, actions), settings: new SettingsActions(client) }
   })
   useEffect(() => {
     studio.client.start()
@@ -58,6 +60,7 @@ function Shell() {
       <Question />
       <HelpSheet />
       <ReportPage />
+      <SettingsPage />
       <DropOverlay />
     </div>
   )

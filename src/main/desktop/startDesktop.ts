@@ -78,7 +78,7 @@ class Desktop {
     lockDown(this.#devUrl)
     serveApp(this.#paths.rendererDir)
     connectIpc(this.#engine, this.#pages, this.#devUrl)
-    setMenu()
+    setMenu(() => this.#pages?.notify({ kind: 'open_settings' }))
     this.#showWindow()
     this.#open(this.#target(this.#args))
     if (this.#waiting !== undefined) this.#open({ open: this.#waiting })

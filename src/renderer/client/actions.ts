@@ -80,6 +80,7 @@ export class Actions {
 
   /** After files were added: opens the bundle, or says why not. */
   async openAdded(reply: CommandReply<'library_add'>, name: string): Promise<void> {
+    if (!reply.ok && reply.failure.code === 'ABORTED') return void notify('info', `${name} was not added: ${reply.failure.message}`)
     if (!reply.ok) return this.#fail(`${name} could not be opened`, reply.failure)
     if (this.#client.now?.mode === 'live') return void notify('info', `${reply.value.name} is in the library. Stop LIVE to open it.`)
     await this.openBundle(reply.value.path)

@@ -80,6 +80,12 @@ export class JobActions {
     if (!reply.ok) notify('error', reply.failure.message)
   }
 
+  /** Ends the unpacking of an archive; nothing of it stays. */
+  async cancelAdding(): Promise<void> {
+    const reply = await this.#client.call<'library_add_cancel'>({ cmd: 'library_add_cancel' })
+    if (!reply.ok) notify('error', reply.failure.message)
+  }
+
   #failed(what: string, failure: Failure): void {
     if (failure.code === 'ABORTED') notify('info', `${what}: it was cancelled.`)
     else notify('error', `${what}. ${failure.message}`)

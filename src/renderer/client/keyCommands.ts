@@ -7,6 +7,7 @@ export type KeyCommand =
   | { readonly do: 'end' }
   | { readonly do: 'speed'; readonly by: 1 | -1 }
   | { readonly do: 'help' }
+  | { readonly do: 'settings' }
   | { readonly do: 'dismiss' }
 
 /** The parts of a keyboard event that matter. */
@@ -27,12 +28,14 @@ export const KEY_HELP: readonly (readonly [string, string])[] = [
   ['Home', 'To the start'],
   ['End', 'To the end; in LIVE: follow the newest second'],
   ['[ ]', 'Slower, faster'],
+  [',', 'Capture settings (Ctrl + , too)'],
   ['?', 'This sheet'],
   ['Esc', 'Close a sheet or a message; clear the marked range']
 ]
 
 /** The command of a key press; undefined when the key means nothing here. */
 export function keyCommand(press: KeyPress): KeyCommand | undefined {
+  if ((press.ctrlKey || press.metaKey) && press.key === ',') return { do: 'settings' }
   if (press.ctrlKey || press.altKey || press.metaKey) return undefined
   const seconds = press.shiftKey ? 10 : 1
   switch (press.key) {
@@ -52,6 +55,8 @@ export function keyCommand(press: KeyPress): KeyCommand | undefined {
       return { do: 'speed', by: -1 }
     case ']':
       return { do: 'speed', by: 1 }
+    case ',':
+      return { do: 'settings' }
     case '?':
       return { do: 'help' }
     case 'Escape':

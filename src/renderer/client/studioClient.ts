@@ -2,11 +2,12 @@ import type { CommandName, CommandReply, SessionState, StudioCommand, StudioEven
 import { ColumnStore, FrameLoop, Playhead, type Stage, TradeStore } from '../stage/index.ts'
 import { IntegrityData } from '../stores/integrityData.ts'
 import { showInstruments } from '../stores/instrumentStore.ts'
-import { forgetJob, showJob } from '../stores/jobStore.ts'
+import { forgetJob, showAdding, showJob } from '../stores/jobStore.ts'
 import { LadderData } from '../stores/ladderData.ts'
 import { LiveGates } from '../stores/liveGates.ts'
 import { showBundles } from '../stores/libraryStore.ts'
 import { notify } from '../stores/noticeStore.ts'
+import { showSettings, showSettingsPage } from '../stores/settingsStore.ts'
 import { forgetSession, showConnection, showSession } from '../stores/sessionStore.ts'
 import { TimelineData } from '../stores/timelineData.ts'
 import { FrameRouter, type ScreenData } from './frameRouter.ts'
@@ -85,6 +86,8 @@ export class StudioClient {
     showConnection({ state: 'ready' })
     const library = await this.call<'library_list'>({ cmd: 'library_list' })
     if (library.ok) showBundles(library.value)
+    const settings = await this.call<'settings_get'>({ cmd: 'settings_get' })
+    if (settings.ok) showSettings(settings.value)
   }
 
   #onFrame(transport: StudioTransport, frame: Uint8Array): void {
@@ -120,6 +123,12 @@ export class StudioClient {
         return showBundles(event.bundles)
       case 'job':
         return showJob(event.job, event.share)
+      case 'adding':
+        return showAdding(event.name, event.share)
+      case 'settings':
+        return showSettings(event.settings)
+      case 'open_settings':
+        return showSettingsPage(true)
       case 'notice':
         return void notify(event.level, event.text)
     }

@@ -1,12 +1,14 @@
 import { createContext, useContext } from 'react'
 import type { Actions } from './actions.ts'
 import type { JobActions } from './jobActions.ts'
+import type { SettingsActions } from './settingsActions.ts'
 import type { StudioClient } from './studioClient.ts'
 
 export interface Studio {
   readonly client: StudioClient
   readonly actions: Actions
   readonly jobs: JobActions
+  readonly settings: SettingsActions
 }
 
 export const StudioContext = createContext<Studio | undefined>(undefined)

@@ -11,6 +11,7 @@ import {
   type StudioTransport
 } from '../../shared/api/index.ts'
 import { FakeJobs, fakeReport, fakeSlice, fakeStrategyResult } from './fakeJobs.ts'
+import { changeFakeSettings, fakeSettings } from './fakeSettings.ts'
 import { encodeAll, type FakeSecond, fakeSeconds, recordsOf, timelineOf } from './fakeMarket.ts'
 
 export type FakeScene = 'empty' | 'live' | 'replay' | 'gap' | 'loading' | 'error' | 'failed'
@@ -82,6 +83,10 @@ class FakeStudio implements StudioTransport {
     switch (command.cmd) {
       case 'library_list':
         return this.#scene === 'empty' ? [] : fakeBundles()
+      case 'settings_get':
+        return fakeSettings()
+      case 'settings_set':
+        return changeFakeSettings(command.changes)
       case 'job_cancel':
         this.#jobs.cancel()
         return null

@@ -1,6 +1,8 @@
+import { useStudio } from '../client/studioContext.ts'
 import { Button } from '../ui/Button.tsx'
 import { Icon } from '../ui/Icon.tsx'
 import { dismissNotice, type Notice, useNotices } from '../stores/noticeStore.ts'
+import { useJob } from '../stores/jobStore.ts'
 import { useScreen } from '../stores/screenStore.ts'
 import { shownText } from '../ui/shownText.ts'
 
@@ -10,14 +12,10 @@ const LABELS = { info: 'Note', warning: 'Warning', error: 'Error' } as const
 export function Notices() {
   const notices = useNotices((s) => s.notices)
   const busy = useScreen((s) => s.busy)
+  const adding = useJob((s) => s.adding)
   return (
     <div className="notices" role="status" aria-live="polite">
-      {busy !== undefined && (
-        <div className="notice busy" data-testid="busy">
-          <span className="spinner" aria-hidden="true" />
-          <span>{busy}</span>
-        </div>
-      )}
+      {adding === undefined ? busy !== undefined && <Busy text={busy} /> : <Adding {...adding} />}
       {notices.map((notice) => (
         <div key={notice.id} className={`notice ${notice.level}`} data-testid="notice" data-level={notice.level}>
           <strong>{LABELS[notice.level]}</strong>
@@ -28,6 +26,28 @@ export function Notices() {
           </Button>
         </div>
       ))}
+    </div>
+  )
+}
+
+function Busy({ text }: { readonly text: string }) {
+  return (
+    <div className="notice busy" data-testid="busy">
+      <span className="spinner" aria-hidden="true" />
+      <span>{text}</span>
+    </div>
+  )
+}
+
+function Adding({ name, share }: { readonly name: string; readonly share: number }) {
+  const { jobs } = useStudio()
+  return (
+    <div className="notice busy" data-testid="adding">
+      <span className="spinner" aria-hidden="true" />
+      <span>
+        Unpacking {shownText(name)}… {Math.floor(share * 100)} %
+      </span>
+      <Button label="Cancel" testId="adding-cancel" kind="quiet" onClick={() => void jobs.cancelAdding()} />
     </div>
   )
 }

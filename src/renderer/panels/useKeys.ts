@@ -6,6 +6,7 @@ import { dismissNotice, useNotices } from '../stores/noticeStore.ts'
 import { useReport } from '../stores/reportStore.ts'
 import { setScreen, useScreen } from '../stores/screenStore.ts'
 import { clearSelection, useSelection } from '../stores/selectionStore.ts'
+import { showSettingsPage, useSettings } from '../stores/settingsStore.ts'
 
 /** Keyboard control of the whole window. Keys typed into a field stay there. */
 export function useKeys(): void {
@@ -42,7 +43,7 @@ function belongsToField(event: KeyboardEvent): boolean {
 
 /** While a sheet is open the keys are its own; `?` closes the help sheet again. */
 function sheetIsOpen(): boolean {
-  return useReport.getState().page.state !== 'closed' || useScreen.getState().question !== undefined
+  return useReport.getState().page.state !== 'closed' || useSettings.getState().open || useScreen.getState().question !== undefined
 }
 
 function perform(command: KeyCommand, { actions, jobs }: Studio): void {
@@ -61,6 +62,8 @@ function perform(command: KeyCommand, { actions, jobs }: Studio): void {
       return void actions.shiftSpeed(command.by)
     case 'help':
       return setScreen({ helpOpen: !useScreen.getState().helpOpen })
+    case 'settings':
+      return showSettingsPage(true)
     case 'dismiss':
       return dismiss(jobs)
   }
@@ -70,6 +73,7 @@ function perform(command: KeyCommand, { actions, jobs }: Studio): void {
 function dismiss(jobs: JobActions): void {
   const { helpOpen, question } = useScreen.getState()
   if (helpOpen || question !== undefined) return setScreen({ helpOpen: false, question: undefined })
+  if (useSettings.getState().open) return showSettingsPage(false)
   if (useReport.getState().page.state !== 'closed') return jobs.closeReport()
   const { range, selecting } = useSelection.getState()
   if (range !== undefined || selecting) return clearSelection()

@@ -9,7 +9,8 @@ const PATHS = {
   close: 'M4.100 3.200 8 7.100l3.900-3.900.9.9L8.900 8l3.900 3.900-.9.9L8 8.900l-3.900 3.900-.9-.9L7.100 8 3.200 4.100z',
   folder: 'M2 4h4.500l1.300 1.500H14V12.500H2z',
   record: 'M8 4a4 4 0 1 1 0 8a4 4 0 0 1 0-8z',
-  stop: 'M4 4h8v8H4z'
+  stop: 'M4 4h8v8H4z',
+  sliders: 'M2 4h6.500v1.400H2zM11.500 4H14v1.400h-2.500zM9 2.700h2v4H9zM2 10.600h2.500V12H2zM7.500 10.600H14V12H7.500zM5 9.300h2v4H5z'
 } as const
 
 export type IconName = keyof typeof PATHS

@@ -5,8 +5,6 @@ export interface SettingFacts {
   /** Title of its group, for people. */
   readonly group: string
   readonly kind: 'text' | 'number' | 'boolean' | 'list'
-  /** Every value there is, where they are few. */
-  readonly choices?: readonly string[]
   /** The text `none` is a value: "not set". */
   readonly takesNone: boolean
   /** What may be given, for people. */

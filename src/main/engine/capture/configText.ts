@@ -1,7 +1,7 @@
 import { StudioError } from '../../../shared/errors.ts'
 import { CAPTURE_CONFIG_KEYS, captureConfig, settingName, type CaptureConfig, type CaptureConfigKey } from './config.ts'
 import { DECLARATION, GROUPS } from './config/declaration.ts'
-import type { Setting, SettingKind } from './config/setting.ts'
+import type { SettingKind } from './config/setting.ts'
 
 export interface CaptureSetting {
   readonly key: CaptureConfigKey
@@ -16,8 +16,6 @@ export interface CaptureSetting {
   readonly kind: SettingKind
   readonly takesNone: boolean
   readonly defaultValue: CaptureConfig[CaptureConfigKey]
-  /** Every value there is, where they are few. */
-  readonly choices: readonly string[] | undefined
   /** What may be given, for people. */
   readonly allowed: string
   readonly meaning: string
@@ -25,12 +23,12 @@ export interface CaptureSetting {
 
 /** Every setting with its flag and its environment variable. */
 export const CAPTURE_SETTINGS: readonly CaptureSetting[] = CAPTURE_CONFIG_KEYS.map((key) => {
-  const { kind, takesNone, defaultValue, allowed, meaning, choices }: Setting<CaptureConfig[CaptureConfigKey]> = DECLARATION[key]
+  const { kind, takesNone, defaultValue, allowed, meaning } = DECLARATION[key]
   const kebab = settingName(key).replaceAll('_', '-')
   const noFlag = kind === 'boolean' ? `--no-${kebab}` : undefined
   const variable = `PM_DATA_${settingName(key).toUpperCase()}`
   const group = GROUPS.find(({ settings }) => key in settings)?.title ?? ''
-  return { key, group, variable, flag: `--${kebab}`, noFlag, kind, takesNone, defaultValue, choices, allowed, meaning }
+  return { key, group, variable, flag: `--${kebab}`, noFlag, kind, takesNone, defaultValue, allowed, meaning }
 })
 
 /**

@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import { useStudio } from '../../client/studioContext.ts'
 import { type LiveForm, setLiveForm, sourceOf, useLiveForm } from '../../stores/liveFormStore.ts'
+import { isChanged, showSettingsPage, useSettings } from '../../stores/settingsStore.ts'
 import { useSession } from '../../stores/sessionStore.ts'
 import { Button } from '../../ui/Button.tsx'
 import { Icon } from '../../ui/Icon.tsx'
@@ -65,6 +66,7 @@ function Start() {
         </select>
       </label>
       <LiveFields form={form} />
+      <SettingsLine />
       <p className="hint" data-testid="live-hint">
         {'problem' in made ? made.problem : hint}
       </p>
@@ -78,6 +80,24 @@ function Start() {
         <Icon name="record" /> Start LIVE
       </Button>
     </form>
+  )
+}
+
+/** The way to the settings, and how many of them are not as they come. */
+function SettingsLine() {
+  const changed = useSettings((s) => s.settings.filter(isChanged).length)
+  return (
+    <button
+      type="button"
+      className="settings-line"
+      data-testid="live-settings"
+      title="Capture settings (,)"
+      onClick={() => showSettingsPage(true)}
+    >
+      <Icon name="sliders" />
+      <span>Capture settings…</span>
+      <span className="muted">{changed === 0 ? 'all default' : `${changed} changed`}</span>
+    </button>
   )
 }
 

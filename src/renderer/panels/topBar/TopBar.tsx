@@ -1,5 +1,7 @@
 import { setScreen } from '../../stores/screenStore.ts'
+import { showSettingsPage } from '../../stores/settingsStore.ts'
 import { Button } from '../../ui/Button.tsx'
+import { Icon } from '../../ui/Icon.tsx'
 import { CaptureCounters } from './CaptureCounters.tsx'
 import { Clocks } from './Clocks.tsx'
 import { FeedDots } from './FeedDots.tsx'
@@ -18,6 +20,9 @@ export function TopBar() {
         <CaptureCounters />
         <FeedDots />
         <IntegrityBadge />
+        <Button label="Capture settings" testId="settings-open" kind="icon" keys="," onClick={() => showSettingsPage(true)}>
+          <Icon name="sliders" />
+        </Button>
         <Button label="Help" testId="help-open" kind="icon" keys="?" onClick={() => setScreen({ helpOpen: true })}>
           ?
         </Button>

@@ -10,8 +10,6 @@ export interface Setting<T = unknown> {
   readonly defaultValue: T
   /** "none" is a value of this setting. */
   readonly takesNone: boolean
-  /** Every value there is, where they are few. */
-  readonly choices?: readonly string[]
   /** What may be given, for people. */
   readonly allowed: string
   /** What it is for, one or more sentences. */
@@ -49,7 +47,7 @@ export function address(protocol: 'http' | 'ws', defaultValue: string, meaning: 
 
 export function choice<const T extends string>(values: readonly [T, ...T[]], defaultValue: T, meaning: string): Setting<T> {
   const schema = z.enum(values) as unknown as z.ZodType<T>
-  return { kind: 'text', schema, defaultValue, takesNone: false, choices: values, allowed: `one of ${values.join(', ')}`, meaning }
+  return { kind: 'text', schema, defaultValue, takesNone: false, allowed: `one of ${values.join(', ')}`, meaning }
 }
 
 export function pattern(form: RegExp, defaultValue: string, meaning: string): Setting<string> {

@@ -107,13 +107,12 @@ export class AppSettings {
   }
 
   #factsOf(setting: CaptureSetting, chosen: Partial<CaptureConfig>): SettingFacts {
-    const { key, group, kind, choices, takesNone, allowed, meaning, variable } = setting
+    const { key, group, kind, takesNone, allowed, meaning, variable } = setting
     const note = DECIDED[key] ?? NOTES[key]
     return {
       name: settingName(key),
       group,
       kind,
-      ...(choices !== undefined && { choices }),
       takesNone,
       allowed: allowed.replaceAll('`', ''),
       meaning: meaning.replaceAll('`', ''),
