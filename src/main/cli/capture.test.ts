@@ -58,7 +58,13 @@ function other(setting: (typeof CAPTURE_SETTINGS)[number]): { text: string; valu
     const value = Number(defaultValue) === Number(high) ? Number(low) : Number(high)
     return { text: String(value), value }
   }
-  const special: Record<string, string> = { venue: 'binance', binanceStreams: 'trade', runId: 'other' }
+  const special: Record<string, string> = {
+    venue: 'binance',
+    binanceStreams: 'trade',
+    runId: 'other',
+    worldStations: 'KLGA',
+    worldPwsStations: 'KLGA:77'
+  }
   const text = special[key] ?? /^an address such as (\S+?)(, or none)?$/.exec(allowed)?.[1] ?? '77'
   return { text, value: kind === 'list' ? [text] : text }
 }
@@ -72,7 +78,11 @@ test.each(CAPTURE_SETTINGS.map((setting) => [settingName(setting.key), setting] 
     }
     const { text, value } = other(setting)
     const args = setting.kind !== 'boolean' ? [setting.flag, text] : [value === true ? setting.flag : (setting.noFlag ?? '')]
-    const local = setting.key === 'offline' ? ['--practice', 'http://127.0.0.1:1'] : []
+    const needed: Record<string, string[]> = {
+      offline: ['--practice', 'http://127.0.0.1:1'],
+      worldPwsStations: ['--world-stations', 'KLGA']
+    }
+    const local = needed[setting.key] ?? []
     expect(configOf([...local, ...args])[setting.key]).toEqual(value)
     expect(configOf(local, { [setting.variable]: text })[setting.key]).toEqual(value)
     if (setting.key === 'dataDir') return

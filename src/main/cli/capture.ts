@@ -99,6 +99,9 @@ function practiceFlags(address: string | boolean | undefined): Record<string, st
     clobWsUrl: `${ws}/ws/market`,
     binanceRestUrl: http,
     binanceWsUrl: ws,
+    worldMetarBaseUrl: http,
+    worldPwsBaseUrl: http,
+    worldForecastBaseUrl: http,
     synthetic: 'true',
     sourceName: 'Practice venue'
   }

@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { StudioError } from '../../../shared/errors.ts'
 import { DECLARATION } from './config/declaration.ts'
 import type { Setting, ValueOf } from './config/setting.ts'
+import { checkWorld, worldAddresses } from './world/checkWorld.ts'
+import { isOnThisMachine } from './world/thisMachine.ts'
 
 export type CaptureConfigKey = keyof typeof DECLARATION
 
@@ -29,6 +31,7 @@ export function captureConfig(input: Readonly<Record<string, unknown>>): Capture
   if (!result.success) throw new StudioError('CONFIG_INVALID', result.error.issues.map((issue) => issueText(issue, given)).join(' '))
   const config = result.data as CaptureConfig
   checkFees(config)
+  checkWorld(config)
   checkOffline(config)
   return config
 }
@@ -63,9 +66,9 @@ function checkFees({ feeRateEnable }: Partial<CaptureConfig>): void {
 function checkOffline(config: CaptureConfig): void {
   if (!config.offline) return
   const { gammaBaseUrl, clobBaseUrl, clobWsUrl, binanceRestUrl, binanceWsUrl, venue } = config
-  const used = venue === 'binance' ? { binanceRestUrl, binanceWsUrl } : { gammaBaseUrl, clobBaseUrl, clobWsUrl }
-  for (const [key, url] of Object.entries(used)) {
-    if (!/^(127\.\d+\.\d+\.\d+|localhost|\[::1\])$/.test(new URL(url).hostname))
+  const market = venue === 'binance' ? { binanceRestUrl, binanceWsUrl } : { gammaBaseUrl, clobBaseUrl, clobWsUrl }
+  for (const [key, url] of Object.entries({ ...market, ...worldAddresses(config) })) {
+    if (!isOnThisMachine(url))
       throw new StudioError(
         'CONFIG_INVALID',
         `Setting offline is true, but ${settingName(key)} is "${url}", which is not on this machine. Give an address such as ${url.startsWith('ws') ? 'ws' : 'http'}://127.0.0.1:8080, or leave offline out.`

@@ -4,6 +4,7 @@ import { hostClock, type Clock } from '../clock.ts'
 import type { FeedTransport } from '../feeds/index.ts'
 import type { CaptureEvent, TapeReport } from '../threads/captureMessages.ts'
 import { BookWatch } from './bookWatch.ts'
+import { closeRun, type Ending } from './closeRun.ts'
 import type { CaptureConfig } from './config.ts'
 import { ConnectionBoard } from './connectionBoard.ts'
 import { DiskWatch, lowDiskMessage } from './diskWatch.ts'
@@ -15,16 +16,16 @@ import { hostDisk, type Disk } from './logFile.ts'
 import { captureStop, type LossCounts } from './losses.ts'
 import { monotonicPrecision } from './monoPrecision.ts'
 import { ReceiveClock } from './receiveClock.ts'
-import { RestRecorder, type RestNote } from './restRecorder.ts'
+import { venueRecorder, type RestRecorder, type RestSink } from './restRecorder.ts'
 import { RunFiles, type UniverseFacts } from './runFiles.ts'
 import { SnapshotDesk } from './snapshotDesk.ts'
 import { writeStudioFile } from './studioFile.ts'
 import { LiveUniverse } from './universe/liveUniverse.ts'
 import { discoverUniverse, transportOf } from './venues.ts'
+import { startWorld, type CaptureSecrets, type WorldPoller } from './world/index.ts'
 
 const TICK_MS = 250
 const SNAPSHOT_RETRY_MS = 5000
-const MAX_POLITE_WAIT_MS = 60_000
 /** Acknowledged bytes are promised to lag one second; a disk that has confirmed nothing for so long will not keep that promise. */
 const MAX_UNSYNCED_SECONDS = 30
 
@@ -33,13 +34,9 @@ export interface CapturePlantOptions {
   readonly emit: (event: CaptureEvent) => void
   readonly clock?: Clock
   readonly disk?: Disk
+  readonly secrets?: CaptureSecrets
   /** Tests shorten it. */
   readonly maxUnsyncedSeconds?: number
-}
-
-interface Ending {
-  readonly reason: string
-  readonly failure: Failure | undefined
 }
 
 /**
@@ -53,6 +50,7 @@ export class CapturePlant {
   readonly #disk: Disk
   readonly #hostClock: Clock
   readonly #maxUnsyncedSeconds: number
+  readonly #secrets: CaptureSecrets
   readonly #transport: FeedTransport
   readonly #abort = new AbortController()
   readonly #timers: NodeJS.Timeout[] = []
@@ -63,6 +61,7 @@ export class CapturePlant {
   #health: HealthReporter | undefined
   #books: BookWatch | undefined
   #universe: LiveUniverse | undefined
+  #world: WorldPoller | undefined
   #hasLastWords = false
   #hasMissingTokens = false
   #ending: Ending | undefined
@@ -76,6 +75,7 @@ export class CapturePlant {
     this.#clock = new ReceiveClock(this.#hostClock)
     this.#maxUnsyncedSeconds = options.maxUnsyncedSeconds ?? MAX_UNSYNCED_SECONDS
     this.#disk = options.disk ?? hostDisk
+    this.#secrets = options.secrets ?? {}
     this.#transport = transportOf(options.config)
   }
 
@@ -133,7 +133,6 @@ export class CapturePlant {
     const precision = monotonicPrecision(this.#hostClock)
     files.log('monotonic_precision', precision)
     const logs = this.#openLogs(files)
-    const venue = this.#config.venue
     writeStudioFile(files.paths.dir, this.#config, undefined)
     this.#emit({
       kind: 'started',
@@ -144,10 +143,16 @@ export class CapturePlant {
     })
     if (!precision.ok) return this.#fatal(coarseClock())
     this.#every(TICK_MS, () => logs.append(0, Buffer.from('{"note":"tick"}'), FLAG_TEXT | FLAG_NOTE))
-    const sink = (shard: number, note: RestNote, body: Buffer | undefined): void => this.#keepRest(shard, note, body)
-    const { restTimeout, wsUserAgent: userAgent } = this.#config
-    const signal = this.#abort.signal
-    const recorder = new RestRecorder({ venue, sink, signal, userAgent, timeoutMs: restTimeout * 1000, maxWaitMs: MAX_POLITE_WAIT_MS })
+    const recorder = venueRecorder(this.#config, this.#keepRest, this.#abort.signal)
+    this.#world = startWorld({
+      config: this.#config,
+      secrets: this.#secrets,
+      sink: this.#keepRest,
+      signal: this.#abort.signal,
+      nowRelNs: () => this.#clock.nowRelNs(),
+      runId: files.runId,
+      log: (type, fields) => this.#log(type, fields)
+    })
     if (this.#config.durationSeconds !== null) this.#after(this.#config.durationSeconds * 1000, () => this.stop('duration'))
     const universe = await discoverUniverse(this.#config, (kind, url) => recorder.discover(kind, url))
     if (this.#ending !== undefined) return
@@ -192,11 +197,10 @@ export class CapturePlant {
     this.#board = board
     this.#follow(universe, board)
     const { signal } = this.#abort
-    const sink = (shard: number, note: RestNote, body: Buffer | undefined): void => this.#keepRest(shard, note, body)
     this.#desk = new SnapshotDesk({
       transport: this.#transport,
       recorder,
-      sink,
+      sink: this.#keepRest,
       signal,
       isOpen: (shard) => board.isOpen(shard),
       retryMs: SNAPSHOT_RETRY_MS
@@ -246,11 +250,11 @@ export class CapturePlant {
       clock: this.#clock,
       disk: new DiskWatch(this.#config),
       emit: this.#emit,
-      universe: () => this.#universe?.metrics() ?? {}
+      universe: () => ({ ...this.#universe?.metrics(), ...this.#world?.facts() })
     })
   }
 
-  #keepRest(shard: number, note: RestNote, body: Buffer | undefined): void {
+  readonly #keepRest: RestSink = (shard, note, body) => {
     this.#logs?.append(shard, Buffer.from(JSON.stringify(note)), FLAG_TEXT | FLAG_NOTE)
     if (body !== undefined) this.#logs?.append(shard, body, FLAG_TEXT | FLAG_REST)
   }
@@ -364,25 +368,19 @@ export class CapturePlant {
     if (files !== undefined) this.#emit({ kind: 'ended', reason: ending.reason, frames, bytes, ok: whole && failure === undefined })
   }
 
-  /** @returns the first thing that went wrong in closing; every step is tried all the same */
   #closeFiles(files: RunFiles | undefined, ending: Ending): Failure | undefined {
     if (files === undefined) return undefined
-    // A run that failed before it connected to anything is no recording.
-    if (ending.failure !== undefined && this.#board === undefined && !this.#hasLastWords) {
-      files.discard()
-      return undefined
-    }
-    const failure = tryEach([
-      () => this.#health?.beat(),
-      () => {
-        if (this.#hasMissingTokens && !this.#hasLastWords) this.#tellMissing('END_OF_RUN')
-      },
-      () => files.log('capture_stop', captureStop(ending.reason, ending.failure !== undefined, this.#losses(files))),
-      () => writeStudioFile(files.paths.dir, this.#config, this.#clock.nowOnDisk().wallNs),
-      () => files.close()
-    ])
-    if (failure !== undefined) files.abandon()
-    return failure
+    const { failure, reason } = ending
+    return closeRun({
+      config: this.#config,
+      clock: this.#clock,
+      files,
+      // A run that failed before it connected to anything is no recording.
+      discard: failure !== undefined && this.#board === undefined && !this.#hasLastWords,
+      lastBeat: () => this.#health?.beat(),
+      tellMissing: () => this.#hasMissingTokens && !this.#hasLastWords && this.#tellMissing('END_OF_RUN'),
+      stopFields: () => captureStop(reason, failure !== undefined, this.#losses(files))
+    })
   }
 
   #losses(files: RunFiles): LossCounts {

@@ -2,13 +2,23 @@ import type { RestAnswer } from '../feeds/index.ts'
 
 /** What came of one HTTP request: an answer of any status, or why there was none. */
 export type RestOutcome =
-  | { readonly kind: 'answer'; readonly answer: RestAnswer; readonly retryAfterMs: number | undefined }
+  | {
+      readonly kind: 'answer'
+      readonly answer: RestAnswer
+      readonly retryAfterMs: number | undefined
+      /** What the service names this answer by, for a conditional question. */
+      readonly etag?: string
+      readonly lastModified?: string
+    }
   | { readonly kind: 'failed'; readonly error: string }
 
 export interface RestOptions {
   readonly timeoutMs: number
   readonly userAgent: string
   readonly signal: AbortSignal
+  readonly headers?: Readonly<Record<string, string>>
+  /** Largest answer that is believed; 32 MB when left out. */
+  readonly maxBodyBytes?: number
 }
 
 /** More than any page of any venue here; a larger answer is not believed, and memory is not given to it. */
@@ -18,20 +28,29 @@ const MAX_BODY_BYTES = 32 * 1024 * 1024
 export async function restGet(url: string, options: RestOptions): Promise<RestOutcome> {
   try {
     const signal = AbortSignal.any([options.signal, AbortSignal.timeout(options.timeoutMs)])
-    const response = await fetch(url, { signal, headers: { 'user-agent': options.userAgent, accept: 'application/json' } })
-    const body = await bodyOf(response)
-    return { kind: 'answer', answer: { status: response.status, body }, retryAfterMs: retryAfterMs(response.headers.get('retry-after')) }
+    const headers = { 'user-agent': options.userAgent, accept: 'application/json', ...options.headers }
+    const response = await fetch(url, { signal, headers })
+    const body = await bodyOf(response, options.maxBodyBytes ?? MAX_BODY_BYTES)
+    const said = (name: string): string | undefined => response.headers.get(name) ?? undefined
+    const [etag, lastModified] = [said('etag'), said('last-modified')]
+    return {
+      kind: 'answer',
+      answer: { status: response.status, body },
+      retryAfterMs: retryAfterMs(response.headers.get('retry-after')),
+      ...(etag === undefined ? {} : { etag }),
+      ...(lastModified === undefined ? {} : { lastModified })
+    }
   } catch (error) {
     return { kind: 'failed', error: failureText(error) }
   }
 }
 
-async function bodyOf(response: Response): Promise<Buffer> {
+async function bodyOf(response: Response, maxBytes: number): Promise<Buffer> {
   const chunks: Uint8Array[] = []
   let bytes = 0
   for await (const chunk of response.body ?? []) {
     bytes += chunk.length
-    if (bytes > MAX_BODY_BYTES) throw new Error(`the answer is larger than ${MAX_BODY_BYTES / 1024 / 1024} MB`)
+    if (bytes > maxBytes) throw new Error(`the answer is larger than ${maxBytes / 1024 / 1024} MB`)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)

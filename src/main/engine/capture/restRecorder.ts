@@ -1,16 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { StudioError } from '../../../shared/errors.ts'
 import type { RestAnswer } from '../feeds/index.ts'
+import type { CaptureConfig } from './config.ts'
 import { backoffMs, isPassing, restGet, type RestOptions, type RestOutcome } from './restClient.ts'
+import { repeatsSecret, withoutSecret } from './world/secrets.ts'
+import type { WorldKind } from './world/targets.ts'
 
-export type RestKind = 'depth' | 'book' | 'markets' | 'exchange_info'
+export type RestKind = 'depth' | 'book' | 'markets' | 'exchange_info' | WorldKind
+export type RestVenue = 'polymarket' | 'binance' | 'weather'
 
 /** Appends a `rest` note and, where there is one, the body right behind it, to a shard's log. */
 export type RestSink = (shard: number, note: RestNote, body: Buffer | undefined) => void
 
 export interface RestNote {
   readonly note: 'rest'
-  readonly venue: 'polymarket' | 'binance'
+  readonly venue: RestVenue
   readonly kind: RestKind
   readonly key: string
   readonly url: string
@@ -20,13 +24,30 @@ export interface RestNote {
 }
 
 export interface RestRecorderOptions extends RestOptions {
-  readonly venue: 'polymarket' | 'binance'
+  readonly venue: RestVenue
   readonly sink: RestSink
   /** Longest polite wait; tests shorten it. */
   readonly maxWaitMs: number
 }
 
+/** What is special about one question. */
+export interface AskedWith {
+  readonly headers?: Readonly<Record<string, string>>
+  /** Address that is written in place of the one that is asked. */
+  readonly shownUrl?: string
+  /** Never written, wherever it turns up. */
+  readonly secret?: string | undefined
+}
+
 const DISCOVERY_ATTEMPTS = 4
+
+const MAX_POLITE_WAIT_MS = 60_000
+
+/** The recorder of a run's market. */
+export function venueRecorder(config: CaptureConfig, sink: RestSink, signal: AbortSignal): RestRecorder {
+  const { venue, restTimeout, wsUserAgent: userAgent } = config
+  return new RestRecorder({ venue, sink, signal, userAgent, timeoutMs: restTimeout * 1000, maxWaitMs: MAX_POLITE_WAIT_MS })
+}
 
 /** Asks a venue's HTTP service and writes what came into the frame log. */
 export class RestRecorder {
@@ -37,9 +58,9 @@ export class RestRecorder {
   }
 
   /** One request, recorded whatever comes. A body is kept only of a good answer. */
-  async get(shard: number, kind: RestKind, key: string, url: string): Promise<RestOutcome> {
-    const outcome = await restGet(url, this.#options)
-    if (!this.#options.signal.aborted) this.#record(shard, kind, key, url, outcome)
+  async get(shard: number, kind: RestKind, key: string, url: string, asked: AskedWith = {}): Promise<RestOutcome> {
+    const outcome = withoutSecretIn(await restGet(url, { ...this.#options, headers: asked.headers ?? {} }), asked.secret)
+    if (!this.#options.signal.aborted) this.#record(shard, kind, key, asked.shownUrl ?? url, outcome)
     return outcome
   }
 
@@ -66,8 +87,20 @@ export class RestRecorder {
     if (outcome.kind === 'failed') return this.#options.sink(shard, { ...head, status: 0, body: false, error: outcome.error }, undefined)
     const { status, body } = outcome.answer
     if (status === 200) return this.#options.sink(shard, { ...head, status, body: true }, body)
+    // "Nothing new" and "nothing at all" are answers, not failures.
+    if (status === 304 || status === 204) return this.#options.sink(shard, { ...head, status, body: false }, undefined)
     this.#options.sink(shard, { ...head, status, body: false, error: body.toString('utf8', 0, 200) }, undefined)
   }
+}
+
+/** A secret that comes back is cut out of an error, and an answer that repeats it is not kept at all. */
+function withoutSecretIn(outcome: RestOutcome, secret: string | undefined): RestOutcome {
+  if (secret === undefined) return outcome
+  if (outcome.kind === 'failed') return { kind: 'failed', error: withoutSecret(outcome.error, secret) }
+  if (!repeatsSecret(outcome.answer.body, secret)) return outcome
+  if (outcome.answer.status === 200) return { kind: 'failed', error: 'the answer repeats the key, so it was not kept' }
+  const body = Buffer.from(withoutSecret(outcome.answer.body.toString('utf8'), secret))
+  return { ...outcome, answer: { status: outcome.answer.status, body } }
 }
 
 function unreachable(url: string, outcome: RestOutcome): StudioError {

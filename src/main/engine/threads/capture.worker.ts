@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads'
-import { CapturePlant } from '../capture/index.ts'
+import { CapturePlant, captureSecrets } from '../capture/index.ts'
 import type { CaptureCommand, CaptureEvent } from './captureMessages.ts'
 
 type Port = Pick<NonNullable<typeof parentPort>, 'postMessage'>
@@ -19,10 +19,11 @@ function obey(command: CaptureCommand): void {
   if (command.kind === 'requestSnapshot') return plant?.requestSnapshot(command.shard, command.key)
   if (command.kind === 'tapeReport') return plant?.takeReport(command.report)
   if (command.kind === 'stop') return plant?.stop(command.reason ?? 'stop')
-  const { config, framesPort } = command
+  const { config, framesPort, secrets = captureSecrets(process.env) } = command
   framesPort?.on('message', obey)
   const everyone = framesPort === undefined ? [owner!] : [owner!, framesPort]
-  plant = new CapturePlant({ config, emit: (event) => send(event.kind === 'frames' ? [framesPort ?? owner!] : everyone, event) })
+  const emit = (event: CaptureEvent): void => send(event.kind === 'frames' ? [framesPort ?? owner!] : everyone, event)
+  plant = new CapturePlant({ config, secrets, emit })
   void plant.run().then(() => [framesPort?.close(), owner!.close()])
 }
 

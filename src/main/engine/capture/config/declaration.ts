@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { address, choice, flag, freeText, list, number, optional, pattern, text, whole } from './setting.ts'
+import { WORLD } from './world.ts'
 
 const symbol = z
   .string()
@@ -198,13 +199,14 @@ const RUN = {
 }
 
 /** Every setting of a capture. Keys are the original system's own names in camel case; on disk, in flags and in the environment they keep their form. */
-export const DECLARATION = { ...WHERE, ...CONNECTIONS, ...UNIVERSE, ...RECORDS, ...FEES, ...RUN }
+export const DECLARATION = { ...WHERE, ...CONNECTIONS, ...UNIVERSE, ...WORLD, ...RECORDS, ...FEES, ...RUN }
 
 /** The settings as people look for them, group by group. */
 export const GROUPS = [
   { title: 'Venue and addresses', settings: WHERE },
   { title: 'Connections', settings: CONNECTIONS },
   { title: 'List of markets', settings: UNIVERSE },
+  { title: 'Weather', settings: WORLD },
   { title: 'Recording', settings: RECORDS },
   { title: 'Fees and policies', settings: FEES },
   { title: 'Run', settings: RUN }
