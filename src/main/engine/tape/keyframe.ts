@@ -2,7 +2,11 @@ import type { Fingerprint } from './fingerprint.ts'
 import type { BookState, HashTrust, PendingDelta } from './bookState.ts'
 import { copyTrust } from './hashTrust.ts'
 import { hashOf } from './instruments.ts'
+import type { ExpectedRest } from './notes.ts'
 import type { Tape } from './tape.ts'
+import type { SignalsState } from './windows/bookSignals.ts'
+import type { WindowsState } from './windows/eventWindows.ts'
+import type { WorldState } from './world/worldTape.ts'
 
 /** One instrument's state, frozen. Shared between keyframes while it does not change. */
 interface FrozenBook {
@@ -29,6 +33,9 @@ export interface Keyframe {
   readonly learned: number
   readonly learnedTokens: number
   readonly fingerprint: ReturnType<Fingerprint['save']>
+  readonly windows: WindowsState
+  readonly signals: SignalsState
+  readonly world: WorldState
   readonly rest: Record<string, unknown>
 }
 
@@ -61,6 +68,9 @@ const FIELDS = [
   'trades'
 ] as const satisfies readonly (keyof BookState)[]
 
+/** What the detectors keep of one book, about. */
+const SIGNAL_BYTES = 600
+
 const SECONDS = ['second', 'frames', 'gaps', 'trades', 'lastRelNs', 'tradesBefore'] as const
 
 /** Freezes the state of a tape. Call between two frames, after `drain`. @param before the keyframe before this one, to share what is the same */
@@ -75,6 +85,8 @@ export function takeKeyframe(tape: Tape, before: Keyframe | undefined): Keyframe
     bytes += 400 + 8 * (frozen.bidKeys.length + frozen.askKeys.length) * 2
     return frozen
   })
+  const signals = tape.signals.save(before?.signals)
+  for (const [i, frozen] of signals.entries()) if (frozen !== undefined && frozen !== before?.signals[i]) bytes += SIGNAL_BYTES
   const { seconds } = tape
   const rest: Record<string, unknown> = {
     seconds: Object.fromEntries(SECONDS.map((key) => [key, seconds[key]])),
@@ -95,6 +107,9 @@ export function takeKeyframe(tape: Tape, before: Keyframe | undefined): Keyframe
     learned: tape.books.instruments.learned,
     learnedTokens: tape.books.instruments.learnedTokens,
     fingerprint: tape.fingerprint.save(),
+    windows: tape.windows.save(),
+    signals,
+    world: tape.world.save(),
     rest
   }
 }
@@ -133,7 +148,7 @@ export function restoreKeyframe(tape: Tape, keyframe: Keyframe, source: Tape): v
   tape.books.restored()
   const rest = keyframe.rest as {
     seconds: object
-    expectedRest: [number, { kind: string; key: string }][]
+    expectedRest: [number, ExpectedRest][]
     subscribedShards: number[]
     lostShards: number[]
     clockOffsetNs: number
@@ -155,6 +170,9 @@ export function restoreKeyframe(tape: Tape, keyframe: Keyframe, source: Tape): v
   tape.recvRelNs = keyframe.recvRelNs
   tape.frames = keyframe.frames
   tape.fingerprint.restore(keyframe.fingerprint)
+  tape.windows.restore(keyframe.windows)
+  tape.signals.restore(keyframe.signals)
+  tape.world.restore(keyframe.world)
 }
 
 function thaw(state: BookState, frozen: FrozenBook): void {

@@ -18,12 +18,19 @@ export type Note =
   | { readonly note: 'unsubscribed'; readonly tokens?: readonly string[]; readonly streams?: readonly string[] }
   | {
       readonly note: 'rest'
+      readonly venue?: string
       readonly kind?: string
       readonly key?: string
       readonly status?: number
       readonly body?: boolean
       readonly error?: string
+      /** Weather: time zone of the station, an IANA name. */
+      readonly time_zone?: string
     }
+  /** The user marks this moment. */
+  | { readonly note: 'manual_window'; readonly reason?: string }
+  /** How event windows are kept from here on. */
+  | { readonly note: 'window_settings'; readonly extend?: boolean }
 
 const text = new TextDecoder()
 
@@ -42,6 +49,20 @@ export function subscribedKeys(note: { tokens?: readonly string[]; streams?: rea
   const tokens = Array.isArray(note.tokens) ? note.tokens : []
   const symbols = (Array.isArray(note.streams) ? note.streams : []).map((stream) => String(stream).split('@')[0]!.toUpperCase())
   return [...new Set([...tokens.map(String), ...symbols])]
+}
+
+/** The HTTP answer that the shard's next frame holds. */
+export interface ExpectedRest {
+  readonly kind: string
+  readonly key: string
+  /** An answer of a weather service, not of the venue. */
+  readonly world?: boolean
+  readonly timeZone?: string | undefined
+}
+
+export function expectedRest({ venue, kind, key, time_zone: timeZone }: Extract<Note, { note: 'rest' }>): ExpectedRest {
+  const common = { kind: String(kind ?? ''), key: String(key ?? '') }
+  return venue === 'weather' ? { ...common, world: true, timeZone: typeof timeZone === 'string' ? timeZone : undefined } : common
 }
 
 /** Learns what a REST body of discovery says of instruments. Bodies that are not what they should be teach nothing. */

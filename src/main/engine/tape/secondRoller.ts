@@ -4,8 +4,11 @@ import type { Books } from './books.ts'
 import type { BookState } from './bookState.ts'
 import { emitIntegrity, emitSnap, levelBytes, putBook } from './emit.ts'
 import { RecordWriter } from './recordWriter.ts'
+import type { BookSignals } from './windows/bookSignals.ts'
+import type { EventWindows } from './windows/eventWindows.ts'
 
 const NS = 1_000_000_000
+const MINUTE_S = 60
 /** Seconds without any frame that are still filled with the unchanged book: a feed's keep-alive is 10 s, so longer silence proves nothing. */
 const FILL_SECONDS = 15
 /** Time that the venue has to send an instrument's first full book. */
@@ -13,6 +16,13 @@ const FIRST_BOOK_SECONDS = 45
 /** Ticks on each side of the spot reference that a heatmap column keeps. */
 export const COLUMN_TICKS = 600
 const LADDER_LEVELS = 40
+
+/** What else lives by the seconds of receive time. */
+export interface SecondHooks {
+  readonly windows: EventWindows
+  readonly signals: BookSignals
+  readonly world: { endMinute(minute: number): void }
+}
 
 /** Ends each second of receive time: one-second snapshots of every book, and what the screen needs of that second. */
 export class SecondRoller {
@@ -32,12 +42,14 @@ export class SecondRoller {
   readonly #originFractionNs: number
   readonly #w: RecordWriter
   readonly #books: Books
+  readonly #hooks: SecondHooks
 
-  constructor(originTsNs: bigint, writer: RecordWriter, books: Books) {
+  constructor(originTsNs: bigint, writer: RecordWriter, books: Books, hooks: SecondHooks) {
     this.#originSecond = Number(originTsNs / BigInt(NS))
     this.#originFractionNs = Number(originTsNs % BigInt(NS))
     this.#w = writer
     this.#books = books
+    this.#hooks = hooks
   }
 
   /** Unix second of a receive time. */
@@ -56,6 +68,8 @@ export class SecondRoller {
   /** Called with each frame, before its events. */
   advance(relNs: number, shard: number, frameIdx: number): void {
     const second = this.secondOf(relNs)
+    const { windows } = this.#hooks
+    if (relNs >= windows.nextEndRelNs) windows.closeDue(relNs)
     if (second > this.second) {
       if (this.second >= 0) this.#rollTo(second, relNs, shard, frameIdx)
       this.second = second
@@ -88,6 +102,7 @@ export class SecondRoller {
       this.#endSecond(second)
     }
     if (!silent) return
+    this.#hooks.signals.forget()
     // Nothing proves what happened in between: the seconds stay empty and the hole is an event.
     this.gaps++
     emitIntegrity(this.#w, 0, {
@@ -106,6 +121,7 @@ export class SecondRoller {
     for (const state of this.#books.instruments.all) {
       trades += state.trades
       if (!state.known) {
+        this.#hooks.signals.absent(state)
         this.#reportMissing(state, second)
         continue
       }
@@ -113,6 +129,7 @@ export class SecondRoller {
       const bookOk = state.ok && !state.untrusted
       if (!bookOk) untrusted++
       emitSnap(this.#w, state, second, bookOk)
+      this.#hooks.signals.observe(state, bookOk)
       if (state.id === this.watchedId) this.#column(state, second, bookOk)
       else trackSpot(state)
       state.untrusted = !state.ok
@@ -121,6 +138,7 @@ export class SecondRoller {
     this.tradesBefore = trades
     this.#timeline(second, untrusted, books)
     this.frames = this.gaps = 0
+    if ((second + 1) % MINUTE_S === 0) this.#hooks.world.endMinute(second + 1 - MINUTE_S)
   }
 
   /** An instrument whose first full book does not come is said once, not forgotten. */

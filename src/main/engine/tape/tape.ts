@@ -5,10 +5,13 @@ import { Books } from './books.ts'
 import type { Venue } from './bookState.ts'
 import { emitFrameRaw, emitIntegrity } from './emit.ts'
 import { Fingerprint } from './fingerprint.ts'
-import { learnFromRest, parseNote, subscribedKeys, type Note } from './notes.ts'
+import { expectedRest, learnFromRest, parseNote, subscribedKeys, type ExpectedRest, type Note } from './notes.ts'
 import { RecordWriter } from './recordWriter.ts'
 import type { SnapshotRequest } from './resync.ts'
 import { SecondRoller } from './secondRoller.ts'
+import { BookSignals } from './windows/bookSignals.ts'
+import { EventWindows } from './windows/eventWindows.ts'
+import { WorldTape } from './world/worldTape.ts'
 
 const DRAIN_BYTES = 256 * 1024
 const CLOCK_STEP_NS = 500_000_000
@@ -37,13 +40,16 @@ export class Tape {
   readonly writer = new RecordWriter()
   readonly fingerprint: Fingerprint
   readonly seconds: SecondRoller
+  readonly windows: EventWindows
+  readonly signals: BookSignals
+  readonly world: WorldTape
   readonly options: TapeOptions
   /** Receive time of the last frame, ns since the origin. */
   recvRelNs = 0
   frames = 0
   malformed = 0
   /** REST answer that is announced for the next frame of a shard. */
-  readonly expectedRest = new Map<number, { kind: string; key: string }>()
+  readonly expectedRest = new Map<number, ExpectedRest>()
   clockOffsetNs = NaN
   readonly #mapper: FeedMapper
   readonly #missing: string[] = []
@@ -52,7 +58,10 @@ export class Tape {
     this.options = options
     this.books = new Books(options.venue, this.writer, options.request ?? (() => undefined))
     this.fingerprint = new Fingerprint(options.runId, options.originTsNs)
-    this.seconds = new SecondRoller(options.originTsNs, this.writer, this.books)
+    this.windows = new EventWindows(this.writer)
+    this.signals = new BookSignals(this.windows)
+    this.world = new WorldTape(options.runId, options.originTsNs, this.writer, this.windows)
+    this.seconds = new SecondRoller(options.originTsNs, this.writer, this.books, this)
     this.books.context.onGap = () => this.seconds.countGap()
     this.#mapper = options.venue === 'binance' ? new BinanceMapper() : new PolymarketMapper()
   }
@@ -135,6 +144,7 @@ export class Tape {
     const expected = this.expectedRest.get(shard)
     this.expectedRest.delete(shard)
     if (expected === undefined) return OUTCOME.unknown
+    if (expected.world) return this.world.take(expected, buf, from, to)
     learnFromRest(this.books, expected.kind, buf, from, to)
     if (expected.kind !== 'book' && expected.kind !== 'depth') return OUTCOME.decoded
     this.books.context.rest = true
@@ -157,8 +167,14 @@ export class Tape {
         for (const key of subscribedKeys(note)) this.books.retire(key)
         return OUTCOME.note
       case 'rest':
-        if (note.body === true) this.expectedRest.set(this.writer.shard, { kind: note.kind ?? '', key: note.key ?? '' })
+        if (note.body === true) this.expectedRest.set(this.writer.shard, expectedRest(note))
         else this.#noBook(note)
+        return OUTCOME.note
+      case 'manual_window':
+        this.windows.start('MANUAL', { instrumentId: 0, key: '' }, typeof note.reason === 'string' ? note.reason : '')
+        return OUTCOME.note
+      case 'window_settings':
+        this.windows.extend = note.extend === true
         return OUTCOME.note
       default:
         return OUTCOME.unknown
