@@ -1,0 +1,170 @@
+import { DuckDBDecimalValue, DuckDBListValue, type DuckDBDataChunk, type DuckDBVector } from '@duckdb/node-api'
+import {
+  AT_FRAME_IDX,
+  AT_INSTRUMENT,
+  AT_POS,
+  AT_PRESENT,
+  AT_RECV,
+  AT_SHARD,
+  getI64,
+  putI64,
+  type Channel
+} from '../../../shared/channels/index.ts'
+import { assertNever } from '../../../shared/errors.ts'
+import type { ColumnSource } from './columns.ts'
+import { writableVector } from './rawVector.ts'
+import type { RecordBatch } from './recordBatch.ts'
+
+/** Rows of one chunk: some rows of a batch, in the order in which they are to be written. */
+export interface ChunkRows {
+  readonly batch: RecordBatch
+  /** Row numbers of the batch; [from, to) make the chunk. */
+  readonly order: Uint32Array
+  readonly from: number
+  readonly to: number
+  readonly channel: Channel
+  /** Microseconds since the Unix epoch of relNs 0, rounded down, and the nanoseconds that were cut off. */
+  readonly originUs: number
+  readonly originRestNs: number
+}
+
+type WriteRow = (out: DataView, row: number, start: number) => boolean
+
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
+
+/** Fills one column of a chunk from the bytes of the records. */
+export function fillColumn(chunk: DuckDBDataChunk, index: number, source: ColumnSource, rows: ChunkRows): void {
+  const vector = chunk.getColumnVector(index)
+  if (source.kind === 'text') fillText(vector, rows)
+  else if (source.kind === 'windowId') fillWindowId(vector, rows)
+  else if (source.kind === 'levels') fillLevels(vector, source.side, source.part, rows)
+  else fillFixed(vector, rowWriter(source as FixedSource, rows), rows)
+  vector.flush()
+}
+
+/** Fills an ENUM column whose values are numbered by `indexOf` the instrument; -1 = no value. */
+export function fillByInstrument(
+  chunk: DuckDBDataChunk,
+  index: number,
+  values: number,
+  indexOf: (id: number) => number,
+  rows: ChunkRows
+): void {
+  const { batch } = rows
+  const put: WriteRow = (out, row, start) => {
+    const value = indexOf(batch.view.getUint32(start + AT_INSTRUMENT, true))
+    if (value < 0) return false
+    if (values <= 255) out.setUint8(row, value)
+    else if (values <= 65_535) out.setUint16(row * 2, value, true)
+    else out.setUint32(row * 4, value, true)
+    return true
+  }
+  const vector = chunk.getColumnVector(index)
+  fillFixed(vector, put, rows)
+  vector.flush()
+}
+
+function fillFixed(vector: DuckDBVector, write: WriteRow, { batch, order, from, to }: ChunkRows): void {
+  const { view, valid } = writableVector(vector)
+  for (let i = from; i < to; i++) {
+    const row = i - from
+    if (!write(view, row, batch.starts[order[i]!]!)) valid[row >> 3]! &= ~(1 << (row & 7))
+  }
+}
+
+type FixedSource =
+  | { readonly kind: Exclude<ColumnSource['kind'], 'field' | 'level' | 'levels' | 'text' | 'windowId'> }
+  | Extract<ColumnSource, { kind: 'field' | 'level' }>
+
+function rowWriter(source: FixedSource, rows: ChunkRows): WriteRow {
+  const { view } = rows.batch
+  switch (source.kind) {
+    case 'shard':
+      return (out, row, start) => (out.setUint16(row * 2, view.getUint16(start + AT_SHARD, true), true), true)
+    case 'frameIdx':
+      return copy32(view, AT_FRAME_IDX)
+    case 'pos':
+      return copy32(view, AT_POS)
+    case 'instrument':
+      return copy32(view, AT_INSTRUMENT)
+    case 'recvRelNs':
+      return copy64(view, AT_RECV)
+    case 'ts':
+      return (out, row, start) => {
+        putI64(out, row * 8, rows.originUs + Math.floor((getI64(view, start + AT_RECV) + rows.originRestNs) / 1000))
+        return true
+      }
+    case 'field':
+      return fieldWriter(source, view)
+    case 'level':
+      return levelWriter(source, view, rows.channel.tailAt)
+    default:
+      return assertNever(source)
+  }
+}
+
+function copy32(view: DataView, at: number): WriteRow {
+  return (out, row, start) => (out.setUint32(row * 4, view.getUint32(start + at, true), true), true)
+}
+
+function copy64(view: DataView, at: number): WriteRow {
+  return (out, row, start) => {
+    out.setUint32(row * 8, view.getUint32(start + at, true), true)
+    out.setUint32(row * 8 + 4, view.getUint32(start + at + 4, true), true)
+    return true
+  }
+}
+
+function fieldWriter({ field, at, bit }: Extract<ColumnSource, { kind: 'field' }>, view: DataView): WriteRow {
+  const write = fieldCopy(field.kind, field.values?.length ?? 0, view, at)
+  if (!field.optional) return write
+  return (out, row, start) => (view.getUint32(start + AT_PRESENT, true) & bit) !== 0 && write(out, row, start)
+}
+
+function fieldCopy(kind: string, values: number, view: DataView, at: number): WriteRow {
+  if (kind === 'u32') return copy32(view, at)
+  if (kind === 'bool') return (out, row, start) => (out.setUint8(row, view.getUint32(start + at, true)), true)
+  if (kind !== 'oneOf') return copy64(view, at)
+  if (values > 255) throw new Error('broken promise: a closed list has at most 255 values')
+  return (out, row, start) => (out.setUint8(row, view.getUint32(start + at, true)), true)
+}
+
+function levelWriter({ side, part, n }: Extract<ColumnSource, { kind: 'level' }>, view: DataView, tailAt: number): WriteRow {
+  return (out, row, start) => {
+    const at = levelAt(view, start + tailAt, side, n)
+    if (at < 0) return false
+    const from = part === 'px' ? at : at + 8
+    out.setUint32(row * 8, view.getUint32(from, true), true)
+    out.setUint32(row * 8 + 4, view.getUint32(from + 4, true), true)
+    return true
+  }
+}
+
+/** Offset of the nth level of a side in a levels tail, -1 where there is none. */
+function levelAt(view: DataView, tail: number, side: 'bid' | 'ask', n: number): number {
+  const bids = view.getUint32(tail, true)
+  if (side === 'bid') return n < bids ? tail + 8 + n * 16 : -1
+  return n < view.getUint32(tail + 4, true) ? tail + 8 + (bids + n) * 16 : -1
+}
+
+function fillText(vector: DuckDBVector, { batch, order, from, to, channel }: ChunkRows): void {
+  for (let i = from; i < to; i++) {
+    const at = batch.starts[order[i]!]! + channel.tailAt
+    vector.setItem(i - from, utf8.decode(batch.bytes.subarray(at + 4, at + 4 + batch.view.getUint32(at, true))))
+  }
+}
+
+function fillWindowId(vector: DuckDBVector, { batch, order, from, to }: ChunkRows): void {
+  for (let i = from; i < to; i++) vector.setItem(i - from, batch.windowIds.get(order[i]!) ?? null)
+}
+
+function fillLevels(vector: DuckDBVector, side: 'bid' | 'ask', part: 'px' | 'sz', { batch, order, from, to, channel }: ChunkRows): void {
+  const { view } = batch
+  for (let i = from; i < to; i++) {
+    const tail = batch.starts[order[i]!]! + channel.tailAt
+    const items: DuckDBDecimalValue[] = []
+    for (let n = 0, at = levelAt(view, tail, side, 0); at >= 0; at = levelAt(view, tail, side, ++n))
+      items.push(new DuckDBDecimalValue(view.getBigInt64(part === 'px' ? at : at + 8, true), 18, 6))
+    vector.setItem(i - from, new DuckDBListValue(items))
+  }
+}

@@ -1,0 +1,158 @@
+import { type InstrumentTable, decodeRecord, type Channel, type Instrument, type Station } from '../../../shared/channels/index.ts'
+import { StudioError } from '../../../shared/errors.ts'
+import { BookSamples } from './bookSamples.ts'
+import type { LakeDatabase } from './database.ts'
+import { HourDigests, type HourDigest } from './hourDigests.ts'
+import type { JournalFacts, JournalSegment } from './journalFiles.ts'
+import { partRecords } from './partReader.ts'
+import { compareKeys, keyText, RecordBatch } from './recordBatch.ts'
+import { RecordCursor } from './recordCursor.ts'
+import { segmentRecords, type OrderCheck } from './segmentRecords.ts'
+import { PartStage, type StagedPart } from './stageParts.ts'
+
+export interface EntryWork {
+  readonly database: LakeDatabase
+  readonly facts: JournalFacts
+  readonly channel: Channel
+  readonly date: string
+  /** In the order of time. */
+  readonly segments: readonly JournalSegment[]
+  readonly instruments: InstrumentTable
+  readonly firstGeneration: number
+  /** A folder of this work alone. */
+  readonly dir: string
+  /** A generation of parts is written when so many bytes of records are there. */
+  readonly partBytes: number
+  readonly signal?: AbortSignal | undefined
+  /** Called as segments are done. @param bytes compressed bytes of the journal */
+  onBytes(bytes: number): void
+}
+
+/** Parquet parts that were read back and hold the same events as the segments. */
+export interface ProvedParts {
+  readonly parts: readonly StagedPart[]
+  readonly rows: number
+  readonly hours: readonly HourDigest[]
+  readonly booksChecked: number
+}
+
+/**
+ * Turns segments into parts and proves them: counts and a hash for each hour over the bytes of the records, and books of random seconds.
+ * @throws StudioError BUNDLE_DAMAGED (a segment, or a copy that is not equal), ABORTED, DISK_FULL, FILE_FAILED
+ */
+export async function compactEntry(work: EntryWork): Promise<ProvedParts> {
+  const { facts, channel, date, segments } = work
+  const samples = channel.name === 'l2_snap_1s' ? new BookSamples(`${facts.runId}:${date}`) : undefined
+  const written = await writeParts(work, samples)
+  const copied = await digestsOfCopy(work, written.parts)
+  const difference = differenceOf(written.hours, copied)
+  if (difference !== undefined) throw await notEqual(work, written.parts, difference)
+  const paths = written.parts.map(({ file }) => file)
+  const booksChecked = samples === undefined || paths.length === 0 ? 0 : await samples.compare(work.database.connection, paths)
+  const rows = written.parts.reduce((sum, part) => sum + part.rows, 0)
+  const lines = segments.reduce((sum, segment) => sum + segment.lines, 0)
+  if (rows !== lines)
+    throw new StudioError('BUNDLE_DAMAGED', `${channel.name} of ${date}: ${lines} lines became ${rows} rows. Nothing was published.`)
+  return { parts: written.parts, rows, hours: written.hours, booksChecked }
+}
+
+async function writeParts(
+  work: EntryWork,
+  samples: BookSamples | undefined
+): Promise<{ readonly parts: readonly StagedPart[]; readonly hours: readonly HourDigest[] }> {
+  const { database, facts, channel, date, segments, instruments, firstGeneration, dir, partBytes, signal } = work
+  const digests = new HourDigests(facts.originTsNs)
+  const stage = new PartStage({
+    database,
+    dir,
+    channel,
+    date,
+    firstGeneration,
+    runId: facts.runId,
+    originTsNs: facts.originTsNs,
+    venue: facts.venue,
+    segmentHashes: segments.map(({ sha256 }) => sha256),
+    instrument: (id) => instruments.get(id)
+  })
+  const collected = new RecordBatch()
+  const order: OrderCheck = { last: undefined }
+  for (const segment of segments) {
+    for await (const batch of segmentRecords(facts.dir, segment, channel, order, signal)) {
+      digests.add(batch)
+      samples?.add(batch)
+      collected.append(batch)
+      if (collected.used < partBytes) continue
+      await stage.write(collected)
+      collected.clear()
+    }
+    work.onBytes(segment.bytes)
+  }
+  await stage.write(collected)
+  return { parts: stage.parts, hours: digests.end() }
+}
+
+async function digestsOfCopy(work: EntryWork, parts: readonly StagedPart[]): Promise<readonly HourDigest[]> {
+  const digests = new HourDigests(work.facts.originTsNs)
+  for await (const batch of stagedRecords(work, parts)) digests.add(batch)
+  return digests.end()
+}
+
+function stagedRecords({ database, channel, dir, date, signal }: EntryWork, parts: readonly StagedPart[]): AsyncGenerator<RecordBatch> {
+  const asParts = parts.map(({ file, generation, station, rows, bytes, sha256, firstRelNs, lastRelNs }) => ({
+    path: file.slice(dir.length + 1),
+    generation,
+    station,
+    rows,
+    bytes,
+    sha256,
+    first_rel_ns: firstRelNs,
+    last_rel_ns: lastRelNs,
+    date
+  }))
+  return partRecords(database, dir, channel, asParts, { signal })
+}
+
+/** @returns the first hour that is not the same in both */
+function differenceOf(ours: readonly HourDigest[], theirs: readonly HourDigest[]): string | undefined {
+  const copied = new Map(theirs.map((digest) => [digest.hour, digest]))
+  for (const { hour, count, sha256 } of ours) {
+    const copy = copied.get(hour)
+    if (copy === undefined || copy.count !== count || copy.sha256 !== sha256) return hour
+    copied.delete(hour)
+  }
+  return [...copied.keys()][0]
+}
+
+/** Reads both once more, side by side, to say where they part. */
+async function notEqual(work: EntryWork, parts: readonly StagedPart[], hour: string): Promise<StudioError> {
+  const { channel, date } = work
+  const journal = new RecordCursor(journalRecords(work))
+  const copy = new RecordCursor(stagedRecords(work, parts))
+  try {
+    for (;;) {
+      const [ours, theirs] = [await journal.next(), await copy.next()]
+      if (!ours && !theirs) break
+      if (ours && theirs && Buffer.from(journal.bytes()).equals(Buffer.from(copy.bytes()))) continue
+      const first = !theirs || (ours && compareKeys(journal.key(), copy.key()) <= 0) ? journal.key() : copy.key()
+      return new StudioError(
+        'BUNDLE_DAMAGED',
+        `The Parquet copy of ${channel.name} of ${date} is not equal to its journal in the hour ${hour} (UTC), first at ${keyText(first)}. Nothing was published; the journal is kept.`
+      )
+    }
+  } finally {
+    await journal.close()
+    await copy.close()
+  }
+  return new StudioError('BUNDLE_DAMAGED', `The journal of ${channel.name} of ${date} changed while it was read. Nothing was published.`)
+}
+
+async function* journalRecords({ facts, channel, segments, signal }: EntryWork): AsyncGenerator<RecordBatch> {
+  const order: OrderCheck = { last: undefined }
+  for (const segment of segments) yield* segmentRecords(facts.dir, segment, channel, order, signal)
+}
+
+/** Takes the announcements of a batch. */
+export function takeInstruments(table: InstrumentTable, channel: Channel, batch: RecordBatch): void {
+  for (let row = 0; row < batch.count; row++)
+    table.take(decodeRecord(channel, batch.view, batch.starts[row]!) as unknown as Instrument | Station)
+}

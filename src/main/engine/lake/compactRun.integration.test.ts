@@ -1,0 +1,116 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { compactRun } from './compactRun.ts'
+import { LakeDatabase } from './database.ts'
+import { readProof } from './proofFile.ts'
+import { RUN_ID, testRecords, writeTestJournal } from './testJournal.ts'
+
+let dir: string
+let bundleDir: string
+let lakeDir: string
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'tapedeck-compact-'))
+  bundleDir = join(dir, 'run')
+  lakeDir = join(dir, 'lake')
+})
+afterEach(() => rmSync(dir, { recursive: true, force: true }))
+
+async function rows(sql: string): Promise<Record<string, unknown>[]> {
+  const database = await LakeDatabase.open({ spillDir: dir })
+  try {
+    return (await database.connection.runAndReadAll(sql)).getRowObjectsJson()
+  } finally {
+    database.close()
+  }
+}
+
+test('a journal becomes Parquet by station, date and channel, and is proved', async () => {
+  const all = writeTestJournal(bundleDir, testRecords())
+  const shares: number[] = []
+  const result = await compactRun({ bundleDir, lakeDir, partBytes: 100_000, onProgress: (share) => shares.push(share) })
+  expect(result.faults).toEqual([])
+  const counted = new Map<string, number>()
+  for (const { channel, rows: n } of result.compacted) counted.set(channel, (counted.get(channel) ?? 0) + n)
+  expect(counted).toEqual(new Map([...all].map(([channel, list]) => [channel, list.length])))
+  expect(readdirSync(lakeDir).toSorted()).toEqual(['.work', 'proofs', 'station=KLGA', 'station=polymarket'])
+  expect(readdirSync(join(lakeDir, 'station=polymarket')).toSorted()).toEqual(['date=2026-11-19', 'date=2026-11-20'])
+  expect(readdirSync(join(lakeDir, '.work'))).toEqual([])
+  expect(shares.at(-1)).toBe(1)
+  expect(shares).toEqual(shares.toSorted((a, b) => a - b))
+  const snaps = readProof(lakeDir, RUN_ID)!.entries.filter(({ ch }) => ch === 'l2_snap_1s')
+  expect(snaps.map(({ date, books_checked: books }) => [date, books])).toEqual([
+    ['2026-11-19', 16],
+    ['2026-11-20', 16]
+  ])
+  const [found] = await rows(
+    `SELECT count(*)::INT AS n, count(DISTINCT token_id)::INT AS tokens, min(bid_px_1)::VARCHAR AS px FROM '${lakeDir}/*/*/ch=l2_snap_1s/*.parquet' WHERE ts >= '2026-11-20 05:00:00Z'`
+  )
+  expect(found).toEqual({ n: 363, tokens: 3, px: '0.499000' })
+})
+
+test('compacting again does nothing; new segments are added to what is there', async () => {
+  writeTestJournal(bundleDir, testRecords({ seconds: 59 }))
+  await compactRun({ bundleDir, lakeDir })
+  const before = readFileSync(join(lakeDir, 'proofs', `${RUN_ID}.json`), 'utf8')
+  const again = await compactRun({ bundleDir, lakeDir })
+  expect(again.compacted).toEqual([])
+  expect(again.alreadyProved).toBe(5)
+  expect(readFileSync(join(lakeDir, 'proofs', `${RUN_ID}.json`), 'utf8')).toBe(before)
+  const all = writeTestJournal(bundleDir, testRecords({ seconds: 119 }))
+  const more = await compactRun({ bundleDir, lakeDir })
+  expect(more.faults).toEqual([])
+  const [found] = await rows(`SELECT count(*)::INT AS n FROM '${lakeDir}/*/*/ch=tape_trades/*.parquet'`)
+  expect(found).toEqual({ n: all.get('tape_trades')!.length })
+})
+
+test('compacting everything again gives the same events in the same number of files', async () => {
+  writeTestJournal(bundleDir, testRecords())
+  await compactRun({ bundleDir, lakeDir })
+  const before = readProof(lakeDir, RUN_ID)!.entries.map(({ hours, parts }) => [hours, parts.length])
+  const result = await compactRun({ bundleDir, lakeDir, redo: true })
+  expect(result.faults).toEqual([])
+  expect(readProof(lakeDir, RUN_ID)!.entries.map(({ hours, parts }) => [hours, parts.length])).toEqual(before)
+  const [found] = await rows(`SELECT count(*)::INT AS n FROM '${lakeDir}/*/*/ch=l2_snap_1s/*.parquet'`)
+  expect(found).toEqual({ n: 720 })
+})
+
+test('a damaged segment is left out and named, the others of its channel are compacted', async () => {
+  const all = writeTestJournal(bundleDir, testRecords())
+  const manifest = JSON.parse(readFileSync(join(bundleDir, 'journal/ch=tape_trades/manifest.json'), 'utf8')) as {
+    path: string
+    bytes: number
+    lines: number
+  }[]
+  const damaged = manifest[1]!
+  truncateSync(join(bundleDir, 'journal', damaged.path), damaged.bytes - 9)
+  const result = await compactRun({ bundleDir, lakeDir })
+  expect(result.faults).toHaveLength(1)
+  expect(result.faults[0]).toContain(damaged.path)
+  const [found] = await rows(`SELECT count(*)::INT AS n FROM '${lakeDir}/*/*/ch=tape_trades/*.parquet'`)
+  expect(found).toEqual({ n: all.get('tape_trades')!.length - damaged.lines })
+})
+
+test('a manifest that is no list is a fault, and its channel stays out of the lake', async () => {
+  writeTestJournal(bundleDir, testRecords({ seconds: 10 }))
+  writeFileSync(join(bundleDir, 'journal/ch=health/manifest.json'), '{"torn')
+  const result = await compactRun({ bundleDir, lakeDir })
+  expect(result.faults).toEqual([expect.stringContaining('manifest of health is no JSON list')])
+  expect(result.compacted.some(({ channel }) => channel === 'health')).toBe(false)
+})
+
+test('an abort publishes nothing and leaves nothing behind', async () => {
+  writeTestJournal(bundleDir, testRecords())
+  const stop = new AbortController()
+  const running = compactRun({ bundleDir, lakeDir, signal: stop.signal, onProgress: () => stop.abort() })
+  await expect(running).rejects.toMatchObject({ code: 'ABORTED' })
+  expect(existsSync(join(lakeDir, '.lock'))).toBe(false)
+  expect(readdirSync(join(lakeDir, '.work'))).toEqual([])
+  const result = await compactRun({ bundleDir, lakeDir })
+  expect(result.faults).toEqual([])
+})
+
+test('without a journal there is nothing to compact', async () => {
+  await expect(compactRun({ bundleDir: dir, lakeDir })).rejects.toMatchObject({ code: 'BUNDLE_NOT_FOUND' })
+})

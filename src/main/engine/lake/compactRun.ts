@@ -1,0 +1,296 @@
+import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { CHANNELS, InstrumentTable, type Channel } from '../../../shared/channels/index.ts'
+import { StudioError } from '../../../shared/errors.ts'
+import { hostClock } from '../clock.ts'
+import { compactEntry, takeInstruments } from './compactEntry.ts'
+import { LakeDatabase } from './database.ts'
+import {
+  journalChannels,
+  pendingSegments,
+  readChannelManifest,
+  readJournalFacts,
+  type JournalFacts,
+  type JournalSegment
+} from './journalFiles.ts'
+import { lockLake } from './lakeLock.ts'
+import { inLake, lakePaths } from './lakePaths.ts'
+import { readProof, type ProofEntry, type RunProof } from './proofFile.ts'
+import { discardWork, publishEntry, recoverLake } from './publishEntry.ts'
+import { openSegmentRecords, SegmentFault, segmentRecords } from './segmentRecords.ts'
+
+export interface CompactOptions {
+  readonly bundleDir: string
+  readonly lakeDir: string
+  /** Names of channels; undefined = all that the journal has. */
+  readonly channels?: readonly string[] | undefined
+  /** Compact again what is in the lake already, where its journal is still there. */
+  readonly redo?: boolean | undefined
+  readonly signal?: AbortSignal | undefined
+  /** Share of the journal's bytes that is done, 0..1. */
+  readonly onProgress?: ((share: number) => void) | undefined
+  /** Bytes of records that become one generation of parts; memory follows it. */
+  readonly partBytes?: number | undefined
+}
+
+/** What one channel of one date gave. */
+export interface CompactedEntry {
+  readonly channel: string
+  readonly date: string
+  readonly segments: number
+  readonly rows: number
+  readonly parts: number
+  readonly parquetBytes: number
+  readonly journalBytes: number
+  readonly booksChecked: number
+}
+
+export interface CompactResult {
+  readonly runId: string
+  readonly compacted: readonly CompactedEntry[]
+  /** Segments that were in the lake and proved before. */
+  readonly alreadyProved: number
+  /** What could not be compacted, one sentence each. Its journal is kept. */
+  readonly faults: readonly string[]
+}
+
+const PART_BYTES = 64 * 1024 * 1024
+const byName: ReadonlyMap<string, Channel> = new Map(CHANNELS.map((channel) => [channel.name, channel]))
+
+/**
+ * Brings the closed segments of a run's journal into the lake, each channel and date proved before it is published. What is there already is
+ * left alone, so it can be run again at any time, also while the run is being recorded.
+ * @throws StudioError BUNDLE_NOT_FOUND (no journal), BUSY, ABORTED, DISK_FULL, FILE_FAILED; what was published before stays and is valid
+ */
+export async function compactRun(options: CompactOptions): Promise<CompactResult> {
+  const facts = readJournalFacts(options.bundleDir)
+  if (facts === undefined)
+    throw new StudioError(
+      'BUNDLE_NOT_FOUND',
+      `This run bundle has no journal to compact; replay its frame log instead. Folder: ${options.bundleDir}`
+    )
+  const lock = lockLake(options.lakeDir)
+  try {
+    recoverLake(options.lakeDir)
+    return await new RunCompaction(facts, options).run()
+  } finally {
+    lock.release()
+  }
+}
+
+interface Todo {
+  readonly channel: Channel
+  readonly date: string
+  readonly segments: readonly JournalSegment[]
+}
+
+class RunCompaction {
+  readonly #facts: JournalFacts
+  readonly #options: CompactOptions
+  readonly #faults: string[] = []
+  readonly #compacted: CompactedEntry[] = []
+  #proof: RunProof | undefined
+  #alreadyProved = 0
+  #doneBytes = 0
+  #totalBytes = 0
+
+  constructor(facts: JournalFacts, options: CompactOptions) {
+    this.#facts = facts
+    this.#options = options
+  }
+
+  async run(): Promise<CompactResult> {
+    const { lakeDir, signal } = this.#options
+    this.#proof = this.#readProof()
+    const todo = this.#todo()
+    this.#totalBytes = todo.reduce((sum, { segments }) => sum + segments.reduce((bytes, segment) => bytes + segment.bytes, 0), 0)
+    if (todo.length > 0) {
+      const { work } = lakePaths(lakeDir)
+      mkdirSync(work, { recursive: true })
+      const spillDir = mkdtempSync(join(work, 'spill-'))
+      const database = await LakeDatabase.open({ spillDir, signal })
+      try {
+        const instruments = await this.#instruments()
+        for (const entry of todo) await this.#compact(database, instruments, entry)
+      } finally {
+        database.close()
+        rmSync(spillDir, { recursive: true, force: true })
+      }
+    }
+    this.#options.onProgress?.(1)
+    return { runId: this.#facts.runId, compacted: this.#compacted, alreadyProved: this.#alreadyProved, faults: this.#faults }
+  }
+
+  #readProof(): RunProof | undefined {
+    try {
+      return readProof(this.#options.lakeDir, this.#facts.runId)
+    } catch (error) {
+      if (this.#options.redo === true) return undefined
+      throw error
+    }
+  }
+
+  /** Channels and dates with segments that are not proved, in a fixed order. */
+  #todo(): Todo[] {
+    const { channels, redo } = this.#options
+    const done = redo === true ? new Set<string>() : this.#provedSegments()
+    const todo: Todo[] = []
+    for (const name of journalChannels(this.#facts.dir)) {
+      if (channels !== undefined && !channels.includes(name)) continue
+      const channel = byName.get(name)
+      if (channel === undefined) {
+        this.#faults.push(`The journal has a channel that this version does not know: ${name}. It is left as it is.`)
+        continue
+      }
+      const { segments, faults } = readChannelManifest(this.#facts.dir, name)
+      this.#faults.push(...faults.map((fault) => `A journal manifest is damaged: ${fault}`))
+      const open = segments.filter(({ path, sha256 }) => !done.has(`${path} ${sha256}`))
+      this.#alreadyProved += segments.length - open.length
+      for (const date of new Set(open.map((segment) => segment.date)))
+        todo.push({ channel, date, segments: open.filter((segment) => segment.date === date) })
+    }
+    return todo
+  }
+
+  /** Segments whose parts are all where the proof says, with the size that it says. */
+  #provedSegments(): ReadonlySet<string> {
+    const proved = new Set<string>()
+    for (const { parts, segments } of this.#proof?.entries ?? []) {
+      const whole = parts.every(
+        ({ path, bytes }) => statSync(inLake(this.#options.lakeDir, path), { throwIfNoEntry: false })?.size === bytes
+      )
+      if (whole) for (const { path, sha256 } of segments) proved.add(`${path} ${sha256}`)
+    }
+    return proved
+  }
+
+  /** What instrument numbers stand for, from all announcements of the run, those of open segments too. */
+  async #instruments(): Promise<InstrumentTable> {
+    const table = new InstrumentTable()
+    for (const name of ['instrument', 'station']) {
+      const channel = byName.get(name)!
+      for (const segment of readChannelManifest(this.#facts.dir, name).segments) {
+        try {
+          for await (const batch of segmentRecords(this.#facts.dir, segment, channel, { last: undefined }, this.#options.signal))
+            takeInstruments(table, channel, batch)
+        } catch (error) {
+          // It is reported when its own turn comes.
+          if (!(error instanceof SegmentFault)) throw error
+        }
+      }
+      for (const path of pendingSegments(this.#facts.dir, name))
+        for await (const batch of openSegmentRecords(join(this.#facts.dir, ...path.split('/')), channel))
+          takeInstruments(table, channel, batch)
+    }
+    return table
+  }
+
+  /** A segment that turns out to be damaged is left out, and the others are done without it. */
+  async #compact(database: LakeDatabase, instruments: InstrumentTable, entry: Todo): Promise<void> {
+    let { segments } = entry
+    const doneBefore = this.#doneBytes
+    while (segments.length > 0) {
+      try {
+        this.#doneBytes = doneBefore
+        return await this.#compactSegments(database, instruments, { ...entry, segments })
+      } catch (error) {
+        if (!(error instanceof StudioError) || error.code !== 'BUNDLE_DAMAGED') throw error
+        this.#faults.push(error.message)
+        if (!(error instanceof SegmentFault)) return
+        segments = segments.filter(({ path }) => path !== error.path)
+      }
+    }
+  }
+
+  async #compactSegments(database: LakeDatabase, instruments: InstrumentTable, { channel, date, segments }: Todo): Promise<void> {
+    const { lakeDir, signal, partBytes = PART_BYTES } = this.#options
+    const facts = this.#facts
+    const workDir = mkdtempSync(join(lakePaths(lakeDir).work, 'entry-'))
+    try {
+      const dir = join(workDir, 'parts')
+      const firstGeneration = this.#nextGeneration(channel.name, date)
+      const onBytes = (bytes: number): void => this.#onBytes(bytes)
+      const proved = await compactEntry({
+        database,
+        facts,
+        channel,
+        date,
+        segments,
+        instruments,
+        firstGeneration,
+        dir,
+        partBytes,
+        signal,
+        onBytes
+      })
+      const entry = publishEntry({
+        lakeDir,
+        workDir,
+        facts,
+        parts: proved.parts,
+        replaced: this.#replacedBy(segments),
+        entry: {
+          ch: channel.name,
+          date,
+          compacted_at: nowText(),
+          rows: proved.rows,
+          books_checked: proved.booksChecked,
+          segments: segments.map(({ path, sha256, lines }) => ({
+            path,
+            sha256,
+            lines
+          })),
+          hours: [...proved.hours]
+        }
+      })
+      this.#proof = readProof(lakeDir, facts.runId)
+      this.#compacted.push(summaryOf(entry, segments))
+    } finally {
+      discardWork(workDir)
+    }
+  }
+
+  #onBytes(bytes: number): void {
+    this.#doneBytes += bytes
+    this.#options.onProgress?.(this.#totalBytes === 0 ? 1 : Math.min(1, this.#doneBytes / this.#totalBytes))
+  }
+
+  #nextGeneration(channel: string, date: string): number {
+    const entries = this.#proof?.entries.filter((entry) => entry.ch === channel && entry.date === date) ?? []
+    return Math.max(0, ...entries.flatMap(({ parts }) => parts.map(({ generation }) => generation + 1)))
+  }
+
+  /** Parts of entries that share a segment with what is done now; the whole entry is replaced, so all its segments must be among these. */
+  #replacedBy(segments: readonly JournalSegment[]): string[] {
+    const ours = new Set(segments.map(({ path }) => path))
+    const shared = this.#proof?.entries.filter((entry) => entry.segments.some(({ path }) => ours.has(path))) ?? []
+    for (const { ch, date, segments: covered } of shared) {
+      if (covered.every(({ path }) => ours.has(path))) continue
+      throw new StudioError(
+        'BUNDLE_DAMAGED',
+        `${ch} of ${date} cannot be compacted again: some of the journal segments behind it are gone or damaged. What is in the lake is left as it is.`
+      )
+    }
+    return shared.flatMap(({ parts }) => parts.map(({ path }) => path))
+  }
+}
+
+function summaryOf(entry: ProofEntry, segments: readonly JournalSegment[]): CompactedEntry {
+  return {
+    channel: entry.ch,
+    date: entry.date,
+    segments: segments.length,
+    rows: entry.rows,
+    parts: entry.parts.length,
+    parquetBytes: entry.parts.reduce((sum, { bytes }) => sum + bytes, 0),
+    journalBytes: segments.reduce((sum, { bytes }) => sum + bytes, 0),
+    booksChecked: entry.books_checked
+  }
+}
+
+function nowText(): string {
+  return new Intl.DateTimeFormat('sv-SE', { timeZone: 'UTC', dateStyle: 'short', timeStyle: 'medium' })
+    .format(Number(hostClock.wallNs() / 1_000_000n))
+    .replace(' ', 'T')
+    .concat('Z')
+}

@@ -1,0 +1,56 @@
+import { createHash, type Hash } from 'node:crypto'
+import { hourText, RunHours } from './lakeTime.ts'
+import type { RecordBatch } from './recordBatch.ts'
+
+/** Records of one channel in one hour of UTC: how many, and the SHA-256 of their bytes in the order of the tape. */
+export interface HourDigest {
+  /** 2026-11-20T07 */
+  readonly hour: string
+  readonly count: number
+  readonly sha256: string
+}
+
+/** Takes the records of one channel in the order of the tape and sums them up hour by hour. */
+export class HourDigests {
+  readonly #hours: RunHours
+  readonly #done: HourDigest[] = []
+  #hour = NaN
+  #hash: Hash = createHash('sha256')
+  #count = 0
+
+  constructor(originTsNs: bigint) {
+    this.#hours = new RunHours(originTsNs)
+  }
+
+  add(batch: RecordBatch): void {
+    let from = 0
+    for (let row = 0; row < batch.count; row++) {
+      const hour = this.#hours.hourOf(batch.recvOf(row))
+      if (hour !== this.#hour) {
+        this.#take(batch, from, row)
+        this.#finish()
+        this.#hour = hour
+        from = row
+      }
+    }
+    this.#take(batch, from, batch.count)
+  }
+
+  /** All hours, oldest first. Call once. */
+  end(): readonly HourDigest[] {
+    this.#finish()
+    return this.#done
+  }
+
+  #take(batch: RecordBatch, from: number, to: number): void {
+    if (to === from) return
+    this.#count += to - from
+    this.#hash.update(batch.bytes.subarray(batch.starts[from], to === batch.count ? batch.used : batch.starts[to]))
+  }
+
+  #finish(): void {
+    if (this.#count > 0) this.#done.push({ hour: hourText(this.#hour), count: this.#count, sha256: this.#hash.digest('hex') })
+    this.#hash = createHash('sha256')
+    this.#count = 0
+  }
+}

@@ -1,0 +1,112 @@
+import type { DuckDBConnection } from '@duckdb/node-api'
+import type { Channel } from '../../../shared/channels/index.ts'
+import { StudioError } from '../../../shared/errors.ts'
+import { sqlText } from './columns.ts'
+import { databaseFault, type LakeDatabase } from './database.ts'
+import { inLake } from './lakePaths.ts'
+import { recordColumnsSql, RowDecoder } from './parquetRows.ts'
+import type { LakePart } from './proofFile.ts'
+import { compareKeys, keyAt, RecordBatch } from './recordBatch.ts'
+
+/** Receive times, ns since the run's origin: `fromRelNs` inclusive, `toRelNs` exclusive. */
+export interface RelSpan {
+  readonly fromRelNs: number
+  readonly toRelNs: number
+}
+
+const OUT_BYTES = 256 * 1024
+
+/**
+ * The records of one channel from its parts, in the order of the tape, in batches that are used again. Memory follows the largest
+ * generation of parts, never the day.
+ * @throws StudioError BUNDLE_DAMAGED when a part is missing or is not what the lake wrote, ABORTED
+ */
+export async function* partRecords(
+  database: LakeDatabase,
+  lakeDir: string,
+  channel: Channel,
+  parts: readonly LakePart[],
+  options: { readonly span?: RelSpan | undefined; readonly signal?: AbortSignal | undefined } = {}
+): AsyncGenerator<RecordBatch> {
+  const connection = await database.connect()
+  try {
+    for (const generation of generationsOf(parts, options.span)) {
+      const batch = new RecordBatch()
+      for (const part of generation) await readPart(connection, inLake(lakeDir, part.path), part, channel, batch, options)
+      yield* inTapeOrder(batch)
+    }
+  } finally {
+    connection.closeSync()
+  }
+}
+
+/** Parts of the same span of time together, oldest first; those outside the span left out. */
+function generationsOf(parts: readonly LakePart[], span: RelSpan | undefined): LakePart[][] {
+  const byNumber = new Map<string, LakePart[]>()
+  for (const part of parts) {
+    if (span !== undefined && (part.last_rel_ns < span.fromRelNs || part.first_rel_ns >= span.toRelNs)) continue
+    const key = `${part.generation} ${dateOf(part)}`
+    byNumber.set(key, [...(byNumber.get(key) ?? []), part])
+  }
+  const firstOf = (generation: readonly LakePart[]): number => Math.min(...generation.map(({ first_rel_ns: first }) => first))
+  return [...byNumber.values()].toSorted((a, b) => firstOf(a) - firstOf(b))
+}
+
+function dateOf({ path }: LakePart): string {
+  return /date=([\d-]+)/.exec(path)?.[1] ?? ''
+}
+
+async function readPart(
+  connection: DuckDBConnection,
+  path: string,
+  part: LakePart,
+  channel: Channel,
+  batch: RecordBatch,
+  { span, signal }: { readonly span?: RelSpan | undefined; readonly signal?: AbortSignal | undefined }
+): Promise<void> {
+  const inside = span === undefined || (part.first_rel_ns >= span.fromRelNs && part.last_rel_ns < span.toRelNs)
+  const where = inside ? '' : ` WHERE recv_rel_ns >= ${span.fromRelNs} AND recv_rel_ns < ${span.toRelNs}`
+  const before = batch.count
+  try {
+    const decoder = new RowDecoder(channel)
+    const sql = `SELECT ${recordColumnsSql(channel)} FROM read_parquet(${sqlText(path)}, hive_partitioning = false)${where}`
+    const result = await connection.stream(sql)
+    for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
+      signal?.throwIfAborted()
+      decoder.decode(chunk, batch)
+    }
+  } catch (error) {
+    throw partFault(path, error, signal)
+  }
+  if (inside && batch.count - before !== part.rows)
+    throw new StudioError(
+      'BUNDLE_DAMAGED',
+      `A part of the lake holds ${batch.count - before} rows where its proof says ${part.rows}. File: ${path}`
+    )
+}
+
+function partFault(path: string, error: unknown, signal: AbortSignal | undefined): StudioError {
+  const fault = databaseFault(error, signal)
+  if (fault.code === 'ABORTED' || fault.code === 'DISK_FULL') return fault
+  return new StudioError('BUNDLE_DAMAGED', `A part of the lake cannot be read: ${fault.message} File: ${path}`, { cause: error })
+}
+
+/** Rows lie by market in a part; here they are put back into the order of the tape. */
+function* inTapeOrder(batch: RecordBatch): Generator<RecordBatch> {
+  const order = tapeOrder(batch)
+  const out = new RecordBatch(OUT_BYTES)
+  for (let i = 0; i < order.length; i++) {
+    const row = order[i]!
+    const start = batch.starts[row]!
+    out.push(batch.bytes.subarray(start, start + batch.lengthOf(row)))
+    if (out.used < OUT_BYTES && i + 1 < order.length) continue
+    yield out
+    out.clear()
+  }
+}
+
+function tapeOrder(batch: RecordBatch): Uint32Array {
+  const order = Uint32Array.from({ length: batch.count }, (_, row) => row)
+  const recv = Float64Array.from(order, (row) => batch.recvOf(row))
+  return order.sort((a, b) => recv[a]! - recv[b]! || compareKeys(keyAt(batch.view, batch.starts[a]!), keyAt(batch.view, batch.starts[b]!)))
+}

@@ -1,0 +1,105 @@
+import { AT_FRAME_IDX, AT_INSTRUMENT, AT_LENGTH, AT_POS, AT_RECV, AT_SHARD, getI64 } from '../../../shared/channels/index.ts'
+
+/** Records of one channel one behind the other, and where each begins. Grows as needed; cleared and used again. */
+export class RecordBatch {
+  bytes: Uint8Array
+  view: DataView
+  /** Bytes in use. */
+  used = 0
+  count = 0
+  /** Offset of each record; `count` are in use. */
+  starts: Float64Array
+  /** Window id by row number, only where there is one. */
+  readonly windowIds = new Map<number, string>()
+
+  constructor(bytes = 1 << 20) {
+    this.bytes = new Uint8Array(bytes)
+    this.view = new DataView(this.bytes.buffer)
+    this.starts = new Float64Array(4096)
+  }
+
+  clear(): void {
+    this.used = 0
+    this.count = 0
+    this.windowIds.clear()
+  }
+
+  /** Room for one record of up to `bytes`, written at `used`; `commit` makes it part of the batch. */
+  reserve(bytes: number): void {
+    if (this.used + bytes <= this.bytes.length) return
+    const grown = new Uint8Array(Math.max(this.bytes.length * 2, this.used + bytes))
+    grown.set(this.bytes.subarray(0, this.used))
+    this.bytes = grown
+    this.view = new DataView(grown.buffer)
+  }
+
+  /** The record that was written at `used` counts from now on. @returns its row number */
+  commit(end: number, windowId?: string): number {
+    if (this.count === this.starts.length) {
+      const grown = new Float64Array(this.starts.length * 2)
+      grown.set(this.starts)
+      this.starts = grown
+    }
+    const row = this.count++
+    this.starts[row] = this.used
+    this.used = end
+    if (windowId !== undefined) this.windowIds.set(row, windowId)
+    return row
+  }
+
+  /** Copies a whole record in. */
+  push(record: Uint8Array, windowId?: string): number {
+    this.reserve(record.length)
+    this.bytes.set(record, this.used)
+    return this.commit(this.used + record.length, windowId)
+  }
+
+  /** Copies all records of another batch behind those of this one. */
+  append(other: RecordBatch): void {
+    this.reserve(other.used)
+    this.bytes.set(other.bytes.subarray(0, other.used), this.used)
+    const moved = this.used
+    for (let row = 0; row < other.count; row++) {
+      this.used = moved + other.starts[row]!
+      this.commit(this.used + other.lengthOf(row), other.windowIds.get(row))
+    }
+  }
+
+  lengthOf(row: number): number {
+    return this.view.getUint32(this.starts[row]! + AT_LENGTH, true)
+  }
+
+  instrumentOf(row: number): number {
+    return this.view.getUint32(this.starts[row]! + AT_INSTRUMENT, true)
+  }
+
+  recvOf(row: number): number {
+    return getI64(this.view, this.starts[row]! + AT_RECV)
+  }
+}
+
+/** Place of a record in the order of the tape. */
+export interface TapeKey {
+  readonly recvRelNs: number
+  readonly shard: number
+  readonly frameIdx: number
+  readonly pos: number
+}
+
+export function keyAt(view: DataView, start: number): TapeKey {
+  return {
+    recvRelNs: getI64(view, start + AT_RECV),
+    shard: view.getUint16(start + AT_SHARD, true),
+    frameIdx: view.getUint32(start + AT_FRAME_IDX, true),
+    pos: view.getUint32(start + AT_POS, true)
+  }
+}
+
+/** Below 0 when `a` comes first. 0: the same event, or two channels at the same place. */
+export function compareKeys(a: TapeKey, b: TapeKey): number {
+  return a.recvRelNs - b.recvRelNs || a.shard - b.shard || a.frameIdx - b.frameIdx || a.pos - b.pos
+}
+
+export function keyText(key: TapeKey): string {
+  return `shard ${key.shard}, frame ${key.frameIdx}, position ${key.pos}`
+}

@@ -1,0 +1,98 @@
+import { join } from 'node:path'
+import type { Channel } from '../../../shared/channels/index.ts'
+import { StudioError } from '../../../shared/errors.ts'
+import type { JournalSegment } from './journalFiles.ts'
+import { LineScanner } from './lineScan.ts'
+import { compareKeys, keyAt, keyText, RecordBatch, type TapeKey } from './recordBatch.ts'
+import { segmentLines } from './segmentLines.ts'
+
+const NEWLINE = 10
+
+/** Place of the newest record read, across the segments of one channel. */
+export interface OrderCheck {
+  last: TapeKey | undefined
+}
+
+/** A segment that cannot be used as it is; the others of its channel may well be. */
+export class SegmentFault extends StudioError {
+  readonly path: string
+
+  constructor(path: string, fault: StudioError) {
+    super('BUNDLE_DAMAGED', fault.message, { cause: fault })
+    this.path = path
+  }
+}
+
+/**
+ * The records of one closed segment in batches that are used again. All lines must be events of the channel, as many as the manifest says,
+ * and in the order of the tape.
+ * @throws SegmentFault (BUNDLE_DAMAGED) naming the segment and the line, ABORTED
+ */
+export async function* segmentRecords(
+  journalDir: string,
+  segment: JournalSegment,
+  channel: Channel,
+  order: OrderCheck,
+  signal?: AbortSignal
+): AsyncGenerator<RecordBatch> {
+  try {
+    yield* checkedRecords(journalDir, segment, channel, order, signal)
+  } catch (error) {
+    throw error instanceof StudioError && error.code === 'BUNDLE_DAMAGED' ? new SegmentFault(segment.path, error) : error
+  }
+}
+
+async function* checkedRecords(
+  journalDir: string,
+  segment: JournalSegment,
+  channel: Channel,
+  order: OrderCheck,
+  signal?: AbortSignal
+): AsyncGenerator<RecordBatch> {
+  const path = join(journalDir, ...segment.path.split('/'))
+  const scanner = new LineScanner(channel)
+  const batch = new RecordBatch()
+  let lines = 0
+  for await (const block of segmentLines(path, { sha256: segment.sha256, signal })) {
+    batch.clear()
+    for (let from = 0; from < block.length;) {
+      const to = block.bytes.indexOf(NEWLINE, from)
+      lines++
+      if (!scanner.scan(block.bytes, from, to, batch))
+        throw new StudioError('BUNDLE_DAMAGED', `Line ${lines} of a journal segment is no event of ${channel.name}. File: ${path}`)
+      checkOrder(batch, order, lines, path)
+      from = to + 1
+    }
+    yield batch
+  }
+  if (lines !== segment.lines)
+    throw new StudioError(
+      'BUNDLE_DAMAGED',
+      `A journal segment holds ${lines} lines where its manifest says ${segment.lines}. File: ${path}`
+    )
+}
+
+function checkOrder(batch: RecordBatch, order: OrderCheck, line: number, path: string): void {
+  const key = keyAt(batch.view, batch.starts[batch.count - 1]!)
+  if (order.last !== undefined && compareKeys(key, order.last) <= 0)
+    throw new StudioError(
+      'BUNDLE_DAMAGED',
+      `Line ${line} of a journal segment is out of order: ${keyText(key)} comes after ${keyText(order.last)}. File: ${path}`
+    )
+  order.last = key
+}
+
+/** What can be read of a segment that is still being written; a cut end is no fault. */
+export async function* openSegmentRecords(path: string, channel: Channel): AsyncGenerator<RecordBatch> {
+  const scanner = new LineScanner(channel)
+  const batch = new RecordBatch()
+  for await (const block of segmentLines(path)) {
+    batch.clear()
+    for (let from = 0; from < block.length;) {
+      const to = block.bytes.indexOf(NEWLINE, from)
+      scanner.scan(block.bytes, from, to, batch)
+      from = to + 1
+    }
+    yield batch
+  }
+}
