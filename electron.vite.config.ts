@@ -15,6 +15,7 @@ const main = entries({
   index: 'src/main/index.ts',
   cli: 'src/main/cli.ts',
   // Thread entries are built beside index.js and cli.js; workerEntry.ts finds them there.
+  'ahead.worker': 'src/main/engine/threads/ahead.worker.ts',
   'capture.worker': 'src/main/engine/threads/capture.worker.ts',
   'tape.worker': 'src/main/engine/threads/tape.worker.ts',
   'replay.worker': 'src/main/engine/threads/replay.worker.ts',

@@ -283,6 +283,7 @@ function shardLog(files: FrameFiles, version: FrameVersion | undefined, validByt
   return {
     shard: files.shard,
     framesPath: files.framesPath,
+    idxPath: files.idxPath,
     version: validBytes === 0 ? undefined : version,
     validBytes,
     fileBytes,

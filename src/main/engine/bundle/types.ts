@@ -34,6 +34,7 @@ export interface BundleVerdict {
 export interface ShardLog {
   readonly shard: number
   readonly framesPath: string
+  readonly idxPath: string
   /** undefined while the shard holds no record */
   readonly version: FrameVersion | undefined
   /** Bytes of the frame log that hold whole records; what lies behind is ignored. */

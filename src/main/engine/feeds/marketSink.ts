@@ -60,13 +60,22 @@ export class MarketMessage {
   tradeIdTo = 0
 }
 
+/** A place in the mapper where a sink keeps the number that it gave to a key, so that it need not look for it again. */
+export interface KeyMemo {
+  /** 0 = nothing is kept. */
+  id: number
+  /** What the number belongs to: a sink that starts over has another one. */
+  generation: number
+}
+
 /** What a mapper tells the tape. Prices and sizes are checked: finite, not negative. */
 export interface MarketSink {
   /**
    * Number of the instrument with this token id or symbol, announced if it is new.
    * @param hash of the bytes, as JsonScan computes it
+   * @param memo always the same for the same bytes
    */
-  instrumentOf(buf: Uint8Array, from: number, to: number, hash: number): number
+  instrumentOf(buf: Uint8Array, from: number, to: number, hash: number, memo?: KeyMemo): number
   snapshot(message: MarketMessage): void
   delta(message: MarketMessage): void
   trade(message: MarketMessage): void

@@ -92,7 +92,7 @@ export async function inspectRun(runDir: string, options: ScanOptions = {}): Pro
 }
 
 function inspectedShard(log: ShardLog, { t0MonoNs, t0WallNs }: OpenBundle): InspectedShard {
-  const idxPath = log.framesPath.replace(/\.frames$/, '.idx')
+  const { idxPath } = log
   const hasWall = log.version === 2
   const timesOf = (entry: number): { mono: bigint; wall: bigint } | undefined => {
     if (log.records === 0) return undefined

@@ -1,4 +1,5 @@
 import type { FrameReader } from '../bundle/index.ts'
+import type { TapeFrame } from '../tape/index.ts'
 
 /** Where a shard goes on: index number and file offset of the next record. */
 export interface ShardPosition {
@@ -10,6 +11,19 @@ export type Positions = ReadonlyMap<number, ShardPosition>
 
 /** Opens a reader of a shard at a position; undefined position = the beginning. */
 export type OpenShard = (shard: number, position: ShardPosition | undefined) => FrameReader
+
+/** The frames of a run in the order (rx_mono_ns, shard, index). */
+export interface FrameQueue {
+  /** Called when bytes of a shard could not be read, before the record behind them. */
+  onMissing: ((shard: number, bytes: number, reason: string) => void) | undefined
+  /** The next frame, without taking it. */
+  peek(): TapeFrame | undefined
+  /** Takes the frame that `peek` showed. Its bytes stay valid until the next `peek`. */
+  take(): void
+  /** Where each shard goes on behind the frames taken so far. */
+  positions(): Map<number, ShardPosition>
+  close(): void
+}
 
 interface Head {
   readonly reader: FrameReader
@@ -24,10 +38,9 @@ interface Head {
   beforeOffset: number
 }
 
-/** Frames of all shards of a run in the order (rx_mono_ns, shard, index). For the few shards of a run a look at each head is as fast as a heap. */
-export class MergedFrames {
-  /** Called when bytes of a shard could not be read, before the record behind them. */
-  onMissing: ((shard: number, bytes: number, reason: string) => void) | undefined
+/** Merges the shards of a run in this thread. For the few shards of a run a look at each head is as fast as a heap. */
+export class MergedFrames implements FrameQueue {
+  onMissing: FrameQueue['onMissing']
   readonly #heads: Head[] = []
   #last: Head | undefined
 
@@ -39,7 +52,7 @@ export class MergedFrames {
     for (const head of this.#heads) step(head)
   }
 
-  /** Reader that stands on the next frame, without taking it. */
+  /** The reader that stands on the next frame. */
   peek(): FrameReader | undefined {
     this.#refill()
     let best: Head | undefined
@@ -61,7 +74,6 @@ export class MergedFrames {
 
   #peeked: Head | undefined
 
-  /** Takes the frame that `peek` showed. Its bytes stay valid until the next `peek`. */
   take(): void {
     const head = this.#peeked
     if (head === undefined) return
@@ -75,7 +87,6 @@ export class MergedFrames {
     }
   }
 
-  /** Where each shard goes on behind the frames taken so far. */
   positions(): Map<number, ShardPosition> {
     const out = new Map<number, ShardPosition>()
     for (const { shard, reader, ready, beforeIdx, beforeOffset } of this.#heads)

@@ -40,7 +40,7 @@ export interface ReplayReportOptions {
 /** Replays a bundle as fast as possible. `ok` is false when the recorded fingerprint differs. @throws StudioError when the bundle cannot be opened */
 export async function replayReport(runDir: string, options: ReplayReportOptions = {}): Promise<ReplayReport> {
   const bundle = await openBundle(runDir)
-  const run = new TapeRun(runOfBundle(bundle), {})
+  const run = new TapeRun(runOfBundle(bundle), { readAhead: true })
   try {
     const total = Math.max(
       1,

@@ -1,9 +1,14 @@
+import { availableParallelism } from 'node:os'
 import type { OpenBundle } from '../bundle/index.ts'
 import { Tape, type TapeOptions, type Venue } from '../tape/index.ts'
-import { MergedFrames, type OpenShard, type Positions } from './mergedFrames.ts'
+import { AheadFrames } from './ahead/aheadFrames.ts'
+import type { AheadSource } from './ahead/aheadRing.ts'
+import { MergedFrames, type FrameQueue, type OpenShard, type Positions } from './mergedFrames.ts'
 
 /** The windows of a run's shards lie in the processor's cache together: what was checked is still there when it is read. */
 const WINDOW_BYTES = 128 * 1024
+/** Below this another thread costs more than it saves. */
+const AHEAD_FROM_BYTES = 16 * 1024 * 1024
 
 /** What a tape needs to know of a run to play it. */
 export interface RunFacts {
@@ -12,14 +17,18 @@ export interface RunFacts {
   readonly originTsNs: bigint
   readonly shards: readonly number[]
   readonly open: OpenShard
+  /** For a second thread; left out where the run is small, damaged, still growing, or has an index in memory only. */
+  readonly ahead?: AheadSource
 }
 
 /** The run of an open bundle. */
 export function runOfBundle(bundle: OpenBundle): RunFacts {
+  // A bundle of another system has no studio.json; those are Polymarket's unless their manifest says otherwise.
+  const venue = (bundle.studio?.venue ?? venueOf(bundle)) === 'binance' ? 'binance' : 'polymarket'
+  const ahead = aheadIfWorth(bundle, venue)
   return {
     runId: bundle.runId,
-    // A bundle of another system has no studio.json; those are Polymarket's unless their manifest says otherwise.
-    venue: (bundle.studio?.venue ?? venueOf(bundle)) === 'binance' ? 'binance' : 'polymarket',
+    venue,
     originTsNs: bundle.t0WallNs,
     shards: bundle.shards.map((log) => log.shard),
     open: (shard, position) =>
@@ -27,8 +36,24 @@ export function runOfBundle(bundle: OpenBundle): RunFacts {
         onDamage: 'skip',
         windowBytes: WINDOW_BYTES,
         ...(position === undefined ? {} : { startOffset: position.offset, startIdx: position.idx })
-      })
+      }),
+    ...(ahead !== undefined && { ahead })
   }
+}
+
+function aheadIfWorth(bundle: OpenBundle, venue: AheadSource['venue']): AheadSource | undefined {
+  const { shards, verdict } = bundle
+  const bytes = shards.reduce((sum, log) => sum + log.validBytes, 0)
+  const settled = (verdict.state === 'ended' || verdict.state === 'recovered') && verdict.repairedIdx.length === 0
+  return settled && bytes >= AHEAD_FROM_BYTES && availableParallelism() > 1 ? aheadSource(bundle, venue) : undefined
+}
+
+/** What another thread needs to read the run of a bundle whose indexes are on disk. */
+export function aheadSource({ shards, t0MonoNs, t0WallNs }: OpenBundle, venue: AheadSource['venue']): AheadSource {
+  const logs = shards.flatMap(({ shard, framesPath, idxPath, version, validBytes }) =>
+    version === undefined ? [] : [{ shard, framesPath, idxPath, version, validBytes }]
+  )
+  return { venue, windowBytes: WINDOW_BYTES, t0MonoNs, t0WallNs, shards: logs }
 }
 
 function venueOf(bundle: OpenBundle): unknown {
@@ -36,14 +61,20 @@ function venueOf(bundle: OpenBundle): unknown {
   return typeof raw === 'object' && raw !== null && 'venue' in raw ? raw.venue : undefined
 }
 
+export interface TapeRunOptions extends Omit<TapeOptions, 'runId' | 'venue' | 'originTsNs'> {
+  /** For a pass over much of a run: another thread reads and scans the frames, where the run allows it. The events are the same. */
+  readonly readAhead?: boolean
+}
+
 /** A tape with the frames that feed it: moves forward only. */
 export class TapeRun {
   readonly tape: Tape
-  #frames: MergedFrames
+  #frames: FrameQueue
 
-  constructor(run: RunFacts, options: Omit<TapeOptions, 'runId' | 'venue' | 'originTsNs'>, positions?: Positions) {
+  /** @param positions where to begin; the beginning when left out */
+  constructor(run: RunFacts, options: TapeRunOptions, positions?: Positions) {
     this.tape = new Tape({ ...options, runId: run.runId, venue: run.venue, originTsNs: run.originTsNs })
-    this.#frames = this.#openFrames(run, positions)
+    this.#frames = this.#openFrames(run, positions, options.readAhead === true ? run.ahead : undefined)
   }
 
   /** Receive time of the next frame; undefined at the end. */
@@ -84,8 +115,8 @@ export class TapeRun {
     this.#frames.close()
   }
 
-  #openFrames(run: RunFacts, positions?: Positions): MergedFrames {
-    const frames = new MergedFrames(run.shards, run.open, positions)
+  #openFrames(run: RunFacts, positions?: Positions, ahead?: AheadSource): FrameQueue {
+    const frames = ahead === undefined ? new MergedFrames(run.shards, run.open, positions) : new AheadFrames(ahead, positions)
     frames.onMissing = (shard, bytes, reason) => this.tape.missingBytes(`${bytes} bytes of shard ${shard} could not be read: ${reason}.`)
     return frames
   }

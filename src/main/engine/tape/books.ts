@@ -1,5 +1,5 @@
 import { formatE6 } from '../../../shared/market/index.ts'
-import type { MarketMessage, MarketSink } from '../feeds/index.ts'
+import type { KeyMemo, MarketMessage } from '../feeds/index.ts'
 import { applyLevels, replaceBook, type BookState, type Venue } from './bookState.ts'
 import { emitBbo, emitBook, emitInstrument, emitL2Book, emitTopIfChanged, emitTrade } from './emit.ts'
 import {
@@ -17,6 +17,7 @@ import { factsJson, hashOf, Instruments, type TokenFacts } from './instruments.t
 import type { RecordWriter } from './recordWriter.ts'
 import { RefreshCheck } from './refreshCheck.ts'
 import { applyPending, endResync, finishResync, reportDrops, startResync, type SnapshotRequest } from './resync.ts'
+import type { ScannedSink } from './tapeFrame.ts'
 
 /** The frame whose messages are being told. */
 export interface FrameContext {
@@ -43,7 +44,7 @@ export interface BookCounts extends HashCounts {
 }
 
 /** Books of a run: takes what the mappers say, keeps every instrument's book, and writes the records. One for live and replay. */
-export class Books implements MarketSink {
+export class Books implements ScannedSink {
   readonly instruments = new Instruments()
   readonly counts: BookCounts = {
     stale: 0,
@@ -76,21 +77,42 @@ export class Books implements MarketSink {
     this.#request = request
   }
 
-  instrumentOf(buf: Uint8Array, from: number, to: number, hash: number): number {
+  instrumentOf(buf: Uint8Array, from: number, to: number, hash: number, memo?: KeyMemo): number {
     const { instruments, context } = this
+    if (memo !== undefined && memo.generation === instruments.generation) return this.#mayTell(instruments.get(memo.id)!)
     const found = instruments.find(buf, from, to, hash)
-    // Both tokens of a market stand in each of its changes. Only the connection that is subscribed to a token may speak for it:
-    // what another one says of it comes out of order.
     if (found !== undefined) {
-      if ((found.shard === context.shard || context.rest) && !found.retired) return found.id
-      this.counts.foreign++
-      return 0
+      if (memo !== undefined) {
+        memo.id = found.id
+        memo.generation = instruments.generation
+      }
+      return this.#mayTell(found)
     }
     if (!context.rest && this.subscribedShards.has(context.shard)) {
       this.counts.foreign++
       return 0
     }
     return this.#announce(buf, from, to, hash)
+  }
+
+  instrumentAgain(id: number): number {
+    const found = this.instruments.get(id)
+    return found === undefined ? 0 : this.#mayTell(found)
+  }
+
+  numberOf(buf: Uint8Array, from: number, to: number, hash: number): number {
+    return this.instruments.find(buf, from, to, hash)?.id ?? 0
+  }
+
+  /**
+   * Both tokens of a market stand in each of its changes. Only the connection that is subscribed to a token may speak for it: what
+   * another one says of it comes out of order.
+   */
+  #mayTell(found: BookState): number {
+    const { context } = this
+    if ((found.shard === context.shard || context.rest) && !found.retired) return found.id
+    this.counts.foreign++
+    return 0
   }
 
   #announce(buf: Uint8Array, from: number, to: number, hash: number): number {

@@ -1,5 +1,6 @@
 /** The tape: frames to events to books to channels, one pipeline for live and replay. */
 export { Tape, type TapeOptions } from './tape.ts'
+export type { ScannedSink, TapeFrame } from './tapeFrame.ts'
 export { takeKeyframe, restoreKeyframe, type Keyframe } from './keyframe.ts'
 export { copyForScreen, OutBuffer } from './viewFilter.ts'
 export { COLUMN_TICKS } from './secondRoller.ts'

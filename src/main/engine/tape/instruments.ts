@@ -21,6 +21,8 @@ export interface TokenFacts {
 export class Instruments {
   /** Index = id - 1. */
   readonly all: BookState[] = []
+  /** Another one after each restart: numbers belong to their generation. */
+  generation = 0
   /** Facts learned so far, each with its place in the order of learning, so that a keyframe can leave out what came later. */
   readonly #facts = new Map<string, { at: number; facts: TokenFacts }[]>()
   readonly #byHash = new Map<number, BookState>()
@@ -84,6 +86,7 @@ export class Instruments {
   /** Empties the table, for a restore; facts come from the first `limit` of another table, about so many tokens, from now on. */
   restart(base: Instruments, limit: number, tokens: number): void {
     this.all.length = 0
+    this.generation++
     this.#byHash.clear()
     this.#facts.clear()
     this.#learned = 0

@@ -1,5 +1,5 @@
 import { CHANNELS, type ChannelName } from '../../../shared/channels/index.ts'
-import { FLAG_NOTE, FLAG_REST, type FrameCursor } from '../bundle/index.ts'
+import { FLAG_NOTE, FLAG_REST } from '../bundle/index.ts'
 import { BinanceMapper, OUTCOME, PolymarketMapper, type FeedMapper, type Outcome } from '../feeds/index.ts'
 import { Books } from './books.ts'
 import type { Venue } from './bookState.ts'
@@ -9,6 +9,7 @@ import { expectedRest, learnFromRest, parseNote, subscribedKeys, type ExpectedRe
 import { RecordWriter } from './recordWriter.ts'
 import type { SnapshotRequest } from './resync.ts'
 import { SecondRoller } from './secondRoller.ts'
+import type { TapeFrame } from './tapeFrame.ts'
 import { BookSignals } from './windows/bookSignals.ts'
 import { EventWindows } from './windows/eventWindows.ts'
 import { WorldTape } from './world/worldTape.ts'
@@ -72,7 +73,7 @@ export class Tape {
   }
 
   /** Takes the frame on which the cursor stands. */
-  push(frame: FrameCursor): void {
+  push(frame: TapeFrame): void {
     const { books, writer } = this
     const { context } = books
     if (frame.monoRelNs > this.recvRelNs || this.frames === 0) this.recvRelNs = frame.monoRelNs
@@ -131,12 +132,13 @@ export class Tape {
     return counts
   }
 
-  #take(frame: FrameCursor): Outcome {
+  #take(frame: TapeFrame): Outcome {
     const { payloadBuffer: buf, payloadStart: from, payloadEnd: to } = frame
     if ((frame.flags & FLAG_NOTE) !== 0) return this.#note(buf, from, to)
     this.seconds.countFrame()
     if ((frame.flags & FLAG_REST) !== 0) return this.#rest(frame.shard, buf, from, to)
     this.books.context.rest = false
+    if (frame.scanned !== undefined && frame.scanned >= 0) return frame.tell!(this.books)
     return this.#mapper.map(buf, from, to, this.books, undefined)
   }
 
@@ -215,7 +217,7 @@ export class Tape {
     })
   }
 
-  #malformed(frame: FrameCursor, outcome: Outcome): void {
+  #malformed(frame: TapeFrame, outcome: Outcome): void {
     this.malformed++
     this.seconds.countGap()
     const bytes = frame.payloadEnd - frame.payloadStart
@@ -238,7 +240,7 @@ export class Tape {
   }
 
   /** The host's wall clock was set while recording: times stay on the monotonic clock, but say so. */
-  #watchClock(frame: FrameCursor): void {
+  #watchClock(frame: TapeFrame): void {
     const offset = frame.wallRelNs - frame.monoRelNs
     if (Math.abs(offset - this.clockOffsetNs) > CLOCK_STEP_NS) {
       emitIntegrity(this.writer, 0, {

@@ -1,5 +1,6 @@
 import { JsonScan, reparse, TOO_DEEP } from '../json/jsonScan.ts'
 import { MarketMessage, OUTCOME, type FeedMapper, type MarketSink, type Outcome } from '../marketSink.ts'
+import { KnownBeginnings } from './knownBeginnings.ts'
 import { EVENT, PolymarketMessage, scanMessage, type PriceChange } from './messageScan.ts'
 import { scanUsualChange } from './usualChange.ts'
 
@@ -8,6 +9,7 @@ export class PolymarketMapper implements FeedMapper {
   fallbacks = 0
   readonly #scan = new JsonScan()
   readonly #raw = new PolymarketMessage()
+  readonly #known = new KnownBeginnings()
   readonly #out = new MarketMessage()
   #accepted = false
   #rejected = false
@@ -30,7 +32,7 @@ export class PolymarketMapper implements FeedMapper {
     this.#out.buf = buf
     this.#accepted = this.#rejected = false
     if (scan.peek() === 91) return this.#mapArray(sink)
-    if (!scanUsualChange(scan, this.#raw)) scanMessage(scan, this.#raw)
+    if (!scanUsualChange(scan, this.#raw, this.#known)) scanMessage(scan, this.#raw)
     scan.finish()
     if (scan.bad) return undefined
     this.#check()
@@ -95,7 +97,7 @@ export class PolymarketMapper implements FeedMapper {
 
   #begin(sink: MarketSink, asset: PriceChange): MarketMessage {
     const out = this.#out
-    out.instrumentId = sink.instrumentOf(out.buf, asset.assetFrom, asset.assetTo, asset.assetHash)
+    out.instrumentId = sink.instrumentOf(out.buf, asset.assetFrom, asset.assetTo, asset.assetHash, asset.memo)
     out.marketFrom = this.#raw.whole.marketFrom
     out.marketTo = this.#raw.whole.marketTo
     out.exchTsMs = this.#raw.timestampMs

@@ -1,5 +1,5 @@
 import type { JsonScan } from '../json/jsonScan.ts'
-import { LevelList } from '../marketSink.ts'
+import { LevelList, type KeyMemo } from '../marketSink.ts'
 import { scanUsualLevels } from './usualLevels.ts'
 
 export const EVENT = { none: 0, book: 1, priceChange: 2, lastTradePrice: 3, tickSizeChange: 4, other: 5 } as const
@@ -9,6 +9,8 @@ export class PriceChange {
   assetFrom = 0
   assetTo = 0
   assetHash = 0
+  /** Where the sink may keep what it found for these asset bytes; undefined when they were read one by one. */
+  memo: KeyMemo | undefined = undefined
   marketFrom = 0
   marketTo = 0
   pxE6 = NaN
@@ -23,6 +25,7 @@ export class PriceChange {
   reset(): void {
     this.assetFrom = this.assetTo = this.assetHash = this.marketFrom = this.marketTo = this.side = this.hashFrom = this.hashTo = 0
     this.pxE6 = this.sizeE6 = this.bestBidE6 = this.bestAskE6 = NaN
+    this.memo = undefined
   }
 }
 

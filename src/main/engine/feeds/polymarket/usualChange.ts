@@ -1,6 +1,7 @@
 import type { JsonScan } from '../json/jsonScan.ts'
 import { keyHash } from '../json/keyHash.ts'
 import { literal, plainEnd, take, usualE6, usualInteger } from '../json/usualText.ts'
+import type { Beginning, KnownBeginnings } from './knownBeginnings.ts'
 import { EVENT, type PolymarketMessage, type PriceChange } from './messageScan.ts'
 
 const MARKET = literal('{"market":"')
@@ -19,40 +20,75 @@ const TAIL = literal(', "event_type":"price_change"}')
  * Reads a price_change that is spelled exactly as the venue spells it, several times as fast as field by field: nearly all messages are.
  * @returns false when any byte is another one than expected; `scan` is where it was then, and the message must be read field by field
  */
-export function scanUsualChange(scan: JsonScan, out: PolymarketMessage): boolean {
+export function scanUsualChange(scan: JsonScan, out: PolymarketMessage, known: KnownBeginnings): boolean {
   const start = scan.pos
-  if (readUsual(scan, out)) return true
+  if (readUsual(scan, out, known)) return true
   scan.pos = start
   return false
 }
 
-function readUsual(scan: JsonScan, out: PolymarketMessage): boolean {
-  if (!take(scan, MARKET)) return false
-  const marketFrom = scan.pos
-  const marketTo = plainEnd(scan)
-  if (marketTo < 0 || !take(scan, CHANGES)) return false
+function readUsual(scan: JsonScan, out: PolymarketMessage, known: KnownBeginnings): boolean {
+  let beginning = known.find(scan, undefined) ?? readFirstBeginning(scan, known)
+  if (beginning === undefined) return false
+  const start = scan.pos
   out.reset()
-  do if (!readChange(scan, out.nextChange())) return false
-  while (take(scan, NEXT_CHANGE))
-  if (!take(scan, TIMESTAMP)) return false
-  const tsFrom = scan.pos
-  const timestampMs = usualInteger(scan)
-  if (timestampMs < 0 || !take(scan, TAIL)) return false
-  out.whole.marketFrom = marketFrom
-  out.whole.marketTo = marketTo
-  out.timestampMs = timestampMs
-  out.tsFrom = tsFrom
-  out.tsTo = scan.pos - TAIL.length - 1
-  out.event = EVENT.priceChange
-  out.changesKey = 'price_changes'.length
-  return true
+  out.whole.marketFrom = start + beginning.marketFrom
+  out.whole.marketTo = start + beginning.marketTo
+  for (;;) {
+    const change = out.nextChange()
+    begin(change, beginning, scan)
+    if (!readValues(scan, change)) return false
+    const next: Beginning | undefined = known.find(scan, beginning) ?? readNextBeginning(scan, known, beginning)
+    if (next === undefined) break
+    beginning = next
+  }
+  return readEnd(scan, out)
 }
 
-function readChange(scan: JsonScan, change: PriceChange): boolean {
-  change.assetFrom = scan.pos
-  change.assetTo = plainEnd(scan)
-  if (change.assetTo <= change.assetFrom || !take(scan, PRICE)) return false
-  change.assetHash = keyHash(scan.buf, change.assetFrom, change.assetTo)
+function begin(change: PriceChange, beginning: Beginning, scan: JsonScan): void {
+  const at = scan.pos
+  change.assetFrom = at + beginning.assetFrom
+  change.assetTo = at + beginning.assetTo
+  change.assetHash = beginning.assetHash
+  change.memo = beginning.memo
+  scan.pos = at + beginning.length
+}
+
+/** Reads a beginning that is not known yet; the scanner stays in front of it. */
+function readFirstBeginning(scan: JsonScan, known: KnownBeginnings): Beginning | undefined {
+  const from = scan.pos
+  if (!take(scan, MARKET)) return undefined
+  const marketFrom = scan.pos
+  const marketTo = plainEnd(scan)
+  if (marketTo < 0 || !take(scan, CHANGES)) return undefined
+  return readAsset(scan, known, { from, marketFrom, marketTo, after: undefined })
+}
+
+function readNextBeginning(scan: JsonScan, known: KnownBeginnings, after: Beginning): Beginning | undefined {
+  const from = scan.pos
+  if (!take(scan, NEXT_CHANGE)) return undefined
+  return readAsset(scan, known, { from, marketFrom: from, marketTo: from, after })
+}
+
+interface Begun {
+  readonly from: number
+  readonly marketFrom: number
+  readonly marketTo: number
+  readonly after: Beginning | undefined
+}
+
+function readAsset(scan: JsonScan, known: KnownBeginnings, { from, after, ...market }: Begun): Beginning | undefined {
+  const assetFrom = scan.pos
+  const assetTo = plainEnd(scan)
+  const found = assetTo > assetFrom && take(scan, PRICE)
+  const parts = { ...market, assetFrom, assetTo, assetHash: found ? keyHash(scan.buf, assetFrom, assetTo) : 0 }
+  const beginning = found ? known.learn(scan, from, parts, after) : undefined
+  scan.pos = from
+  return beginning
+}
+
+/** Everything of a change behind its asset. */
+function readValues(scan: JsonScan, change: PriceChange): boolean {
   change.pxE6 = usualE6(scan)
   if (change.pxE6 < 0 || !take(scan, SIZE)) return false
   change.sizeE6 = usualE6(scan)
@@ -67,4 +103,17 @@ function readChange(scan: JsonScan, change: PriceChange): boolean {
   if (change.bestBidE6 < 0 || !take(scan, BEST_ASK)) return false
   change.bestAskE6 = usualE6(scan)
   return change.bestAskE6 >= 0
+}
+
+function readEnd(scan: JsonScan, out: PolymarketMessage): boolean {
+  if (!take(scan, TIMESTAMP)) return false
+  const tsFrom = scan.pos
+  const timestampMs = usualInteger(scan)
+  if (timestampMs < 0 || !take(scan, TAIL)) return false
+  out.timestampMs = timestampMs
+  out.tsFrom = tsFrom
+  out.tsTo = scan.pos - TAIL.length - 1
+  out.event = EVENT.priceChange
+  out.changesKey = 'price_changes'.length
+  return true
 }

@@ -1,0 +1,36 @@
+import { toFailure } from '../../../../shared/errors.ts'
+import { FrameReader, openIdx } from '../../bundle/index.ts'
+import { MergedFrames, type ShardPosition } from '../mergedFrames.ts'
+import type { AheadBirth, AheadSource } from './aheadRing.ts'
+import { AheadWriter } from './aheadWriter.ts'
+
+/** Reads, checks, merges and scans a run's frames until its end, as far ahead of the tape as the ring allows. */
+export function readAhead({ ring, port, source, positions }: AheadBirth): void {
+  const writer = new AheadWriter(ring, port, source.venue)
+  const begin = new Map<number, ShardPosition>(positions.map(([shard, idx, offset]) => [shard, { idx, offset }]))
+  try {
+    const shards = source.shards.map(({ shard }) => shard)
+    const frames = new MergedFrames(shards, (shard, position) => openShard(source, shard, position), begin)
+    frames.onMissing = (shard, bytes, reason) => writer.missing(shard, bytes, reason)
+    for (let frame = frames.next(); frame !== undefined; frame = frames.next()) if (!writer.frame(frame)) return
+    writer.end()
+  } catch (error) {
+    writer.failed(toFailure(error))
+  }
+}
+
+/** The same reader that a bundle opens for its run. */
+function openShard({ shards, t0MonoNs, t0WallNs, windowBytes }: AheadSource, shard: number, position?: ShardPosition): FrameReader {
+  const { framesPath, idxPath, version, validBytes } = shards.find((log) => log.shard === shard)!
+  return new FrameReader({
+    path: framesPath,
+    shard,
+    t0MonoNs,
+    t0WallNs,
+    endOffset: validBytes,
+    onDamage: 'skip',
+    idx: openIdx(idxPath, { version, t0MonoNs, t0WallNs }),
+    windowBytes,
+    ...(position === undefined ? {} : { startOffset: position.offset, startIdx: position.idx })
+  })
+}

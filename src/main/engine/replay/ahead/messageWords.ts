@@ -1,0 +1,149 @@
+import type { LevelList, MarketMessage } from '../../feeds/index.ts'
+import type { Chunk } from './aheadRing.ts'
+
+/** What a message is: which method of the sink it goes to. A `change` is a delta of one level, with its hash and nothing else. */
+export const TOLD = { snapshot: 0, delta: 1, trade: 2, tickSize: 3, venueTop: 4, change: 5 } as const
+export type Told = (typeof TOLD)[keyof typeof TOLD]
+
+/** What the first half of a message says it is. */
+export const toldOf = (half: number): Told => (half % BID) as Told
+
+/** Where the key of the message's instrument stands in the payload, and its number in the thread that scanned it. */
+export interface MessageKey {
+  number: number
+  from: number
+  to: number
+  hash: number
+}
+
+/** Words of a message before its levels. */
+export const MESSAGE_WORDS = 26
+
+/**
+ * Writes a message at word `at`; byte ranges become relative to the payload.
+ * @returns the word behind it
+ */
+export function putMessage(
+  { words, halves }: Chunk,
+  at: number,
+  told: Told,
+  key: MessageKey,
+  message: MarketMessage,
+  payloadStart: number
+): number {
+  halves[2 * at] = told
+  halves[2 * at + 1] = key.number
+  words[at + 1] = key.from - payloadStart
+  words[at + 2] = key.to - payloadStart
+  words[at + 3] = key.hash
+  words[at + 4] = message.marketFrom - payloadStart
+  words[at + 5] = message.marketTo - payloadStart
+  words[at + 6] = message.hashFrom - payloadStart
+  words[at + 7] = message.hashTo - payloadStart
+  words[at + 8] = message.lastTradeFrom - payloadStart
+  words[at + 9] = message.lastTradeTo - payloadStart
+  words[at + 10] = message.tradeIdFrom - payloadStart
+  words[at + 11] = message.tradeIdTo - payloadStart
+  words[at + 12] = message.side
+  words[at + 13] = message.firstSeq
+  words[at + 14] = message.lastSeq
+  words[at + 15] = message.exchTsMs
+  words[at + 16] = message.tickE6
+  words[at + 17] = message.oldTickE6
+  words[at + 18] = message.bestBidE6
+  words[at + 19] = message.bestAskE6
+  words[at + 20] = message.pxE6
+  words[at + 21] = message.sizeE6
+  words[at + 22] = message.bestBidSizeE6
+  words[at + 23] = message.bestAskSizeE6
+  words[at + 24] = message.bids.count
+  words[at + 25] = message.asks.count
+  const next = putLevels(words, at + MESSAGE_WORDS, message.bids)
+  return putLevels(words, next, message.asks)
+}
+
+/** Words of a change before its hash. */
+const CHANGE_WORDS = 6
+const HASH_WORDS = 5
+const HASH_BYTES = 8 * HASH_WORDS
+const BID = 8
+
+/** True for what nearly all messages are: one level, whose price is the message's, and a hash. It needs no payload beside it. */
+export function isChange({ bids, asks, hashFrom, hashTo }: MarketMessage): boolean {
+  return bids.count + asks.count === 1 && hashTo - hashFrom === HASH_BYTES
+}
+
+/** Writes a change, its printable hash with it. @param view over the payload's buffer @returns the word behind it */
+export function putChange({ words, halves }: Chunk, at: number, number: number, message: MarketMessage, view: DataView): number {
+  const bid = message.bids.count
+  const { values } = bid === 1 ? message.bids : message.asks
+  halves[2 * at] = TOLD.change + BID * bid
+  halves[2 * at + 1] = number
+  words[at + 1] = values[0]!
+  words[at + 2] = values[1]!
+  words[at + 3] = message.exchTsMs
+  words[at + 4] = message.bestBidE6
+  words[at + 5] = message.bestAskE6
+  const from = message.hashFrom
+  for (let i = 0; i < HASH_WORDS; i++) words[at + CHANGE_WORDS + i] = view.getFloat64(from + 8 * i, true)
+  return at + CHANGE_WORDS + HASH_WORDS
+}
+
+/** Reads back what `putChange` wrote into a message whose `buf` are the chunk's bytes. @returns the word behind it */
+export function getChange({ words, halves }: Chunk, at: number, message: MarketMessage): number {
+  message.bids.clear()
+  message.asks.clear()
+  const pxE6 = words[at + 1]!
+  ;(halves[2 * at]! >= BID ? message.bids : message.asks).push(pxE6, words[at + 2]!)
+  message.pxE6 = pxE6
+  message.exchTsMs = words[at + 3]!
+  message.bestBidE6 = words[at + 4]!
+  message.bestAskE6 = words[at + 5]!
+  message.hashFrom = 8 * (at + CHANGE_WORDS)
+  message.hashTo = message.hashFrom + HASH_BYTES
+  return at + CHANGE_WORDS + HASH_WORDS
+}
+
+function putLevels(words: Float64Array, at: number, list: LevelList): number {
+  const end = 2 * list.count
+  const { values } = list
+  for (let i = 0; i < end; i++) words[at + i] = values[i]!
+  return at + end
+}
+
+/** Where the key stands in the payload of a message that `putMessage` wrote. */
+export function keyOf({ words }: Chunk, at: number): Omit<MessageKey, 'number'> {
+  return { from: words[at + 1]!, to: words[at + 2]!, hash: words[at + 3]! }
+}
+
+/** Reads back what `putMessage` wrote, the instrument excepted. @returns the word behind it */
+export function getMessage({ words }: Chunk, at: number, message: MarketMessage, payloadStart: number): number {
+  message.marketFrom = words[at + 4]! + payloadStart
+  message.marketTo = words[at + 5]! + payloadStart
+  message.hashFrom = words[at + 6]! + payloadStart
+  message.hashTo = words[at + 7]! + payloadStart
+  message.lastTradeFrom = words[at + 8]! + payloadStart
+  message.lastTradeTo = words[at + 9]! + payloadStart
+  message.tradeIdFrom = words[at + 10]! + payloadStart
+  message.tradeIdTo = words[at + 11]! + payloadStart
+  message.side = words[at + 12]!
+  message.firstSeq = words[at + 13]!
+  message.lastSeq = words[at + 14]!
+  message.exchTsMs = words[at + 15]!
+  message.tickE6 = words[at + 16]!
+  message.oldTickE6 = words[at + 17]!
+  message.bestBidE6 = words[at + 18]!
+  message.bestAskE6 = words[at + 19]!
+  message.pxE6 = words[at + 20]!
+  message.sizeE6 = words[at + 21]!
+  message.bestBidSizeE6 = words[at + 22]!
+  message.bestAskSizeE6 = words[at + 23]!
+  const next = getLevels(words, at + MESSAGE_WORDS, words[at + 24]!, message.bids)
+  return getLevels(words, next, words[at + 25]!, message.asks)
+}
+
+function getLevels(words: Float64Array, at: number, count: number, list: LevelList): number {
+  list.clear()
+  for (let i = 0; i < count; i++) list.push(words[at + 2 * i]!, words[at + 2 * i + 1]!)
+  return at + 2 * count
+}

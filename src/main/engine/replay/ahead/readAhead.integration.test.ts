@@ -1,0 +1,147 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openBundle, type OpenBundle } from '../../bundle/index.ts'
+import { RunWriter } from '../../importer/index.ts'
+import { aheadSource, runOfBundle, TapeRun, type RunFacts } from '../runTape.ts'
+import type { Positions } from '../mergedFrames.ts'
+
+const SECONDS = 6
+let folder = ''
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tapedeck-ahead-'))
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const TOKENS = ['a', 'b', 'c', 'd'].map((letter) => `1234567890123456789012345678901234567890123456789012345678901234567890123456${letter}`)
+const marketOf = (token: number): string => `0x${String(token >> 1).repeat(64)}`
+const hash = '0123456789abcdef0123456789abcdef01234567'
+
+const book = (token: number, levels = 2): string => {
+  const side = (from: number): string =>
+    Array.from({ length: levels }, (_, i) => `{"price":"${(from + i) / 1e5}","size":"${i + 1}"}`).join()
+  return `[{"market":"${marketOf(token)}","asset_id":"${TOKENS[token]}","timestamp":"1700000000000","hash":"${hash}","bids":[${side(10_000)}],"asks":[${side(60_000)}],"event_type":"book"}]`
+}
+const part = (token: number, i: number): string =>
+  `{"asset_id":"${TOKENS[token]}", "price":"0.${20 + (i % 7)}", "size":"${i % 11}", "side":"${i % 2 === 0 ? 'BUY' : 'SELL'}", "hash":"${hash}", "best_bid":"0.2", "best_ask":"0.6"}`
+const change = (token: number, i: number): string =>
+  `{"market":"${marketOf(token)}", "price_changes":[${part(token, i)}, ${part(token ^ 1, i)}], "timestamp":"${1_700_000_000_000 + i}", "event_type":"price_change"}`
+const trade = (token: number, i: number): string =>
+  `{"market":"${marketOf(token)}","asset_id":"${TOKENS[token]}","price":"0.5","size":"3","side":"BUY","timestamp":"${1_700_000_000_000 + i}","event_type":"last_trade_price","transaction_hash":"0x${i}"}`
+
+/** Usual messages, and everything that takes another way: escapes, garbage, wrong values, other shapes, messages larger than a chunk. */
+const odd: readonly ((token: number, i: number) => string)[] = [
+  () => 'PONG',
+  () => '{"market": cut',
+  (token) => change(token, 5).replace('"0.25"', '"-1"'),
+  (token, i) => change(token, i).replace('price_change"}', 'price_\\u0063hange"}'),
+  (token, i) =>
+    `{"event_type":"price_change","asset_id":"${TOKENS[token]}","market":"${marketOf(token)}","changes":[{"price":"0.3","side":"SELL","size":"${i}"}],"timestamp":"1","hash":"short"}`,
+  (token, i) => change(token, i).replace(TOKENS[token]!, `unknown-${i % 3}-of-someone-else`),
+  (token) =>
+    `{"event_type":"tick_size_change","asset_id":"${TOKENS[token]}","market":"m","old_tick_size":"0.01","new_tick_size":"0.001","timestamp":"2"}`,
+  (token) => book(token, 3000),
+  (token) => book(token, 25_000)
+]
+
+function polymarketRun(name: string): string {
+  const dir = join(folder, name)
+  const facts = { synthetic: true, venue: 'polymarket', source: 'test' } as const
+  const writer = new RunWriter({ dir, runId: name, t0WallNs: 1_700_000_000_000_000_000n, shards: 2, facts })
+  for (const shard of [0, 1]) {
+    const tokens = TOKENS.filter((_, token) => token % 2 === shard)
+    writer.note(shard, { note: 'conn_open', venue: 'polymarket', url: 'test', tokens }, shard)
+    for (const token of [shard, shard + 2]) writer.message(shard, book(token), 1000 + token)
+  }
+  for (let i = 0; i < SECONDS * 200; i++) {
+    const token = i % 4
+    const text = i % 29 === 3 ? odd[Math.floor(i / 29) % odd.length]!(token, i) : i % 13 === 0 ? trade(token, i) : change(token, i)
+    writer.message(token % 2, text, 2000 + i * 5e6)
+  }
+  writer.close()
+  return dir
+}
+
+function binanceRun(name: string): string {
+  const dir = join(folder, name)
+  const facts = { synthetic: true, venue: 'binance', source: 'test' } as const
+  const writer = new RunWriter({ dir, runId: name, t0WallNs: 1_700_000_000_000_000_000n, shards: 1, facts })
+  writer.note(0, { note: 'conn_open', venue: 'binance', url: 'test', streams: ['btcusdt@depth@100ms', 'btcusdt@trade'] }, 0)
+  for (let i = 1; i < 3000; i++) {
+    const depth = `{"stream":"btcusdt@depth@100ms","data":{"e":"depthUpdate","E":${i},"s":"BTCUSDT","U":${i},"u":${i},"b":[["6${i % 9}.5","${i % 5}"]],"a":[["70.1","2"],["70.${i % 9}","0.5"]]}}`
+    const top = `{"stream":"btcusdt@bookTicker","data":{"u":${i},"s":"BTCUSDT","b":"69.5","B":"1","a":"70.1","A":"2"}}`
+    writer.message(0, i % 3 === 0 ? top : depth, i * 7e6)
+  }
+  writer.close()
+  return dir
+}
+
+interface Played {
+  readonly sha256: string
+  readonly counts: object
+  readonly positions: readonly (readonly [number, Positions])[]
+}
+
+/** Plays all in uneven slices. */
+function play(run: RunFacts, readAhead: boolean, from?: Positions): Played {
+  const player = new TapeRun(run, { readAhead }, from)
+  const positions: (readonly [number, Positions])[] = []
+  for (let slice = 1; ; slice = (slice * 3) % 701) {
+    const n = player.advance(Infinity, slice)
+    if (n < slice) break
+    positions.push([player.tape.frames, player.positions()])
+  }
+  const { tape } = player
+  const { sha256 } = tape.summary()
+  const counts = { frames: tape.frames, malformed: tape.malformed, fallbacks: tape.fallbacks, ...tape.books.counts, ...tape.counts() }
+  player.close()
+  return { sha256, counts, positions }
+}
+
+const both = (bundle: OpenBundle): RunFacts => {
+  const run = runOfBundle(bundle)
+  return { ...run, ahead: aheadSource(bundle, run.venue) }
+}
+
+test.each([
+  ['Polymarket', polymarketRun],
+  ['Binance', binanceRun]
+])('%s: events, counts and positions are the same whether another thread reads ahead or not', async (name, make) => {
+  const bundle = await openBundle(make(name))
+  const run = both(bundle)
+  const alone = play(run, false)
+  expect(play(run, true)).toEqual(alone)
+  expect(alone.positions.length).toBeGreaterThan(10)
+  const [, middle] = alone.positions[Math.floor(alone.positions.length / 2)]!
+  expect(play(run, true, middle)).toEqual(play(run, false, middle))
+  bundle.close()
+})
+
+test('bytes that go bad after the bundle was opened are the same gap', async () => {
+  const dir = polymarketRun('damaged')
+  const bundle = await openBundle(dir)
+  const path = join(dir, 'capture', 'shard_01.frames')
+  const bytes = readFileSync(path)
+  for (const share of [0.2, 0.21, 0.9]) bytes[Math.floor(bytes.length * share)]! ^= 0xff
+  writeFileSync(path, bytes)
+  const run = both(bundle)
+  const alone = play(run, false)
+  expect(play(run, true)).toEqual(alone)
+  expect(alone.counts).not.toEqual(play(both(await openBundle(polymarketRun('whole'))), false).counts)
+  bundle.close()
+})
+
+test('a log that cannot be opened is a plain error, and a pass that is left early ends its thread', async () => {
+  const bundle = await openBundle(polymarketRun('gone'))
+  const run = both(bundle)
+  const early = new TapeRun(run, { readAhead: true })
+  expect(early.advance(Infinity, 10)).toBe(10)
+  early.close()
+  rmSync(join(bundle.dir, 'capture', 'shard_00.frames'))
+  const player = new TapeRun(run, { readAhead: true })
+  expect(() => player.advance(Infinity, Infinity)).toThrow(/does not|ENOENT/)
+  player.close()
+  bundle.close()
+})

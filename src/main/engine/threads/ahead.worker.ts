@@ -1,0 +1,4 @@
+import { workerData } from 'node:worker_threads'
+import { readAhead, type AheadBirth } from '../replay/index.ts'
+
+readAhead(workerData as AheadBirth)
