@@ -23,7 +23,8 @@ export function madOf(values: readonly number[]): number | undefined {
 
 /** How far a value lies from a cluster, in deviations of the cluster. */
 export function spatialScore(value: number, median: number, mad: number): number {
-  return Math.abs(value - median) / (mad === 0 ? LEAST_MAD : mad)
+  // Without the noise of binary fractions: tenths are what stations report.
+  return Math.round((Math.abs(value - median) / (mad === 0 ? LEAST_MAD : mad)) * 1e9) / 1e9
 }
 
 /** What a group of readings says together. Temperatures in °C. */

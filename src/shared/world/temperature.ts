@@ -1,5 +1,5 @@
 /** Tenths and halves of these numbers are exact in decimal and not in binary: what is closer than this to them is them. */
-const NOISE = 1e6
+const NOISE = 1e9
 
 /** °C to °F, rounded half up to one decimal. */
 export function fahrenheit1(tempC: number): number {

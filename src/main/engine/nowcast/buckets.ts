@@ -41,10 +41,6 @@ export function strikesOf(meanF: number, sigmaF: number): Record<string, number>
   const middle = rounded(meanF)
   const scale = SCALE * sigmaF
   return Object.fromEntries(
-    Array.from({ length: 11 }, (_, i) => middle - 5 + i).map((strike) => [
-      // Written with a sign and a colon it would not be a number; as a plain one its order in the object would be lost.
-      `${strike}`,
-      rounded(1 - logisticCdf(strike, meanF, scale), 4)
-    ])
+    Array.from({ length: 11 }, (_, i) => middle - 5 + i).map((strike) => [`${strike}`, rounded(1 - logisticCdf(strike, meanF, scale), 4)])
   )
 }

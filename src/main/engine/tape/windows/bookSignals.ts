@@ -23,7 +23,7 @@ const LEVELS = 20
 
 const UNKNOWN = 0
 const REGIMES = ['unknown', 'locked', 'normal', 'wide', 'missing a side'] as const
-const [LOCKED, NORMAL, WIDE, MISSING] = [1, 2, 3, 4]
+const [LOCKED, NORMAL, WIDE, MISSING] = [1, 2, 3, 4] as const
 
 /** What the detectors remember of one book. */
 interface Signals {
@@ -181,9 +181,9 @@ function marketOf(state: BookState): string {
 /** How the best prices stand to each other. A missing price is not a number. */
 function regimeOf(bidE6: number, askE6: number, tickE6: number): number {
   const spread = askE6 - bidE6
-  if (!(spread === spread)) return MISSING!
-  if (spread <= tickE6 / 2) return LOCKED!
-  return spread >= (WIDE_SHARE * (askE6 + bidE6)) / 2 ? WIDE! : NORMAL!
+  if (!(spread === spread)) return MISSING
+  if (spread <= tickE6 / 2) return LOCKED
+  return spread >= (WIDE_SHARE * (askE6 + bidE6)) / 2 ? WIDE : NORMAL
 }
 
 function sizeOfTop({ sizes, count }: BookState['book']['bids']): number {
