@@ -1,7 +1,8 @@
 import type { Failure } from '../errors.ts'
 import type { BundleReport, JobKind, SliceMade, StrategyRequest, StrategyResult } from './jobs.ts'
-import type { BundleEntry, InstrumentFacts, SessionState } from './session.ts'
+import type { JoinProof, JumpKind, PlayheadFingerprint, PlayheadInputs, RunMarks } from './replay.ts'
 import type { SettingFacts } from './settings.ts'
+import type { BundleEntry, InstrumentFacts, SessionState } from './session.ts'
 
 /** Where LIVE gets its data. `practice` starts a loopback venue inside the app. */
 export type LiveSource =
@@ -47,8 +48,23 @@ export type StudioCommand =
   /** Goes to the state as of this instant (frames received at or before it). */
   | { readonly cmd: 'replay_seek'; readonly relNs: number }
   | { readonly cmd: 'replay_step'; readonly unit: 'event' | 'second'; readonly direction: 1 | -1 }
-  /** 0.1 to 100; 0 = as fast as possible. */
+  /** By the share of the run's time, 0 to 100. */
+  | { readonly cmd: 'replay_seek_percent'; readonly percent: number }
+  /** Goes to the first place of this kind strictly beyond the playhead, and stays there when there is none. */
+  | { readonly cmd: 'replay_jump'; readonly kind: JumpKind; readonly direction: 1 | -1 }
+  /** Plays a stretch again and again, each round from `preRollNs` before its beginning; null ends that. */
+  | {
+      readonly cmd: 'replay_loop'
+      readonly loop: { readonly fromRelNs: number; readonly toRelNs: number; readonly preRollNs: number } | null
+    }
+  /** 0.01 to 1000; 0 = as fast as possible. */
   | { readonly cmd: 'replay_speed'; readonly speed: number }
+  /** What the weather and the model said as of the playhead. */
+  | { readonly cmd: 'replay_inputs' }
+  /** SHA-256 of all events up to the playhead, however it was reached. */
+  | { readonly cmd: 'replay_fingerprint' }
+  /** LIVE: leaves the past and goes on with the recording. In LIVE all replay commands look back at the run that is being recorded. */
+  | { readonly cmd: 'live_rejoin' }
   | { readonly cmd: 'replay_skip_idle'; readonly skip: boolean }
   | { readonly cmd: 'view_select'; readonly instrumentId: number }
   /** Verifies and judges a bundle. One job at a time; BUSY while another runs. */
@@ -79,7 +95,13 @@ export interface ReplyOf {
   replay_pause: SessionState
   replay_seek: SessionState
   replay_step: SessionState
+  replay_seek_percent: SessionState
+  replay_jump: { readonly moved: boolean; readonly state: SessionState }
+  replay_loop: SessionState
   replay_speed: SessionState
+  replay_inputs: PlayheadInputs
+  replay_fingerprint: PlayheadFingerprint
+  live_rejoin: JoinProof
   replay_skip_idle: SessionState
   view_select: SessionState
   bundle_report: BundleReport
@@ -105,4 +127,8 @@ export type StudioEvent =
   | { readonly kind: 'settings'; readonly settings: readonly SettingFacts[] }
   /** The menu of the desktop asks for the settings. */
   | { readonly kind: 'open_settings' }
+  /** What the timeline marks, whenever it changed, at most once a second. */
+  | { readonly kind: 'marks'; readonly marks: RunMarks }
+  /** LIVE was rejoined after looking back. */
+  | { readonly kind: 'joined'; readonly proof: JoinProof }
   | { readonly kind: 'notice'; readonly level: 'info' | 'warning' | 'error'; readonly text: string }

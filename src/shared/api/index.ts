@@ -1,6 +1,7 @@
 export * from './builtInStrategies.ts'
 export * from './commands.ts'
 export * from './jobs.ts'
+export * from './replay.ts'
 export * from './session.ts'
 export * from './settings.ts'
 export * from './transport.ts'

@@ -1,5 +1,6 @@
 import type { ChannelName } from '../channels/index.ts'
 import type { Failure } from '../errors.ts'
+import type { DvrState, LatestByChannel, LoopState } from './replay.ts'
 
 /** What the studio is doing. `live` records while it shows; `replay` shows a bundle on the replay clock. */
 export type Mode = 'idle' | 'live' | 'replay'
@@ -58,6 +59,13 @@ export interface SessionState {
   readonly capture?: CaptureState
   /** Events so far by tape channel (at the playhead). */
   readonly counts: Partial<Record<ChannelName, number>>
+  /** Newest event of each channel up to the playhead. */
+  readonly latest?: LatestByChannel
+  /** SHA-256 hex of all events up to the playhead, while it stands still. */
+  readonly playheadFingerprint?: string
+  readonly loop?: LoopState
+  /** LIVE, while looking back; absent at the head. */
+  readonly dvr?: DvrState
   /** SHA-256 hex at the end of the run, when known (index pass done, or live stopped). */
   readonly fingerprint?: string
   /** Fingerprint that the plant wrote when the run ended; compare with `fingerprint`. */

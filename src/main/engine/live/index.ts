@@ -1,2 +1,3 @@
 /** The live tape over a running capture. */
-export { LiveSession, type FramesPart, type LiveFacts, type LiveHost } from './liveSession.ts'
+export { LiveSession, type FramesPart, type LiveHost } from './liveSession.ts'
+export type { LiveFacts } from './growingSource.ts'

@@ -1,11 +1,15 @@
-import { join } from 'node:path'
 import { FRAME_KIND, type CaptureState, type FeedState, type Phase, type SessionState } from '../../../shared/api/index.ts'
-import { bundlePaths, FrameBatchCursor, FrameRangeReader, FrameReader, framesFileName } from '../bundle/index.ts'
-import { healthRecord, HistoryPass, RunTimeline, ScreenFeed, type RunFacts } from '../replay/index.ts'
+import { bundlePaths, FrameBatchCursor, FrameRangeReader } from '../bundle/index.ts'
+import { healthRecord, HistoryPass, inputsAt, ScreenFeed, type ReplaySource } from '../replay/index.ts'
 import { describeInstruments, Tape, type BookState, type Venue } from '../tape/index.ts'
 import type { TapeReport } from '../threads/captureMessages.ts'
-import type { SessionEvent } from '../threads/messages.ts'
-import { LiveMarks } from './liveMarks.ts'
+import type { ReplayRequestCommand, SessionEvent } from '../threads/messages.ts'
+import { captureState } from './captureState.ts'
+import { growingSource, type LiveFacts } from './growingSource.ts'
+import { JoinCheck } from './joinCheck.ts'
+import { LiveHealth } from './liveHealth.ts'
+import { LiveIndex } from './liveIndex.ts'
+import { LookBack } from './lookBack.ts'
 import { TapeReporter } from './tapeReporter.ts'
 
 const STATE_EVERY_NS = 1e8
@@ -25,16 +29,6 @@ export interface FramesPart {
   readonly bytes?: Uint8Array | undefined
 }
 
-export interface LiveFacts {
-  readonly runDir: string
-  readonly runId: string
-  readonly name: string
-  readonly venue: Venue
-  readonly synthetic: boolean
-  readonly t0WallNs: bigint
-  readonly t0MonoNs: bigint
-}
-
 export interface LiveHost {
   /** Monotonic time in ns, as a number. */
   nowNs(): number
@@ -49,19 +43,24 @@ export class LiveSession {
   readonly #host: LiveHost
   readonly #facts: LiveFacts
   readonly #feed: ScreenFeed
-  readonly #marks = new LiveMarks()
+  readonly #index: LiveIndex
+  readonly #source: ReplaySource
+  readonly #health = new LiveHealth()
   readonly #reporter: TapeReporter
-  readonly #timeline = new RunTimeline()
   readonly #cursors: FrameBatchCursor[] = []
   readonly #range: FrameRangeReader
   readonly #feeds = new Map<number, FeedState>()
   #history: HistoryPass | undefined
+  /** The screen shows the past; what comes meanwhile goes to the tape and the index only. */
+  #back: LookBack | undefined
+  #join: JoinCheck | undefined
   #phase: Phase = 'recording'
   #capture: CaptureState | undefined
   #heartbeats = 0
   #behind = false
   #stateAtNs = -Infinity
   #instrumentsAtNs = -Infinity
+  #marksVersion = 0
   #digest: string | undefined
 
   constructor(facts: LiveFacts, host: LiveHost) {
@@ -76,14 +75,16 @@ export class LiveSession {
       originTsNs: facts.t0WallNs,
       request: (state: BookState) => host.requestSnapshot(state.shard, state.venue, state.tokenId),
       onRecords: (bytes, length) => {
-        this.#timeline.addEvents(bytes, length)
-        this.#feed.onRecords(bytes, length)
+        this.#index.addEvents(bytes, length)
+        if (this.#back === undefined) this.#feed.onRecords(bytes, length)
       },
       onView: (bytes, length) => {
-        this.#timeline.addView(bytes, length)
-        this.#feed.onView(bytes, length)
+        this.#index.timeline.addView(bytes, length)
+        if (this.#back === undefined) this.#feed.onView(bytes, length)
       }
     })
+    this.#index = new LiveIndex(this.tape, () => this.#source.run)
+    this.#source = growingSource(facts, this.tape, this.#index, () => this.#health.reader())
     this.#reporter = new TapeReporter(this.tape)
   }
 
@@ -93,7 +94,7 @@ export class LiveSession {
    */
   frames(parts: readonly FramesPart[], writtenRelNs: number): void {
     // The history begins with the first frame, however much the first flush brings.
-    if (this.tape.frames === 0) this.#marks.mark(this.tape)
+    if (this.tape.frames === 0) this.#index.mark()
     const begunRelNs = this.#nowRelNs()
     const framesBefore = this.tape.frames
     const cursors = parts.map((part, i) => this.#cursor(part, i))
@@ -109,11 +110,11 @@ export class LiveSession {
       if (this.tape.malformed !== malformed) this.#reporter.malformed(best.shard)
       if (!best.next()) heads.splice(heads.indexOf(best), 1)
     }
-    parts.forEach((part, i) => this.#marks.reached(part.shard, { idx: cursors[i]!.idx + 1, offset: part.fileOffset + part.byteLength }))
+    parts.forEach((part, i) => this.#index.reached(part.shard, { idx: cursors[i]!.idx + 1, offset: part.fileOffset + part.byteLength }))
     const records = this.tape.frames - framesBefore
     const newestRelNs = this.tape.recvRelNs
     this.#reporter.flushed({ records, oldestRelNs, newestRelNs, writtenRelNs, begunRelNs, endedRelNs: this.#nowRelNs() })
-    this.#marks.mark(this.tape)
+    this.#index.mark()
   }
 
   /** @returns what the plant should know, when it is time to tell it */
@@ -126,7 +127,8 @@ export class LiveSession {
     const relNs = Number(monoNs - this.#facts.t0MonoNs)
     this.#capture = captureState(text) ?? this.#capture
     const record = healthRecord(text, this.#heartbeats++, relNs)
-    if (!this.#behind) this.#feed.append(record)
+    this.#health.add(relNs, record)
+    if (!this.#behind && this.#back === undefined) this.#feed.append(record)
   }
 
   shardState(state: FeedState): void {
@@ -139,12 +141,18 @@ export class LiveSession {
     const summary = this.tape.summary()
     this.#digest = summary.sha256
     this.#phase = 'stopping'
+    this.#leavePast()
     this.#report(this.#host.nowNs(), true)
     return summary
   }
 
   select(instrumentId: number): boolean {
     if (this.tape.books.instruments.get(instrumentId) === undefined) return false
+    if (this.#back !== undefined) {
+      this.#watch(instrumentId)
+      this.#back.command({ kind: 'select', requestId: 0, instrumentId })
+      return true
+    }
     // What was played belongs to the timeline too, which no choice of an instrument sends again: it goes out now, or all comes anew later.
     this.tape.drain()
     if (this.#feed.hasCredit) this.#feed.flush(this.tape, this.#host.nowNs())
@@ -156,22 +164,50 @@ export class LiveSession {
   }
 
   grant(bytes: number): void {
-    this.#feed.grant(bytes)
+    if (this.#back === undefined) this.#feed.grant(bytes)
+    else this.#back.grant(bytes)
+  }
+
+  /** Looks back at the run while it is recorded: the first command that asks for the past leaves the head. Answered with `done` or `failed`. */
+  lookBack(command: ReplayRequestCommand): void {
+    const { kind, requestId } = command
+    if (this.#back === undefined) {
+      const relNs = this.tape.recvRelNs
+      // At the head there is nothing to play, and what is known there can be said without leaving it.
+      if (kind === 'inputs') return this.#done(requestId, inputsAt(this.#index, this.#source.run, relNs))
+      if (kind === 'fingerprint')
+        return this.#done(requestId, { relNs, sha256: this.tape.summary().sha256, events: this.tape.fingerprint.events })
+      if (kind === 'play' || kind === 'speed' || kind === 'skipIdle') return this.#done(requestId)
+      this.#back = this.#startLookingBack()
+    }
+    // Nobody asked for the head but the play itself, which something else follows now.
+    if (this.#join?.requestIds.length === 0) this.#endJoin()
+    this.#back.command(command)
+  }
+
+  /** Goes back to the head when it is proved that the log gives what was delivered. Answered with a JoinProof. */
+  rejoin(requestId?: number): void {
+    this.#join ??= new JoinCheck(this.#source, this.tape)
+    if (requestId !== undefined) this.#join.requestIds.push(requestId)
   }
 
   /** A screen came or fell behind: everything is sent again under the next epoch. */
   refresh(): void {
+    if (this.#back !== undefined) return this.#back.refresh()
     this.#behind = false
     this.#feed.reset()
-    this.#timeline.again()
-    this.#feed.send(FRAME_KIND.backfill, this.#timeline.takeFresh())
+    this.#index.timeline.again()
+    this.#feed.send(FRAME_KIND.backfill, this.#index.timeline.takeFresh())
     this.#instrumentsAtNs = -Infinity
+    this.#marksVersion = -1
     this.#startHistory()
   }
 
   /** Sends what is due. @returns ms until it wants to be called again */
   tick(): number {
     const now = this.#host.nowNs()
+    if (this.#join !== undefined) this.#joinSlice(this.#join)
+    if (this.#back !== undefined) return this.#tickBack(this.#back)
     if (this.#feed.watchedId === 0 && this.tape.frames > FIRST_LOOK_FRAMES) this.#chooseBusiest()
     if (this.#behind && this.#feed.hasCredit) this.refresh()
     if (this.#feed.hasCredit) {
@@ -189,12 +225,15 @@ export class LiveSession {
   }
 
   dispose(): void {
+    this.#endJoin()
+    this.#leavePast()
     this.#history?.close()
     this.#history = undefined
     this.#range.close()
   }
 
   get state(): SessionState {
+    if (this.#back !== undefined) return this.#withRecording(this.#back.state)
     const { runId, name, runDir, venue, synthetic, t0WallNs } = this.#facts
     return {
       mode: 'live',
@@ -232,10 +271,6 @@ export class LiveSession {
     return cursor
   }
 
-  #path(shard: number): string {
-    return join(bundlePaths(this.#facts.runDir).captureDir, framesFileName(shard))
-  }
-
   #chooseBusiest(): void {
     const known = this.tape.books.instruments.all.filter((state) => state.known)
     const busiest = known.reduce<BookState | undefined>(
@@ -254,36 +289,80 @@ export class LiveSession {
     this.#history?.close()
     this.#history = undefined
     if (this.#feed.watchedId > 0) {
-      const run = this.#run()
-      this.#history = new HistoryPass(run, this.#feed.watchedId, this.tape.recvRelNs, (target, relNs) =>
-        this.#marks.startBefore(target, relNs, this.tape, run)
+      this.#history = new HistoryPass(this.#source.run, this.#feed.watchedId, this.tape.recvRelNs, (target, relNs) =>
+        this.#index.startBefore(target, relNs)
       )
     }
     this.#feed.flush(this.tape, this.#host.nowNs(), true)
     this.#report(this.#host.nowNs(), true)
   }
 
-  /** The run so far, read from its own log. */
-  #run(): RunFacts {
-    const { runId, venue, t0WallNs, t0MonoNs } = this.#facts
-    const ends = this.#marks.ends()
+  #startLookingBack(): LookBack {
+    this.#history?.close()
+    this.#history = undefined
+    this.tape.drain()
+    this.#feed.reset()
+    return new LookBack({
+      source: this.#source,
+      nowNs: () => this.#host.nowNs(),
+      post: (event) => this.#postBack(event),
+      viewEpoch: this.#feed.viewEpoch,
+      creditBytes: this.#feed.creditBytes,
+      instrumentId: this.#feed.watchedId
+    })
+  }
+
+  #tickBack(back: LookBack): number {
+    this.tape.drain()
+    const afterMs = back.tick()
+    if (back.reachedHead) this.rejoin()
+    this.#reportInstruments(this.#host.nowNs())
+    return this.#join === undefined ? Math.min(afterMs, 16) : 0
+  }
+
+  /** What is said of the past says how far it is behind, and what the recording does meanwhile. */
+  #postBack(event: SessionEvent): void {
+    if (event.kind === 'closed' || event.kind === 'instruments') return
+    this.#host.post('state' in event ? { ...event, state: this.#withRecording(event.state) } : event)
+  }
+
+  #withRecording(state: SessionState): SessionState {
+    const headRelNs = this.tape.recvRelNs
     return {
-      runId,
-      venue,
-      originTsNs: t0WallNs,
-      shards: [...ends.keys()],
-      open: (shard, position) =>
-        new FrameReader({
-          path: this.#path(shard),
-          shard,
-          t0MonoNs,
-          t0WallNs,
-          checkCrc: false,
-          startOffset: position?.offset ?? 0,
-          startIdx: position?.idx ?? 0,
-          endOffset: ends.get(shard)?.offset ?? 0
-        })
+      ...state,
+      feeds: [...this.#feeds.values()],
+      ...(this.#capture === undefined ? {} : { capture: this.#capture }),
+      dvr: { headRelNs, behindNs: Math.max(0, headRelNs - state.playheadRelNs) }
     }
+  }
+
+  #joinSlice(join: JoinCheck): void {
+    const proof = join.step()
+    if (proof === undefined) return
+    this.#endJoin()
+    if (this.#leavePast()) this.refresh()
+    this.#host.post({ kind: 'joined', proof })
+    for (const requestId of join.requestIds) this.#done(requestId, proof)
+  }
+
+  #endJoin(): void {
+    this.#join?.close()
+    this.#join = undefined
+  }
+
+  /** @returns whether the past was shown */
+  #leavePast(): boolean {
+    const back = this.#back
+    if (back === undefined) return false
+    this.#back = undefined
+    this.#feed.viewEpoch = back.viewEpoch
+    this.#feed.creditBytes = back.creditBytes
+    back.close()
+    return true
+  }
+
+  #done(requestId: number, value?: unknown): void {
+    this.#host.post({ kind: 'done', requestId, state: this.state, ...(value !== undefined && { value }) })
   }
 
   #historySlice(): void {
@@ -296,29 +375,18 @@ export class LiveSession {
   }
 
   #report(now: number, force: boolean): void {
-    if (now - this.#instrumentsAtNs > INSTRUMENTS_EVERY_NS) {
-      this.#instrumentsAtNs = now
-      this.#host.post({ kind: 'instruments', instruments: describeInstruments(this.tape) })
-    }
+    this.#reportInstruments(now)
     if (!force && now - this.#stateAtNs < STATE_EVERY_NS) return
     this.#stateAtNs = now
     this.#host.post({ kind: 'state', state: this.state })
   }
-}
 
-/** The counters of a heartbeat that the screen shows. */
-function captureState(text: string): CaptureState | undefined {
-  try {
-    const hb = JSON.parse(text) as Record<string, unknown>
-    const number = (key: string): number => (typeof hb[key] === 'number' ? hb[key] : 0)
-    return {
-      frames: number('frames'),
-      bytes: number('bytes_written'),
-      syncedBytes: Object.values((hb['synced_bytes'] ?? {}) as Record<string, number>).reduce((sum, n) => sum + n, 0),
-      framesPerSecond: number('msgs_per_sec'),
-      reconnects: number('reconnects_total') || number('reconnects')
-    }
-  } catch {
-    return undefined
+  #reportInstruments(now: number): void {
+    if (now - this.#instrumentsAtNs <= INSTRUMENTS_EVERY_NS) return
+    this.#instrumentsAtNs = now
+    this.#host.post({ kind: 'instruments', instruments: describeInstruments(this.tape) })
+    if (this.#index.jumps.version === this.#marksVersion) return
+    this.#marksVersion = this.#index.jumps.version
+    this.#host.post({ kind: 'marks', marks: this.#index.jumps.marks() })
   }
 }

@@ -1,22 +1,22 @@
-import { restoreKeyframe, takeKeyframe, type Keyframe } from '../tape/index.ts'
-import type { Positions } from './mergedFrames.ts'
+import { restoreKeyframe, takeKeyframe } from '../tape/index.ts'
+import { JumpIndex } from './jumpIndex.ts'
+import { LatestEvents } from './latestEvents.ts'
 import { TapeRun, type RunFacts } from './runTape.ts'
 import { RunTimeline } from './runTimeline.ts'
+import { seekTo, type Mark, type SeekIndex } from './seekIndex.ts'
 
 /** Events between two keyframes: a seek replays at most so many, and those of the one frame that crosses the limit. */
 export const KEYFRAME_EVENTS = 40_000
 
-interface Mark {
-  readonly keyframe: Keyframe
-  readonly positions: Positions
-}
-
-/** Reads a whole run once, in slices, behind the screen's back: keyframes for seeks, the timeline, the fingerprint. */
-export class IndexPass {
+/** Reads a whole run once, in slices, behind the screen's back: keyframes for seeks, places to jump to, the timeline, the fingerprint. */
+export class IndexPass implements SeekIndex {
   readonly timeline = new RunTimeline()
+  readonly jumps = new JumpIndex()
+  readonly growing = false
+  readonly marks: Mark[] = []
   readonly #run: RunFacts
   readonly #pass: TapeRun
-  readonly #marks: Mark[] = []
+  readonly #latest = new LatestEvents()
   readonly #everyEvents: number
   #markedAt = 0
   done = false
@@ -25,11 +25,15 @@ export class IndexPass {
   constructor(run: RunFacts, options: { readonly everyEvents?: number } = {}) {
     this.#run = run
     this.#everyEvents = options.everyEvents ?? KEYFRAME_EVENTS
-    this.#pass = new TapeRun(run, { onRecords: this.timeline.addEvents, onView: this.timeline.addView })
+    const onRecords = (bytes: Uint8Array, length: number): void => {
+      this.timeline.addEvents(bytes, length)
+      this.jumps.take(bytes, length)
+      this.#latest.take(bytes, length)
+    }
+    this.#pass = new TapeRun(run, { onRecords, onView: this.timeline.addView })
     this.#mark()
   }
 
-  /** Receive time up to which the run has been read. */
   get reachedRelNs(): number {
     return this.done ? Infinity : this.#pass.tape.recvRelNs
   }
@@ -39,10 +43,9 @@ export class IndexPass {
   }
 
   get keyframes(): number {
-    return this.#marks.length
+    return this.marks.length
   }
 
-  /** Reads on for a while. @param frames how many at most */
   step(frames: number): void {
     const { tape } = this.#pass
     for (let left = frames; left > 0 && !this.done;) {
@@ -56,18 +59,16 @@ export class IndexPass {
     tape.drain()
   }
 
-  /** Puts `target` into the state as of `relNs`: the nearest keyframe before it, then the frames received at or before it. */
+  /** Puts `target` into the state as of `relNs`. */
   seek(target: TapeRun, relNs: number): void {
-    this.startBefore(target, relNs)
-    target.advance(relNs, Infinity)
-    target.tape.drain()
+    seekTo(this, target, relNs)
   }
 
-  /** Puts `target` into the state of the last keyframe at or before `relNs`. */
-  startBefore(target: TapeRun, relNs: number): void {
-    const mark = this.#marks.findLast((m) => m.keyframe.recvRelNs <= relNs) ?? this.#marks[0]!
+  startBefore(target: TapeRun, relNs: number): Mark {
+    const mark = this.marks.findLast((m) => m.keyframe.recvRelNs <= relNs) ?? this.marks[0]!
     restoreKeyframe(target.tape, mark.keyframe, this.#pass.tape)
     target.reopen(this.#run, mark.positions)
+    return mark
   }
 
   close(): void {
@@ -75,8 +76,9 @@ export class IndexPass {
   }
 
   #mark(): void {
-    const before = this.#marks.at(-1)?.keyframe
+    const before = this.marks.at(-1)?.keyframe
     this.#markedAt = this.#pass.tape.writer.records
-    this.#marks.push({ keyframe: takeKeyframe(this.#pass.tape, before), positions: this.#pass.positions() })
+    const keyframe = takeKeyframe(this.#pass.tape, before)
+    this.marks.push({ keyframe, positions: this.#pass.positions(), latest: this.#latest.save() })
   }
 }

@@ -1,10 +1,11 @@
 import { hostClock, type Clock } from '../clock.ts'
 import { openBundle } from '../bundle/index.ts'
 import { ReplaySession } from './replaySession.ts'
+import { sourceOfBundle } from './replaySource.ts'
 import { replayReport, type ReplayReport, type ReplayReportOptions } from './replayReport.ts'
 
 export interface PlayRunOptions extends ReplayReportOptions {
-  /** 0.1 to 100. */
+  /** 0.01 to 1000. */
   readonly speed: number
   /** Replaced by a test that lets time pass faster. */
   readonly clock?: Pick<Clock, 'monoNs'>
@@ -18,7 +19,7 @@ export interface PlayRunOptions extends ReplayReportOptions {
 export async function playRun(runDir: string, options: PlayRunOptions): Promise<ReplayReport> {
   const clock = options.clock ?? hostClock
   const sleep = options.sleep ?? ((ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)))
-  const session = new ReplaySession(await openBundle(runDir), {
+  const session = new ReplaySession(sourceOfBundle(await openBundle(runDir)), {
     nowNs: () => Number(clock.monoNs()),
     // Nobody looks: what would go to the screen is granted back at once.
     post: (event) => {

@@ -9,9 +9,10 @@ export class ScreenFeed {
   /** Rises whenever the screen must forget what it drew. */
   viewEpoch = 0
   watchedId = 0
+  /** What may still be sent. */
+  creditBytes = INITIAL_CREDIT_BYTES
   readonly #played = new OutBuffer()
   readonly #send: (frame: Uint8Array) => void
-  #credit = INITIAL_CREDIT_BYTES
   #ladderAtNs = -Infinity
   /** A ladder was due while there was no credit. */
   #ladderOwed = false
@@ -22,7 +23,7 @@ export class ScreenFeed {
 
   /** False when the screen is behind: the session then waits instead of sending more. */
   get hasCredit(): boolean {
-    return this.#credit > 0
+    return this.creditBytes > 0
   }
 
   /** Something was played that the screen has not got. */
@@ -36,7 +37,7 @@ export class ScreenFeed {
   }
 
   grant(bytes: number): void {
-    this.#credit += bytes
+    this.creditBytes += bytes
   }
 
   /** Takes records of the tape, to be handed to `TapeOptions.onRecords`. */
@@ -78,7 +79,7 @@ export class ScreenFeed {
   send(kind: FrameKind, body: Uint8Array): void {
     if (body.length === 0) return
     const frame = frameHeader(kind, this.viewEpoch, body)
-    this.#credit -= frame.length
+    this.creditBytes -= frame.length
     this.#send(frame)
   }
 }

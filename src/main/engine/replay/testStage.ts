@@ -1,5 +1,6 @@
 import { openBundle } from '../bundle/index.ts'
 import { ReplaySession } from './replaySession.ts'
+import { sourceOfBundle } from './replaySource.ts'
 import { TestScreen, type Deed } from './testScreen.ts'
 
 export interface Stage {
@@ -14,7 +15,7 @@ const opened: ReplaySession[] = []
 /** For tests: opens a bundle with a screen in front of it. @param ready wait until the bundle has been indexed */
 export async function openStage(path: string, ready = true): Promise<Stage> {
   const screen = new TestScreen()
-  const session = new ReplaySession(await openBundle(path), screen.host)
+  const session = new ReplaySession(sourceOfBundle(await openBundle(path)), screen.host)
   opened.push(session)
   screen.onGrant = (bytes) => session.command({ kind: 'credit', bytes })
   let id = 0

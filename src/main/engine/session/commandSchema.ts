@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { StudioCommand } from '../../../shared/api/index.ts'
+import { JUMP_KINDS, MAX_SPEED, MIN_SPEED, type StudioCommand } from '../../../shared/api/index.ts'
 import { StudioError } from '../../../shared/errors.ts'
 
 const path = z
@@ -55,6 +55,9 @@ const bare = (
     | 'replay_play'
     | 'replay_pause'
     | 'job_cancel'
+    | 'replay_inputs'
+    | 'replay_fingerprint'
+    | 'live_rejoin'
     | 'library_add_cancel'
     | 'settings_get'
 ) => z.strictObject({ cmd: z.literal(cmd) })
@@ -68,6 +71,9 @@ const command = z.discriminatedUnion('cmd', [
   bare('replay_play'),
   bare('replay_pause'),
   bare('job_cancel'),
+  bare('replay_inputs'),
+  bare('replay_fingerprint'),
+  bare('live_rejoin'),
   bare('library_add_cancel'),
   bare('settings_get'),
   z.strictObject({ cmd: z.literal('library_add'), path }),
@@ -82,7 +88,15 @@ const command = z.discriminatedUnion('cmd', [
   z.strictObject({ cmd: z.literal('replay_step'), unit: z.enum(['event', 'second']), direction: z.union([z.literal(1), z.literal(-1)]) }),
   z.strictObject({
     cmd: z.literal('replay_speed'),
-    speed: z.number().refine((x) => x === 0 || (x >= 0.1 && x <= 100), 'it must be 0 (as fast as possible) or 0.1 to 100')
+    speed: z
+      .number()
+      .refine((x) => x === 0 || (x >= MIN_SPEED && x <= MAX_SPEED), `it must be 0 (as fast as possible) or ${MIN_SPEED} to ${MAX_SPEED}`)
+  }),
+  z.strictObject({ cmd: z.literal('replay_seek_percent'), percent: z.number().min(0).max(100) }),
+  z.strictObject({ cmd: z.literal('replay_jump'), kind: z.enum(JUMP_KINDS), direction: z.union([z.literal(1), z.literal(-1)]) }),
+  z.strictObject({
+    cmd: z.literal('replay_loop'),
+    loop: z.strictObject({ fromRelNs: relNs, toRelNs: relNs, preRollNs: z.number().min(0).max(9e15) }).nullable()
   }),
   z.strictObject({ cmd: z.literal('replay_skip_idle'), skip: z.boolean() }),
   z.strictObject({ cmd: z.literal('view_select'), instrumentId }),
@@ -105,5 +119,7 @@ export function parseCommand(value: unknown): StudioCommand {
   if (result.success) return result.data as StudioCommand
   const issue = result.error.issues[0]
   const where = issue === undefined || issue.path.length === 0 ? 'The command' : `The field ${issue.path.join('.')}`
-  throw new StudioError('USAGE', `${where} is not as it should be: ${issue?.message ?? 'unknown form'}.`)
+  // The list of all commands is longer than anybody reads.
+  const what = issue?.path.join('.') === 'cmd' ? 'there is no such command' : (issue?.message ?? 'unknown form')
+  throw new StudioError('USAGE', `${where} is not as it should be: ${what}.`)
 }

@@ -4,7 +4,11 @@ import { readStudioFacts, writeStudioFacts } from '../bundle/index.ts'
 import type { CaptureConfig } from '../capture/index.ts'
 import type { CaptureCommand, CaptureEvent } from '../threads/captureMessages.ts'
 import type { LiveCommand, LiveEvent, RunSummary, SessionEvent } from '../threads/messages.ts'
+import type { ReplayAnswer, ReplayRequest } from './replayRun.ts'
+import { Requests } from './requests.ts'
 import { EngineThread } from './worker.ts'
+
+export type LiveRequest = ReplayRequest | { readonly kind: 'rejoin' }
 
 export interface LiveRunOptions {
   readonly config: CaptureConfig
@@ -43,6 +47,7 @@ export class LiveRun {
   #failure: Failure | undefined
   #tapeEnd: { summary: RunSummary | undefined } | undefined
   #settled = false
+  readonly #requests = new Requests()
 
   constructor(options: LiveRunOptions) {
     this.#options = options
@@ -69,8 +74,16 @@ export class LiveRun {
     this.#capture.send({ kind: 'start', config, framesPort: port1 }, [port1])
   }
 
-  select(requestId: number, instrumentId: number): void {
-    this.#tape.send({ kind: 'select', requestId, instrumentId })
+  /**
+   * Chooses an instrument, looks back at the run while it is recorded, or goes back to its head.
+   * @throws StudioError as the tape says
+   */
+  request(request: LiveRequest): Promise<ReplayAnswer> {
+    return this.#requests.ask((requestId) => {
+      if (request.kind === 'rejoin') return this.#tape.send({ kind: 'rejoin', requestId })
+      if (request.kind === 'select') return this.#tape.send({ kind: 'select', requestId, instrumentId: request.instrumentId })
+      if (request.kind !== 'open') this.#tape.send({ kind: 'lookBack', command: { ...request, requestId } })
+    })
   }
 
   grant(bytes: number): void {
@@ -103,7 +116,7 @@ export class LiveRun {
   }
 
   #onTape(event: LiveEvent): void {
-    if (event.kind !== 'ended') return this.#options.onEvent(event)
+    if (event.kind !== 'ended') return this.#requests.settle(event) ? undefined : this.#options.onEvent(event)
     this.#tapeEnd = { summary: event.summary }
     void this.#settleIfOver()
   }
@@ -124,6 +137,7 @@ export class LiveRun {
   async #settle(): Promise<void> {
     if (this.#settled) return
     this.#settled = true
+    this.#requests.end(new StudioError('ABORTED', 'The recording ended before this could be answered.'))
     await Promise.all([this.#capture.close({ kind: 'stop' }), this.#tape.close({ kind: 'close' })])
     const summary = this.#tapeEnd?.summary
     const where = this.#where

@@ -22,6 +22,7 @@ import { Jobs } from './jobs.ts'
 import { describeBundle, Library } from './library.ts'
 import { LiveRun, type LiveResult } from './liveRun.ts'
 import { prepareSource } from './liveSource.ts'
+import { replayRequestOf, replyOf } from './replayRequest.ts'
 import { ReplayRun, type ReplayRequest } from './replayRun.ts'
 import { IDLE, shiftEpoch, sourceName } from './sessionState.ts'
 import { AppSettings } from './settings/appSettings.ts'
@@ -44,8 +45,6 @@ export class StudioEngine implements Engine {
   /** View epochs of all sessions of this engine rise, so that a screen never takes a frame of the last session for one of this. */
   #epochBase = 0
   #changing: Promise<unknown> = Promise.resolve()
-  #requestId = 0
-  readonly #selects = new Map<number, { resolve: (state: SessionState) => void; reject: (error: Error) => void }>()
   #disposed: Promise<void> | undefined
 
   constructor(options: EngineOptions) {
@@ -136,18 +135,10 @@ export class StudioEngine implements Engine {
         return Promise.resolve(null)
       case 'view_select':
         return this.#select(command.instrumentId)
-      case 'replay_play':
-        return this.#replay({ kind: 'play' })
-      case 'replay_pause':
-        return this.#replay({ kind: 'pause' })
-      case 'replay_seek':
-        return this.#replay({ kind: 'seek', relNs: command.relNs })
-      case 'replay_step':
-        return this.#replay({ kind: 'step', unit: command.unit, direction: command.direction })
-      case 'replay_speed':
-        return this.#replay({ kind: 'speed', speed: command.speed })
-      case 'replay_skip_idle':
-        return this.#replay({ kind: 'skipIdle', skip: command.skip })
+      case 'live_rejoin':
+        return this.#rejoin()
+      default:
+        return this.#replay(replayRequestOf(command))
     }
   }
 
@@ -224,7 +215,6 @@ export class StudioEngine implements Engine {
     const result = await session.run.stop()
     await session.closeSource()
     this.#session = { kind: 'none' }
-    this.#refuseSelects()
     this.#setState({ ...IDLE, viewEpoch: this.#state.viewEpoch })
     return result
   }
@@ -234,7 +224,6 @@ export class StudioEngine implements Engine {
     if (this.#session.kind !== 'live' || this.#session.run !== run || this.#ending === run) return
     void this.#session.closeSource()
     this.#session = { kind: 'none' }
-    this.#refuseSelects()
     const timeUp = found === undefined && reason === 'duration'
     const failure = found ?? { code: 'ABORTED' as const, message: 'The recording ended.' }
     this.#setState({ ...IDLE, viewEpoch: this.#state.viewEpoch, ...(!timeUp && { phase: 'failed', failure }) })
@@ -259,7 +248,8 @@ export class StudioEngine implements Engine {
     const run = new ReplayRun((event) => this.#onEvent(run, event))
     this.#session = { kind: 'replay', run }
     try {
-      const state = this.#withEpoch(await run.request({ kind: 'open', path: entry.path }))
+      const { state: opened } = await run.request({ kind: 'open', path: entry.path })
+      const state = this.#withEpoch(opened)
       this.#setState(state)
       if (entry.verdict.sentence !== '') this.#tell({ kind: 'notice', level: 'warning', text: entry.verdict.sentence })
       return state
@@ -285,30 +275,24 @@ export class StudioEngine implements Engine {
     return this.#state
   }
 
-  async #replay(request: ReplayRequest): Promise<SessionState> {
-    if (this.#session.kind !== 'replay') throw new StudioError('USAGE', 'No bundle is open in REPLAY. Open one from the library first.')
-    const state = this.#withEpoch(await this.#session.run.request(request))
-    this.#setState(state)
-    return state
-  }
-
-  async #select(instrumentId: number): Promise<SessionState> {
+  /** In LIVE the same commands look back at the run that is being recorded. */
+  async #replay(request: ReplayRequest): Promise<unknown> {
     const session = this.#session
-    if (session.kind === 'replay') return this.#replay({ kind: 'select', instrumentId })
-    if (session.kind !== 'live') throw new StudioError('USAGE', 'Open a bundle or go LIVE first.')
-    const requestId = ++this.#requestId
-    const state = await new Promise<SessionState>((resolve, reject) => {
-      this.#selects.set(requestId, { resolve, reject })
-      session.run.select(requestId, instrumentId)
-    })
-    return this.#withEpoch(state)
+    if (session.kind === 'none') throw new StudioError('USAGE', 'No bundle is open in REPLAY. Open one from the library first.')
+    const answer = await session.run.request(request)
+    const state = this.#withEpoch(answer.state)
+    if (this.#session === session && this.#state.phase !== 'stopping') this.#setState(state)
+    return replyOf(request, answer, state)
   }
 
-  /** Nobody is left to answer what was asked of a live run. */
-  #refuseSelects(): void {
-    for (const { reject } of this.#selects.values())
-      reject(new StudioError('ABORTED', 'The recording ended before the instrument was shown.'))
-    this.#selects.clear()
+  async #rejoin(): Promise<unknown> {
+    if (this.#session.kind !== 'live') throw new StudioError('USAGE', 'Nothing is being recorded at the moment.')
+    return (await this.#session.run.request({ kind: 'rejoin' })).value
+  }
+
+  async #select(instrumentId: number): Promise<unknown> {
+    if (this.#session.kind === 'none') throw new StudioError('USAGE', 'Open a bundle or go LIVE first.')
+    return this.#replay({ kind: 'select', instrumentId })
   }
 
   #onEvent(from: LiveRun | ReplayRun, event: SessionEvent): void {
@@ -325,24 +309,18 @@ export class StudioEngine implements Engine {
         this.#instruments = event.instruments
         return this.#tell(event)
       case 'notice':
+      case 'marks':
+      case 'joined':
         return this.#tell(event)
-      case 'done':
-        this.#selects.get(event.requestId)?.resolve(event.state)
-        this.#selects.delete(event.requestId)
-        return
       case 'failed':
         return this.#onFailed(session, event)
+      case 'done':
       case 'closed':
         return
     }
   }
 
   #onFailed(session: Session, event: Extract<SessionEvent, { kind: 'failed' }>): void {
-    if (event.requestId !== undefined) {
-      this.#selects.get(event.requestId)?.reject(new StudioError(event.failure.code, event.failure.message))
-      this.#selects.delete(event.requestId)
-      return
-    }
     this.#tell({ kind: 'notice', level: 'error', text: event.failure.message })
     if (session.kind === 'replay') this.#setState({ ...this.#state, phase: 'failed', failure: event.failure })
   }

@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads'
-import type { InstrumentFacts, SessionState } from '../../../shared/api/index.ts'
+import type { InstrumentFacts, JoinProof, JumpKind, RunMarks, SessionState } from '../../../shared/api/index.ts'
 import type { Failure } from '../../../shared/errors.ts'
 
 /** What a session tells its owner. Frames are transport frames, header included; the owner acknowledges their bytes as credit. */
@@ -8,9 +8,19 @@ export type SessionEvent =
   | { readonly kind: 'state'; readonly state: SessionState }
   | { readonly kind: 'instruments'; readonly instruments: readonly InstrumentFacts[] }
   | { readonly kind: 'notice'; readonly level: 'info' | 'warning' | 'error'; readonly text: string }
-  | { readonly kind: 'done'; readonly requestId: number; readonly state: SessionState }
+  | { readonly kind: 'marks'; readonly marks: RunMarks }
+  | { readonly kind: 'joined'; readonly proof: JoinProof }
+  /** `value`: what a question was answered with, beside the state. */
+  | { readonly kind: 'done'; readonly requestId: number; readonly state: SessionState; readonly value?: unknown }
   | { readonly kind: 'failed'; readonly requestId: number | undefined; readonly failure: Failure }
   | { readonly kind: 'closed' }
+
+/** A stretch to be played again and again, each round from `preRollNs` before its beginning. */
+export interface LoopStretch {
+  readonly fromRelNs: number
+  readonly toRelNs: number
+  readonly preRollNs: number
+}
 
 /** What the owner asks of a replay. Times are ns since the run's origin. */
 export type ReplayCommand =
@@ -18,6 +28,15 @@ export type ReplayCommand =
   | { readonly kind: 'play'; readonly requestId: number }
   | { readonly kind: 'pause'; readonly requestId: number }
   | { readonly kind: 'seek'; readonly requestId: number; readonly relNs: number }
+  /** By the share of the run's time, 0 to 100. */
+  | { readonly kind: 'seekPercent'; readonly requestId: number; readonly percent: number }
+  /** Answered with whether there was such a place. */
+  | { readonly kind: 'jump'; readonly requestId: number; readonly to: JumpKind; readonly direction: 1 | -1 }
+  | { readonly kind: 'loop'; readonly requestId: number; readonly loop: LoopStretch | null }
+  /** Answered with PlayheadInputs. */
+  | { readonly kind: 'inputs'; readonly requestId: number }
+  /** Answered with PlayheadFingerprint. */
+  | { readonly kind: 'fingerprint'; readonly requestId: number }
   | { readonly kind: 'step'; readonly requestId: number; readonly unit: 'event' | 'second'; readonly direction: 1 | -1 }
   | { readonly kind: 'speed'; readonly requestId: number; readonly speed: number }
   | { readonly kind: 'skipIdle'; readonly requestId: number; readonly skip: boolean }
@@ -27,6 +46,9 @@ export type ReplayCommand =
   /** A screen came or fell behind: send everything again under a new view epoch. */
   | { readonly kind: 'refresh' }
   | { readonly kind: 'close' }
+
+/** A command that is answered. */
+export type ReplayRequestCommand = Exclude<Extract<ReplayCommand, { requestId: number }>, { kind: 'open' }>
 
 /** What the owner asks of the live tape. */
 export type LiveCommand =
@@ -39,6 +61,10 @@ export type LiveCommand =
       readonly synthetic: boolean
     }
   | { readonly kind: 'select'; readonly requestId: number; readonly instrumentId: number }
+  /** Looks back at the running recording; the first one leaves the head. */
+  | { readonly kind: 'lookBack'; readonly command: ReplayRequestCommand }
+  /** Leaves the past. Answered with a JoinProof. */
+  | { readonly kind: 'rejoin'; readonly requestId: number }
   | { readonly kind: 'credit'; readonly bytes: number }
   | { readonly kind: 'refresh' }
   | { readonly kind: 'close' }

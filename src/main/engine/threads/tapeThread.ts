@@ -31,6 +31,10 @@ export class TapeThread {
         return
       case 'select':
         return this.#select(command.requestId, command.instrumentId)
+      case 'lookBack':
+        return this.#ask(command.command.requestId, (session) => session.lookBack(command.command))
+      case 'rejoin':
+        return this.#ask(command.requestId, (session) => session.rejoin(command.requestId))
       case 'credit':
         return this.#session?.grant(command.bytes)
       case 'refresh':
@@ -96,6 +100,17 @@ export class TapeThread {
     if (session?.select(instrumentId) === true) return this.#post({ kind: 'done', requestId, state: session.state })
     const failure = toFailure(new StudioError('USAGE', `There is no instrument number ${instrumentId} yet. Choose one of the list.`))
     this.#post({ kind: 'failed', requestId, failure })
+  }
+
+  /** What cannot be done is answered; the tape goes on. */
+  #ask(requestId: number, work: (session: LiveSession) => void): void {
+    try {
+      if (this.#session === undefined) throw new StudioError('USAGE', 'The recording has not begun yet.')
+      work(this.#session)
+      this.#ticker?.wake()
+    } catch (error) {
+      this.#post({ kind: 'failed', requestId, failure: toFailure(error) })
+    }
   }
 
   #tell(command: CaptureCommand): void {

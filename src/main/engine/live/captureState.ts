@@ -1,0 +1,18 @@
+import type { CaptureState } from '../../../shared/api/index.ts'
+
+/** The counters of a heartbeat that the screen shows; undefined when it cannot be read. */
+export function captureState(text: string): CaptureState | undefined {
+  try {
+    const hb = JSON.parse(text) as Record<string, unknown>
+    const number = (key: string): number => (typeof hb[key] === 'number' ? hb[key] : 0)
+    return {
+      frames: number('frames'),
+      bytes: number('bytes_written'),
+      syncedBytes: Object.values((hb['synced_bytes'] ?? {}) as Record<string, number>).reduce((sum, n) => sum + n, 0),
+      framesPerSecond: number('msgs_per_sec'),
+      reconnects: number('reconnects_total') || number('reconnects')
+    }
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,44 @@
+import { AT_INSTRUMENT, AT_LENGTH, AT_RECV, AT_WIRE_ID, getI64 } from '../../../shared/channels/index.ts'
+import { TapeRun, type RunFacts } from './runTape.ts'
+import type { SeekIndex } from './seekIndex.ts'
+
+/** Where a record was made: by the frame received then, on this channel, about this instrument or station. */
+export interface Place {
+  readonly relNs: number
+  readonly wireId: number
+  readonly instrumentId: number
+}
+
+/** Makes records anew from the frames that caused them. @returns their bytes in the order of the tape; of several in one place the last */
+export function deriveRecords(index: SeekIndex, run: RunFacts, places: readonly Place[]): Uint8Array[] {
+  if (places.length === 0) return []
+  const wanted = new Map(places.map((place) => [keyOf(place.relNs, place.wireId, place.instrumentId), undefined as Uint8Array | undefined]))
+  const scan = new TapeRun(run, {
+    withoutFingerprint: true,
+    onRecords: (bytes, length) => {
+      const view = new DataView(bytes.buffer, bytes.byteOffset, length)
+      for (let at = 0, size = 0; at < length; at += size) {
+        size = view.getUint32(at + AT_LENGTH, true)
+        const key = keyOf(getI64(view, at + AT_RECV), view.getUint8(at + AT_WIRE_ID), view.getUint32(at + AT_INSTRUMENT, true))
+        if (wanted.has(key)) wanted.set(key, bytes.slice(at, at + size))
+      }
+    }
+  })
+  try {
+    for (const relNs of [...new Set(places.map((place) => place.relNs))].sort((a, b) => a - b)) {
+      const mark = index.marks.findLast((m) => m.keyframe.recvRelNs < relNs)
+      // Reading on is cheaper than going back, unless a mark lies between.
+      if (scan.tape.frames === 0 || (mark !== undefined && mark.keyframe.recvRelNs > scan.tape.recvRelNs))
+        index.startBefore(scan, relNs - 1)
+      scan.advance(relNs, Infinity)
+      scan.tape.drain()
+    }
+  } finally {
+    scan.close()
+  }
+  return [...wanted.values()].flatMap((bytes) => (bytes === undefined ? [] : [bytes]))
+}
+
+function keyOf(relNs: number, wireId: number, instrumentId: number): string {
+  return `${relNs}/${wireId}/${instrumentId}`
+}

@@ -1,0 +1,140 @@
+import type { JumpKind, RunMarks, WindowMark } from '../../../shared/api/index.ts'
+import {
+  AT_FRAME_IDX,
+  AT_INSTRUMENT,
+  AT_LENGTH,
+  AT_POS,
+  AT_RECV,
+  AT_SHARD,
+  AT_WIRE_ID,
+  eventWindow,
+  features1m,
+  getI64,
+  integrity,
+  metarObs,
+  nowcast1m,
+  pwsCluster,
+  station,
+  INTEGRITY_KINDS,
+  WINDOW_TRIGGERS
+} from '../../../shared/channels/index.ts'
+import { firstAbove } from './firstAbove.ts'
+
+/** Entries of one kind that a timeline is told of; a run with more has told its story by then. */
+const MAX_MARKS = 2_000
+/** Times of one kind that are kept. */
+const MAX_TIMES = 1_000_000
+const GAP = INTEGRITY_KINDS.indexOf('GAP_DETECTED')
+const RESYNC = INTEGRITY_KINDS.indexOf('BOOK_RESYNC_START')
+const START = 0
+
+type IndexedKind = Exclude<JumpKind, 'trade'>
+
+/** What the weather said and when, to be derived again on demand: only places are kept. Parallel lists, ascending in time. */
+export interface WorldPlaces {
+  readonly relNs: number[]
+  readonly wireId: number[]
+  readonly station: number[]
+}
+
+/** Places worth jumping to, as times of receipt (ns since the run's origin), ascending; and event windows as stretches. */
+export class JumpIndex {
+  readonly windows: WindowMark[] = []
+  readonly world: WorldPlaces = { relNs: [], wireId: [], station: [] }
+  /** The announcements of stations, as bytes. */
+  readonly stations: Uint8Array[] = []
+  /** Rises with everything that is added. */
+  version = 0
+  readonly #times: Record<IndexedKind, number[]> = { metar: [], window: [], shock: [], gap: [] }
+  readonly #open = new Map<string, number>()
+
+  /** Takes records of the tape. For `TapeOptions.onRecords`. */
+  readonly take = (bytes: Uint8Array, length: number): void => {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, length)
+    for (let at = 0, size = 0; at < length; at += size) {
+      size = view.getUint32(at + AT_LENGTH, true)
+      switch (view.getUint8(at + AT_WIRE_ID)) {
+        case integrity.wireId: {
+          const kind = view.getUint32(at + integrity.at.kind, true)
+          if (kind === GAP || kind === RESYNC) this.#add('gap', getI64(view, at + AT_RECV))
+          break
+        }
+        case eventWindow.wireId:
+          this.#window(view, at)
+          break
+        case metarObs.wireId:
+          this.#add('metar', getI64(view, at + AT_RECV))
+          this.#world(view, at)
+          break
+        case pwsCluster.wireId:
+        case features1m.wireId:
+        case nowcast1m.wireId:
+          this.#world(view, at)
+          break
+        case station.wireId:
+          this.stations.push(bytes.slice(at, at + size))
+      }
+    }
+  }
+
+  /** @returns the first time strictly beyond this one; undefined when none is known */
+  find(kind: IndexedKind, direction: 1 | -1, fromRelNs: number): number | undefined {
+    const times = this.#times[kind]
+    const above = firstAbove(times, fromRelNs)
+    if (direction === 1) return times[above]
+    // Times are distinct, so at most one equals the present one.
+    return times[above - 1] === fromRelNs ? times[above - 2] : times[above - 1]
+  }
+
+  count(kind: IndexedKind, untilRelNs = Infinity): number {
+    return firstAbove(this.#times[kind], untilRelNs)
+  }
+
+  /** What a timeline draws. */
+  marks(): RunMarks {
+    const { metar, shock, gap } = this.#times
+    const leftOut = [metar, shock, gap, this.windows].reduce((sum, list) => sum + Math.max(0, list.length - MAX_MARKS), 0)
+    return {
+      metar: metar.slice(0, MAX_MARKS),
+      shocks: shock.slice(0, MAX_MARKS),
+      gaps: gap.slice(0, MAX_MARKS),
+      windows: this.windows.slice(0, MAX_MARKS),
+      leftOut
+    }
+  }
+
+  #add(kind: IndexedKind, relNs: number): void {
+    const times = this.#times[kind]
+    if (times.at(-1) === relNs || times.length >= MAX_TIMES) return
+    times.push(relNs)
+    this.version++
+  }
+
+  #window(view: DataView, at: number): void {
+    const { at: field } = eventWindow
+    const relNs = getI64(view, at + AT_RECV)
+    const key = [field.causeShard, field.causeFrameIdx, field.causePos].map((offset) => view.getUint32(at + offset, true)).join('/')
+    if (view.getUint32(at + field.action, true) !== START) return this.#endWindow(key, relNs)
+    const trigger = WINDOW_TRIGGERS[view.getUint32(at + field.trigger, true)] ?? 'MANUAL'
+    const own = `${view.getUint16(at + AT_SHARD, true)}/${view.getUint32(at + AT_FRAME_IDX, true)}/${view.getUint32(at + AT_POS, true)}`
+    this.#open.set(own, this.windows.length)
+    this.windows.push({ fromRelNs: relNs, trigger, instrumentId: view.getUint32(at + AT_INSTRUMENT, true) })
+    this.#add('window', relNs)
+    if (trigger === 'MID_SHOCK') this.#add('shock', relNs)
+    this.version++
+  }
+
+  #endWindow(key: string, relNs: number): void {
+    const n = this.#open.get(key)
+    if (n === undefined) return
+    this.#open.delete(key)
+    this.windows[n] = { ...this.windows[n]!, toRelNs: relNs }
+    this.version++
+  }
+
+  #world(view: DataView, at: number): void {
+    this.world.relNs.push(getI64(view, at + AT_RECV))
+    this.world.wireId.push(view.getUint8(at + AT_WIRE_ID))
+    this.world.station.push(view.getUint32(at + AT_INSTRUMENT, true))
+  }
+}

@@ -1,0 +1,46 @@
+import type { JumpKind } from '../../../shared/api/index.ts'
+import type { ReplaySource } from './replaySource.ts'
+import { findTrade, tradesAt } from './tradeJump.ts'
+
+export interface PendingJump {
+  readonly kind: JumpKind
+  readonly direction: 1 | -1
+  readonly fromRelNs: number
+  readonly requestId: number
+  /** Whose trades. */
+  readonly instrumentId: number
+  after: 'play' | 'pause'
+}
+
+export interface JumpFound {
+  /** Undefined: there is no such place. */
+  readonly relNs: number | undefined
+  /** For people, when there is none. */
+  readonly notice: string
+}
+
+const NAMES: Readonly<Record<JumpKind, string>> = {
+  metar: 'weather report',
+  window: 'event window',
+  shock: 'shock',
+  gap: 'gap',
+  trade: 'trade of this instrument'
+}
+
+/** @returns where the jump goes; undefined while the index has not come far enough to say */
+export function resolveJump(jump: PendingJump, source: ReplaySource): JumpFound | undefined {
+  const { index } = source
+  const relNs = find(jump, source)
+  if (relNs === undefined && !index.done && (jump.direction === 1 || index.reachedRelNs < jump.fromRelNs)) return undefined
+  return { relNs, notice: `There is no ${NAMES[jump.kind]} ${jump.direction === 1 ? 'after' : 'before'} this.` }
+}
+
+function find({ kind, direction, fromRelNs, instrumentId }: PendingJump, { index, run }: ReplaySource): number | undefined {
+  if (kind !== 'trade') return index.jumps.find(kind, direction, fromRelNs)
+  if (!index.done) {
+    // Only what the index has read is searched: further on the search could take as long as the index itself.
+    const last = index.marks.at(-1)
+    if (last === undefined || last.keyframe.recvRelNs <= fromRelNs || tradesAt(last, instrumentId) === 0) return undefined
+  }
+  return findTrade(index, run, instrumentId, fromRelNs, direction)
+}

@@ -1,0 +1,31 @@
+import type { Tape } from '../tape/index.ts'
+
+/** Where what is played goes: a screen, or a stream of lines. It never holds the replay up but by `hasCredit`. */
+export interface Outlet {
+  /** Rises whenever what was shown must be forgotten. */
+  readonly viewEpoch: number
+  /** False when the receiver is behind: the replay then waits instead of sending more. */
+  readonly hasCredit: boolean
+  /** Records of the tape as they are played; a seek's own frames are not among them. Valid during the call. */
+  onRecords(bytes: Uint8Array, length: number): void
+  /** Records of the screen's channels, in the same way. */
+  onView(bytes: Uint8Array, length: number): void
+  grant(bytes: number): void
+  /** Another instrument is looked at. */
+  watch(instrumentId: number): void
+  /** What was shown is over: the state as of this time follows; undefined when the time stays. */
+  reset(relNs: number | undefined): void
+  /** Everything that a receiver needs for the present moment, after a reset or a choice. */
+  fill(tape: Tape, relNs: number): void
+  /** Sends what was played, drained from the tape. @param force show the present moment too, however short ago it was shown */
+  flush(tape: Tape, force: boolean): void
+  /** Everything received at or before this time has been played. */
+  moved(relNs: number): void
+  /** The index has come further. */
+  indexed(): void
+  /** A receiver came or fell behind: all is sent again. */
+  refresh(): void
+  /** Work besides playing, and what had to wait for credit. @returns true while there is more of it */
+  tick(tape: Tape): boolean
+  close(): void
+}

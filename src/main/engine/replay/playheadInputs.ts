@@ -1,0 +1,103 @@
+import type { AgedEvent, NowcastInput, PlayheadInputs, StationInputs } from '../../../shared/api/index.ts'
+import {
+  decodeRecord,
+  eventJson,
+  features1m,
+  InstrumentTable,
+  metarObs,
+  nowcast1m,
+  pwsCluster,
+  station,
+  type EventContext,
+  type TapeRecord
+} from '../../../shared/channels/index.ts'
+import { eventIdsOf } from '../tape/index.ts'
+import { deriveRecords, type Place } from './deriveRecords.ts'
+import { firstAbove } from './firstAbove.ts'
+import type { RunFacts } from './runTape.ts'
+import type { SeekIndex } from './seekIndex.ts'
+
+const CHANNELS = [metarObs, pwsCluster, features1m, nowcast1m] as const
+
+/** The newest record of each weather channel and station at or before a time. */
+export function worldPlaces({ jumps }: SeekIndex, untilRelNs: number): Place[] {
+  const { relNs, wireId, station: of } = jumps.world
+  const newest = new Map<string, Place>()
+  for (let i = firstAbove(relNs, untilRelNs) - 1; i >= 0; i--) {
+    const place = { relNs: relNs[i]!, wireId: wireId[i]!, instrumentId: of[i]! }
+    const key = `${place.wireId}/${place.instrumentId}`
+    if (!newest.has(key)) newest.set(key, place)
+    if (newest.size === CHANNELS.length * Math.max(1, jumps.stations.length)) break
+  }
+  return [...newest.values()]
+}
+
+/** What the weather and the model said as of `relNs`: nothing that was received later is looked at. */
+export function inputsAt(index: SeekIndex, run: RunFacts, relNs: number): PlayheadInputs {
+  const instruments = new InstrumentTable()
+  for (const bytes of index.jumps.stations) {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    instruments.take(decodeRecord(station, view, 0))
+  }
+  const context: EventContext = { originTsNs: run.originTsNs, instrument: (id) => instruments.get(id), eventId: eventIdsOf(run.runId) }
+  const byStation = new Map<number, Map<string, AgedEvent>>()
+  for (const bytes of deriveRecords(index, run, worldPlaces(index, relNs))) {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    const channel = CHANNELS.find(({ wireId }) => wireId === view.getUint8(4))!
+    const record = decodeRecord(channel, view, 0) as TapeRecord
+    const event = JSON.parse(eventJson(channel, record as never, context)) as Record<string, unknown>
+    const own = byStation.get(record.instrumentId) ?? new Map<string, AgedEvent>()
+    byStation.set(record.instrumentId, own.set(channel.name, { event, ageS: seconds(relNs - record.recvRelNs) }))
+  }
+  return {
+    relNs,
+    stations: [...byStation].sort(([a], [b]) => a - b).map(([id, own]) => stationInputs(instruments.get(id)?.stationId ?? '', own))
+  }
+}
+
+function stationInputs(stationId: string, own: ReadonlyMap<string, AgedEvent>): StationInputs {
+  const nowcast = own.get(nowcast1m.name)
+  const features = own.get(features1m.name)
+  const correlation = nowcast?.event['correlation_id']
+  return {
+    stationId,
+    ...(typeof correlation === 'string' && { correlationId: correlation }),
+    ...(nowcast !== undefined && { nowcast }),
+    ...(features !== undefined && { features }),
+    observations: [own.get(metarObs.name), own.get(pwsCluster.name)].flatMap((event) => (event === undefined ? [] : [event])),
+    inputs: nowcast === undefined ? [] : nowcastInputs(nowcast)
+  }
+}
+
+/** The list that the nowcast itself gives. */
+function nowcastInputs({ event, ageS }: AgedEvent): NowcastInput[] {
+  const text = (event['data'] as Record<string, unknown> | undefined)?.['nowcast']
+  const listed = typeof text === 'string' ? parsed(text)['inputs'] : undefined
+  if (!Array.isArray(listed)) return []
+  return listed.map((item: Record<string, unknown>) => {
+    const staleness = typeof item['staleness_s'] === 'number' ? item['staleness_s'] : undefined
+    return {
+      eventId: textOf(item['event_id']),
+      ch: textOf(item['ch']),
+      name: textOf(item['name']),
+      ...(staleness !== undefined && { stalenessS: staleness, atPlayheadS: seconds((staleness + ageS) * 1e9) })
+    }
+  })
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : ''
+}
+
+function parsed(text: string): Record<string, unknown> {
+  try {
+    return JSON.parse(text) as Record<string, unknown>
+  } catch {
+    // A model of somebody else's may write anything.
+    return {}
+  }
+}
+
+function seconds(ns: number): number {
+  return Math.round(ns / 1e6) / 1e3
+}

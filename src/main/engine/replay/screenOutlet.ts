@@ -1,0 +1,153 @@
+import { FRAME_KIND } from '../../../shared/api/index.ts'
+import { describeInstruments, type Tape } from '../tape/index.ts'
+import type { SessionEvent } from '../threads/messages.ts'
+import { HistoryPass } from './historyPass.ts'
+import type { Outlet } from './outlet.ts'
+import type { HealthSource, ReplaySource } from './replaySource.ts'
+import { ScreenFeed } from './screenFeed.ts'
+
+const INSTRUMENTS_EVERY_NS = 2e9
+const MARKS_EVERY_NS = 1e9
+
+export interface ScreenHost {
+  /** Monotonic time in ns, as a number. */
+  nowNs(): number
+  post(event: SessionEvent): void
+}
+
+export interface ScreenOptions {
+  /** Of the first picture; 1 when left out. */
+  readonly viewEpoch?: number
+  /** What the screen may still be sent; the first credit when left out. */
+  readonly creditBytes?: number
+}
+
+/** Shows a replay on a screen: what is played, the history before it, the timeline, the list of instruments, and what the timeline marks. */
+export class ScreenOutlet implements Outlet {
+  readonly #host: ScreenHost
+  readonly #source: ReplaySource
+  readonly #feed: ScreenFeed
+  readonly #health: HealthSource
+  #history: HistoryPass | undefined
+  #instrumentsAtNs = -Infinity
+  #marksAtNs = -Infinity
+  #marksVersion = 0
+  #toldLeftOut = false
+
+  constructor(source: ReplaySource, host: ScreenHost, options: ScreenOptions = {}) {
+    this.#source = source
+    this.#host = host
+    this.#health = source.health()
+    this.#feed = new ScreenFeed((frame) => host.post({ kind: 'frame', frame }))
+    this.#feed.viewEpoch = options.viewEpoch ?? 1
+    if (options.creditBytes !== undefined) this.#feed.creditBytes = options.creditBytes
+  }
+
+  get viewEpoch(): number {
+    return this.#feed.viewEpoch
+  }
+
+  get hasCredit(): boolean {
+    return this.#feed.hasCredit
+  }
+
+  get creditBytes(): number {
+    return this.#feed.creditBytes
+  }
+
+  onRecords(bytes: Uint8Array, length: number): void {
+    this.#feed.onRecords(bytes, length)
+  }
+
+  onView(bytes: Uint8Array, length: number): void {
+    this.#feed.onView(bytes, length)
+  }
+
+  grant(bytes: number): void {
+    this.#feed.grant(bytes)
+  }
+
+  watch(instrumentId: number): void {
+    this.#feed.watchedId = instrumentId
+  }
+
+  reset(relNs: number | undefined): void {
+    this.#feed.reset()
+    if (relNs !== undefined) this.#health.seek(relNs)
+  }
+
+  fill(tape: Tape, relNs: number): void {
+    this.#history?.close()
+    this.#history = undefined
+    const { run, index } = this.#source
+    if (this.#feed.watchedId > 0)
+      this.#history = new HistoryPass(run, this.#feed.watchedId, relNs, (target, fromRelNs) => index.startBefore(target, fromRelNs))
+    this.flush(tape, true)
+  }
+
+  flush(tape: Tape, force: boolean): void {
+    this.#feed.flush(tape, this.#host.nowNs(), force)
+  }
+
+  moved(relNs: number): void {
+    const health = this.#health.until(relNs)
+    if (health.length > 0) this.#feed.append(health)
+  }
+
+  indexed(): void {
+    this.#sendIndexed()
+    const { done, timeline } = this.#source.index
+    if (!done) return
+    this.#instrumentsAtNs = -Infinity
+    if (timeline.leftOut === 0 || this.#toldLeftOut) return
+    this.#toldLeftOut = true
+    const text = `The timeline lists the first integrity events only; ${timeline.leftOut} more are in the bundle.`
+    this.#host.post({ kind: 'notice', level: 'warning', text })
+  }
+
+  refresh(): void {
+    this.#feed.reset()
+    this.#source.index.timeline.again()
+    this.#sendIndexed()
+    this.#instrumentsAtNs = -Infinity
+    this.#marksAtNs = -Infinity
+    this.#marksVersion = -1
+  }
+
+  tick(tape: Tape): boolean {
+    if (this.#history !== undefined && this.#feed.hasCredit) this.#historySlice()
+    this.#sendIndexed()
+    if (this.#feed.isLate && this.#feed.hasCredit) this.flush(tape, false)
+    this.#report(this.#host.nowNs())
+    return this.#history !== undefined
+  }
+
+  close(): void {
+    this.#history?.close()
+    this.#history = undefined
+  }
+
+  #historySlice(): void {
+    const history = this.#history!
+    this.#feed.send(FRAME_KIND.backfill, history.step())
+    if (!history.done) return
+    history.close()
+    this.#history = undefined
+  }
+
+  #sendIndexed(): void {
+    if (this.#feed.hasCredit) this.#feed.send(FRAME_KIND.backfill, this.#source.index.timeline.takeFresh())
+  }
+
+  #report(now: number): void {
+    const { index } = this.#source
+    if (now - this.#instrumentsAtNs > INSTRUMENTS_EVERY_NS && (!index.done || this.#instrumentsAtNs === -Infinity)) {
+      this.#instrumentsAtNs = now
+      this.#host.post({ kind: 'instruments', instruments: describeInstruments(index.tape) })
+    }
+    if (index.jumps.version === this.#marksVersion || now - this.#marksAtNs < MARKS_EVERY_NS) return
+    this.#marksAtNs = now
+    this.#marksVersion = index.jumps.version
+    this.#host.post({ kind: 'marks', marks: index.jumps.marks() })
+  }
+}

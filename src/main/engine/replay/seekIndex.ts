@@ -1,0 +1,44 @@
+import type { Keyframe, Tape } from '../tape/index.ts'
+import type { JumpIndex } from './jumpIndex.ts'
+import type { LatestEvents } from './latestEvents.ts'
+import type { Positions } from './mergedFrames.ts'
+import type { TapeRun } from './runTape.ts'
+import type { RunTimeline } from './runTimeline.ts'
+
+/** A state of the tape to go on from. */
+export interface Mark {
+  readonly keyframe: Keyframe
+  readonly positions: Positions
+  /** As kept by `LatestEvents`. */
+  readonly latest: Float64Array
+}
+
+/** What makes seeks and jumps in a run quick: a finished run's is built by reading it once, a running one's by the live tape. */
+export interface SeekIndex {
+  readonly timeline: RunTimeline
+  readonly jumps: JumpIndex
+  /** The tape that took the keyframes: instruments are numbered by it. */
+  readonly tape: Tape
+  /** Everything that is there has been read. */
+  readonly done: boolean
+  /** More may come: the run is being recorded. */
+  readonly growing: boolean
+  /** Receive time up to which the run has been read; infinite when done. */
+  readonly reachedRelNs: number
+  /** Ascending in time; at least one as soon as anything can be sought. */
+  readonly marks: readonly Mark[]
+  /** Reads on. @param frames how many at most */
+  step(frames: number): void
+  /** Puts `target` into the state of the last mark at or before `relNs`. @returns that mark */
+  startBefore(target: TapeRun, relNs: number): Mark
+  close(): void
+}
+
+/** Puts `target` into the state as of `relNs`: the nearest mark before it, then the frames received at or before it. A pure function of time. */
+export function seekTo(index: SeekIndex, target: TapeRun, relNs: number, latest?: LatestEvents): Mark {
+  const mark = index.startBefore(target, relNs)
+  latest?.restore(mark.latest)
+  target.advance(relNs, Infinity)
+  target.tape.drain()
+  return mark
+}

@@ -1,0 +1,24 @@
+import type { SessionState } from '../../../shared/api/index.ts'
+import type { Player } from './player.ts'
+import type { ReplaySource } from './replaySource.ts'
+
+type Moving = Pick<
+  SessionState,
+  'phase' | 'viewEpoch' | 'playheadRelNs' | 'speed' | 'skipIdle' | 'instrumentId' | 'fingerprint' | 'playheadFingerprint' | 'loop'
+>
+
+/** The whole state of a replay session. */
+export function sessionState(source: ReplaySource, player: Player, moving: Moving): SessionState {
+  const { index, facts, startRelNs, endRelNs } = source
+  const span = Math.max(1, endRelNs - startRelNs)
+  return {
+    ...facts,
+    ...moving,
+    startRelNs,
+    endRelNs,
+    indexed: index.done ? 1 : Math.min(0.999, Math.max(0, (index.reachedRelNs - startRelNs) / span)),
+    feeds: [],
+    counts: player.tape.counts(),
+    latest: player.latest.byChannel()
+  }
+}
