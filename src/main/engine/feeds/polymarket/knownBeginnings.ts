@@ -12,8 +12,9 @@ const BUCKET_BITS = 0x3fffffff
  * around them. Offsets are from its first byte.
  */
 export interface Beginning {
-  /** In words of eight bytes; the last may overlap the one before. Printable, so that equal words are equal bytes. */
-  readonly words: Float64Array
+  /** Where its bytes stand in the pool, in words of eight; the last may overlap the one before. */
+  readonly first: number
+  readonly last: number
   readonly length: number
   readonly marketFrom: number
   readonly marketTo: number
@@ -39,13 +40,16 @@ export interface BeginningParts {
 /** Remembers how messages began: most begin as one before did, and comparing is several times as fast as reading. */
 export class KnownBeginnings {
   readonly #byBucket = new Map<number, Beginning>()
+  /** The bytes of all beginnings, one behind another, so that those of one message lie together. Printable, so that equal words are equal bytes. */
+  #pool = new Float64Array(64 * 1024)
+  #poolEnd = 0
   #count = 0
 
   /** The beginning that stands at the scanner's place. @param after what came before it in the same message */
   find(scan: JsonScan, after: Beginning | undefined): Beginning | undefined {
     if (scan.pos + BUCKET_BYTES > scan.end) return undefined
     let known = after === undefined ? this.#byBucket.get(bucketOf(scan, scan.pos)) : after.followers
-    while (known !== undefined && !isNext(known, scan)) known = known.other
+    while (known !== undefined && !isNext(known, scan, this.#pool)) known = known.other
     return known
   }
 
@@ -54,10 +58,10 @@ export class KnownBeginnings {
     const length = scan.pos - from
     if (this.#count >= MOST) return undefined
     this.#count++
-    const { view } = scan
-    const count = Math.ceil(length / 8)
+    const first = this.#keep(scan.view, from, length)
     const known: Beginning = {
-      words: Float64Array.from({ length: count }, (_, i) => view.getFloat64(from + Math.min(8 * i, length - 8), true)),
+      first,
+      last: this.#poolEnd - 1,
       length,
       marketFrom: parts.marketFrom - from,
       marketTo: parts.marketTo - from,
@@ -72,6 +76,19 @@ export class KnownBeginnings {
     else after.followers = known
     return known
   }
+
+  #keep(view: DataView, from: number, length: number): number {
+    const first = this.#poolEnd
+    const count = Math.ceil(length / 8)
+    if (first + count > this.#pool.length) {
+      const larger = new Float64Array(2 * (first + count))
+      larger.set(this.#pool)
+      this.#pool = larger
+    }
+    for (let i = 0; i < count; i++) this.#pool[first + i] = view.getFloat64(from + Math.min(8 * i, length - 8), true)
+    this.#poolEnd = first + count
+    return first
+  }
 }
 
 /** From the market id, which stands there. */
@@ -79,11 +96,10 @@ function bucketOf({ view }: JsonScan, at: number): number {
   return (Math.imul(view.getInt32(at + 20, true), 31) + view.getInt32(at + 36, true)) & BUCKET_BITS
 }
 
-function isNext({ words, length }: Beginning, { view, pos, end }: JsonScan): boolean {
+function isNext({ first, last, length }: Beginning, { view, pos, end }: JsonScan, pool: Float64Array): boolean {
   if (pos + length > end) return false
-  const last = words.length - 1
   // The asset stands near the end, and it is what beginnings of one market differ in.
-  if (view.getFloat64(pos + length - 8, true) !== words[last]) return false
-  for (let i = last - 1; i >= 0; i--) if (view.getFloat64(pos + 8 * i, true) !== words[i]) return false
+  if (view.getFloat64(pos + length - 8, true) !== pool[last]) return false
+  for (let i = first, at = pos; i < last; i++, at += 8) if (view.getFloat64(at, true) !== pool[i]) return false
   return true
 }

@@ -45,8 +45,9 @@ export class EventWindows {
   /** A trigger whose window is open makes that one longer instead of opening another. */
   extend = false
   readonly #w: RecordWriter
-  #open: readonly OpenWindow[] = []
-  readonly #keys = new Map<string, number>()
+  #open: OpenWindow[] = []
+  /** Triggers and keys of those. */
+  readonly #keys = new Set<string>()
 
   constructor(writer: RecordWriter) {
     this.#w = writer
@@ -58,7 +59,7 @@ export class EventWindows {
 
   /** True while a window of this trigger is open for this market, token or station. */
   isOpen(trigger: WindowTrigger, key: string): boolean {
-    return this.#keys.has(`${trigger} ${key}`)
+    return this.#keys.has(keyOf(trigger, key))
   }
 
   /** Opens a window at the frame that is being told, and writes its START. @param reason one plain sentence */
@@ -73,7 +74,7 @@ export class EventWindows {
     const text = reason.slice(0, MAX_REASON)
     const window = { trigger, instrumentId, key, reason: text, startRelNs: recvRelNs, endRelNs, shard, frameIdx, pos }
     this.#write('START', window)
-    this.#load([...this.#open, window])
+    this.#add(window)
   }
 
   /** Writes the END of every window whose time is over, in the order in which they were opened. */
@@ -85,7 +86,7 @@ export class EventWindows {
 
   /** All state; never changed afterwards. */
   save(): WindowsState {
-    return { open: this.#open, extend: this.extend }
+    return { open: this.#open.slice(), extend: this.extend }
   }
 
   restore(saved: WindowsState): void {
@@ -94,13 +95,16 @@ export class EventWindows {
   }
 
   #load(open: readonly OpenWindow[]): void {
-    this.#open = open
+    this.#open = []
     this.#keys.clear()
     this.nextEndRelNs = Infinity
-    for (const { trigger, key, endRelNs } of open) {
-      this.#keys.set(`${trigger} ${key}`, 1)
-      if (endRelNs < this.nextEndRelNs) this.nextEndRelNs = endRelNs
-    }
+    for (const window of open) this.#add(window)
+  }
+
+  #add(window: OpenWindow): void {
+    this.#open.push(window)
+    this.#keys.add(keyOf(window.trigger, window.key))
+    if (window.endRelNs < this.nextEndRelNs) this.nextEndRelNs = window.endRelNs
   }
 
   #write(action: 'START' | 'END', window: OpenWindow): void {
@@ -117,6 +121,8 @@ export class EventWindows {
     })
   }
 }
+
+const keyOf = (trigger: WindowTrigger, key: string): string => `${trigger} ${key}`
 
 /** What a keyframe keeps of the windows. */
 export interface WindowsState {
