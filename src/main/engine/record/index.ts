@@ -1,0 +1,13 @@
+/** The recorder: what the tape makes becomes journals, one for each channel, and comes back from them. Downstream of the tape. */
+export { KeepFilter, keptChannels, type Keep } from './keepFilter.ts'
+export { LineWriter } from './lineWriter.ts'
+export { parseJournalLine, type JournalLine } from './lineParser.ts'
+export { TextBuffer } from './textBuffer.ts'
+export { RecordLink, type Recorded } from './recordLink.ts'
+export { Recorder, type RecorderOptions, type RecorderRun, type RecorderSettings, type RecorderStatus } from './recorder.ts'
+export { journalDir, type JournalFacts, type MissedStretch } from './journalFacts.ts'
+export type { SegmentEntry } from './journalManifest.ts'
+export { openJournal, type Journal, type OpenJournalOptions } from './journal.ts'
+export { JournalReader, type ReadProblem } from './journalReader.ts'
+export type { ChannelLoss, JournalVerdict } from './journalVerdict.ts'
+export type { Quarantined, PendingRule } from './inspectChannel.ts'

@@ -1,0 +1,226 @@
+import { readdirSync, statSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { examineSegment, fileSha256, LineJudge } from './examineSegment.ts'
+import { parseManifest, writeManifest, type LostStretch, type Salvaged, type SegmentEntry } from './journalManifest.ts'
+import type { RecordDisk } from './recordDisk.ts'
+import { checksOf, removePending, salvageSegment, type Rewritten } from './salvageSegment.ts'
+import { finishedName, parseSegmentName, pendingName } from './segmentName.ts'
+
+/** What to do with segments that were never finished: make finished ones of them, delete them as the original recorder does, or leave them. */
+export type PendingRule = 'salvage' | 'delete' | 'leave'
+
+/** A file that is not read, and why. */
+export interface Quarantined {
+  /** Below the journal's folder. */
+  readonly path: string
+  readonly why: string
+  /** What the manifest said of it. */
+  readonly lines?: number
+  readonly from_t?: number
+  readonly to_t?: number
+}
+
+/** What was found in the folder of one channel. */
+export interface ChannelInspection {
+  readonly channel: string
+  /** Sound segments in the order of their lines. */
+  readonly segments: readonly SegmentEntry[]
+  readonly quarantined: readonly Quarantined[]
+  /** Whatever was put right. */
+  readonly notes: readonly string[]
+  readonly salvaged: readonly Salvaged[]
+  readonly lostBefore: readonly LostStretch[]
+  /** Bytes of unfinished segments that were deleted or left alone. */
+  readonly pendingBytes: number
+}
+
+export interface InspectOptions {
+  readonly disk: RecordDisk
+  readonly root: string
+  readonly pending: PendingRule
+  readonly eventId: (shard: number, frameIdx: number, pos: number) => string
+  /** Wall time as `YYYY-MM-DDTHH:MM:SSZ`. */
+  readonly nowText: () => string
+}
+
+/** Looks at every file of a channel, saves what a crash left, and tells sound segments from those that cannot be trusted. */
+export async function inspectChannel(channel: string, options: InspectOptions): Promise<ChannelInspection> {
+  return new Inspection(channel, options).run()
+}
+
+class Inspection {
+  readonly #channel: string
+  readonly #o: InspectOptions
+  readonly #entries: SegmentEntry[] = []
+  readonly #quarantined: Quarantined[] = []
+  readonly #notes: string[] = []
+  #pendingBytes = 0
+  /** Entries of what is quarantined. */
+  readonly #refused: SegmentEntry[] = []
+  #isStale = false
+  #isDamaged = false
+
+  constructor(channel: string, options: InspectOptions) {
+    this.#channel = channel
+    this.#o = options
+  }
+
+  async run(): Promise<ChannelInspection> {
+    const { disk, root } = this.#o
+    const manifestPath = join(root, `ch=${this.#channel}`, 'manifest.json')
+    const manifest = parseManifest(textOf(disk, manifestPath))
+    if (manifest.outcome === 'damaged') this.#say(`The manifest is damaged: ${manifest.why}.`)
+    this.#isDamaged = manifest.outcome === 'damaged'
+    this.#isStale = this.#isDamaged
+    const listed = manifest.outcome === 'missing' ? [] : manifest.entries.filter(({ path }) => path.startsWith(`ch=${this.#channel}/`))
+    const files = segmentFiles(root, `ch=${this.#channel}`)
+    if (manifest.outcome === 'missing' && files.some((path) => !isPending(path))) this.#say('The manifest is missing.')
+    const present = new Set(files)
+    for (const entry of listed) await this.#judgeListed(entry, present.has(entry.path))
+    const known = new Set(listed.map(({ path }) => path))
+    for (const path of files) if (!isPending(path) && !known.has(path)) await this.#judgeUnlisted(path)
+    for (const path of files) if (isPending(path)) await this.#judgePending(path)
+    this.#entries.sort((a, b) => a.start_t - b.start_t || a.end_t - b.end_t || (a.path < b.path ? -1 : 1))
+    this.#keepManifest(manifestPath)
+    return {
+      channel: this.#channel,
+      segments: this.#entries,
+      quarantined: this.#quarantined,
+      notes: this.#notes,
+      salvaged: this.#entries.flatMap(({ salvaged }) => (salvaged === undefined ? [] : [salvaged])),
+      lostBefore: this.#entries.flatMap((entry) => (entry.lost_before === undefined ? [] : [entry.lost_before])),
+      pendingBytes: this.#pendingBytes
+    }
+  }
+
+  async #judgeListed(entry: SegmentEntry, isThere: boolean): Promise<void> {
+    if (!isThere) return this.#quarantine(entry.path, 'the manifest lists it and it is not there', entry)
+    const path = this.#absolute(entry.path)
+    if (sizeOf(path) === entry.bytes && digestOf(path) === entry.sha256) {
+      // The file is as it was written; whether the entry says what is in it is seen when it is read.
+      this.#entries.push(entry)
+      return
+    }
+    const found = await examineSegment(path, this.#judge())
+    if (typeof found === 'string') return this.#quarantine(entry.path, `it is not as the manifest lists it, and ${found}`, entry)
+    this.#say(`The manifest does not fit ${basename(entry.path)}, which is whole; its own facts hold.`)
+    this.#replace(entry.path, found, entry)
+  }
+
+  async #judgeUnlisted(path: string): Promise<void> {
+    const found = await examineSegment(this.#absolute(path), this.#judge())
+    if (typeof found === 'string') return this.#quarantine(path, `the manifest does not list it, and ${found}`)
+    this.#say(`${basename(path)} was not listed; it is whole.`)
+    this.#replace(path, found)
+    if (this.#o.pending !== 'leave') this.#o.disk.remove(checksOf(this.#absolute(pendingName(path))))
+  }
+
+  async #judgePending(path: string): Promise<void> {
+    const { disk, pending, nowText } = this.#o
+    const absolute = this.#absolute(path)
+    const finished = finishedName(path)
+    // Salvage was interrupted right before its last step.
+    if (this.#entries.some((entry) => entry.path === finished)) return pending === 'leave' ? undefined : removePending(disk, absolute)
+    if (pending !== 'salvage') {
+      this.#pendingBytes += sizeOf(absolute)
+      if (pending === 'delete') removePending(disk, absolute)
+      return
+    }
+    try {
+      const saved = await salvageSegment(disk, absolute)
+      this.#entries.push({ ...saved.entry, path: finished, created_at: nowText() })
+      this.#isStale = true
+      this.#keepManifest(join(this.#o.root, `ch=${this.#channel}`, 'manifest.json'))
+      removePending(disk, absolute)
+    } catch (error) {
+      this.#quarantine(path, `it could not be saved (${(error as Error).message})`)
+    }
+  }
+
+  #replace(path: string, found: Rewritten, entry?: SegmentEntry): void {
+    const { salvaged, lost_before: lostBefore } = entry ?? {}
+    this.#entries.push({
+      path,
+      ...found,
+      created_at: entry?.created_at ?? this.#o.nowText(),
+      pending: false,
+      ...(salvaged === undefined ? {} : { salvaged }),
+      ...(lostBefore === undefined ? {} : { lost_before: lostBefore })
+    })
+    this.#isStale = true
+  }
+
+  /** Entries of what is quarantined stay: the loss must not be forgotten at the next opening. A damaged manifest is kept aside. */
+  #keepManifest(path: string): void {
+    const { disk, pending } = this.#o
+    if (!this.#isStale || pending === 'leave') return
+    try {
+      if (this.#isDamaged) disk.rename(path, path.replace(/\.json$/, '_damaged.json'))
+      this.#isDamaged = false
+      writeManifest(disk, path, [...this.#entries, ...this.#refused])
+      this.#isStale = false
+    } catch (error) {
+      this.#say(`The manifest could not be put right (${(error as Error).message}).`)
+    }
+  }
+
+  #quarantine(path: string, why: string, entry?: SegmentEntry): void {
+    const facts = entry === undefined ? {} : { lines: entry.lines, from_t: entry.start_t, to_t: entry.end_t }
+    if (entry !== undefined) this.#refused.push(entry)
+    this.#quarantined.push({ path, why, ...facts })
+  }
+
+  #judge(): LineJudge {
+    return new LineJudge(this.#channel, this.#o.eventId)
+  }
+
+  #say(note: string): void {
+    this.#notes.push(note)
+  }
+
+  #absolute(path: string): string {
+    return join(this.#o.root, path)
+  }
+}
+
+function isPending(path: string): boolean {
+  return parseSegmentName(basename(path))?.isPending === true
+}
+
+/** Segments below a channel's folder, as paths below the journal's. */
+function segmentFiles(root: string, folder: string): string[] {
+  const dates = namesIn(join(root, folder)).filter((name) => /^date=\d{4}-\d\d-\d\d$/.test(name))
+  return dates.flatMap((date) =>
+    namesIn(join(root, folder, date)).flatMap((file) => (parseSegmentName(file) === undefined ? [] : [`${folder}/${date}/${file}`]))
+  )
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder).sort()
+  } catch {
+    // A file where a folder should be, or nothing at all: there are no segments.
+    return []
+  }
+}
+
+function textOf(disk: RecordDisk, path: string): string | undefined {
+  try {
+    return disk.readText(path)
+  } catch {
+    // It is there and cannot be read.
+    return ''
+  }
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? -1
+}
+
+function digestOf(path: string): string {
+  try {
+    return fileSha256(path)
+  } catch {
+    return ''
+  }
+}

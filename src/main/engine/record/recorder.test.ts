@@ -1,0 +1,111 @@
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { zstdDecompressSync } from 'node:zlib'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { decodeRecord, forEachRecord, tapeTrades } from '../../../shared/channels/index.ts'
+import { openJournal } from './journal.ts'
+import { KeepFilter } from './keepFilter.ts'
+import { parseManifest } from './journalManifest.ts'
+import { fingerprintOf, InventedTape, keptOf, readJournal, testRecorder, testRunDir, writeJournal } from './testJournals.ts'
+
+let dir = ''
+beforeEach(() => {
+  dir = testRunDir()
+})
+afterEach(() => rmSync(dir, { recursive: true }))
+
+test.each(['all', 'light'] as const)('what is recorded comes back from the journal bit for bit and in order (%s)', async (keep) => {
+  const kept = await writeJournal(dir, { seed: 7, frames: 6000, keep })
+  const journal = await openJournal(dir)
+  expect(journal.verdict).toMatchObject({ state: 'ended', sentence: 'The journal is complete.', missed: [], quarantined: [], keep })
+  const { bytes, problems, repeated } = await readJournal(journal)
+  expect(problems).toEqual([])
+  expect(repeated).toBe(0)
+  expect(fingerprintOf(bytes)).toBe(fingerprintOf(kept))
+  expect(Buffer.compare(bytes, kept)).toBe(0)
+  expect(kept.length).toBeGreaterThan(keep === 'all' ? 500_000 : 100_000)
+})
+
+test('light keeps trades and changes of books inside event windows only, and they say in which', async () => {
+  await writeJournal(dir, { seed: 3, frames: 6000, keep: 'light' })
+  const lines = linesOf(dir, 'l2_deltas_event_window')
+  expect(lines.length).toBeGreaterThan(100)
+  const windows = new Set(linesOf(dir, 'event_window').map((line) => line['window_id']))
+  for (const line of [...lines, ...linesOf(dir, 'tape_trades')]) expect(windows).toContain(line['window_id'])
+  for (const name of ['l2_book', 'top_of_book', 'frame_raw', 'bbo']) expect(existsSync(join(dir, 'journal', `ch=${name}`))).toBe(false)
+})
+
+test('the filter keeps the same however the tape is cut into batches', () => {
+  const whole = new InventedTape(5).next(3000)
+  const all = keptOf(new KeepFilter('light'), whole)
+  const starts: number[] = []
+  forEachRecord(new DataView(whole.buffer), 0, whole.length, (_id, start) => starts.push(start))
+  const filter = new KeepFilter('light')
+  const parts: Uint8Array[] = []
+  for (let i = 0; i < starts.length; i += 1 + (i % 17)) {
+    const to = starts[i + 1 + (i % 17)] ?? whole.length
+    parts.push(keptOf(filter, whole.slice(starts[i], to)))
+  }
+  expect(Buffer.compare(Buffer.concat(parts), all)).toBe(0)
+})
+
+test('segments roll by size, by time and at midnight in New York, and the manifest lists each with its hash', async () => {
+  const recorder = testRecorder(dir, { segmentSeconds: 30, segmentBytes: 200_000 })
+  const tape = new InventedTape(1)
+  const parts: Uint8Array[] = []
+  for (let i = 0; i < 40; i++) {
+    // Most of a day in one batch: midnight passes.
+    const batch = tape.next(100, i === 20 ? 8e11 : 20_000_000)
+    parts.push(batch)
+    await recorder.take(batch)
+    recorder.tick()
+    // The compressor works off the thread; rolling by size looks at what it has written.
+    await new Promise((resolve) => setTimeout(resolve, 2))
+  }
+  expect(await recorder.finish()).toMatchObject({ ok: true })
+  const dates = readdirSync(join(dir, 'journal', 'ch=l2_book')).filter((name) => name.startsWith('date='))
+  expect(dates.length).toBeGreaterThan(1)
+  const manifest = parseManifest(readFileSync(join(dir, 'journal', 'ch=l2_book', 'manifest.json'), 'utf8'))
+  if (manifest.outcome !== 'read') throw new Error(manifest.outcome)
+  expect(manifest.entries.length).toBeGreaterThan(3)
+  expect(
+    manifest.entries.every((entry) => /^ch=l2_book\/date=[\d-]{10}\/segment_\d{8}_\d{6}_\d+(_\d+)?\.jsonl\.zst$/.test(entry.path))
+  ).toBe(true)
+  expect(readdirSync(join(dir, 'journal', 'ch=l2_book', dates[0]!)).every((file) => !file.includes('pending'))).toBe(true)
+  const journal = await openJournal(dir)
+  expect(journal.verdict.state).toBe('ended')
+  expect(Buffer.compare((await readJournal(journal)).bytes, Buffer.concat(parts))).toBe(0)
+})
+
+test('the newest records of a channel can be asked for', async () => {
+  const recorder = testRecorder(dir)
+  const batch = new InventedTape(2).next(2000)
+  await recorder.take(batch)
+  const trades: { recvRelNs: number }[] = []
+  const view = new DataView(batch.buffer)
+  forEachRecord(view, 0, batch.length, (id, start) => void (id === tapeTrades.wireId && trades.push(decodeRecord(tapeTrades, view, start))))
+  const decoded = (bytes: Uint8Array): unknown[] => {
+    const out: unknown[] = []
+    const own = new DataView(bytes.buffer)
+    forEachRecord(own, 0, bytes.length, (_id, start) => out.push(decodeRecord(tapeTrades, own, start)))
+    return out
+  }
+  expect(decoded(recorder.recent('tape_trades', 5))).toEqual(trades.slice(-5))
+  const since = trades.at(-3)!.recvRelNs
+  expect(decoded(recorder.recent('tape_trades', 1000, since))).toEqual(trades.slice(-2))
+  expect(recorder.recent('bbo', 5)).toHaveLength(0)
+  await recorder.finish()
+})
+
+function linesOf(runDir: string, channel: string): Record<string, unknown>[] {
+  const folder = join(runDir, 'journal', `ch=${channel}`)
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.zst'))
+    .flatMap((file) =>
+      zstdDecompressSync(readFileSync(join(folder, file)))
+        .toString()
+        .trim()
+        .split('\n')
+    )
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+}
