@@ -16,6 +16,10 @@ interface PracticeFlags {
   readonly seed: number
   readonly venue: 'polymarket' | 'binance' | 'both'
   readonly fault: readonly PlannedFault[]
+  readonly weather?: true
+  readonly weatherStations?: readonly string[]
+  readonly weatherSpeed?: number
+  readonly weatherFiles?: readonly string[]
   readonly faultFile?: string
   readonly duration?: number
   readonly verbose?: true
@@ -36,6 +40,10 @@ export function practiceCommand(): Command {
     .addOption(
       new Option('--venue <name>', 'generator: which protocols have data').choices(['polymarket', 'binance', 'both']).default('both')
     )
+    .option('--weather', 'serve airport reports, private stations and forecasts too')
+    .option('--weather-stations <id...>', 'airport stations; KLGA, KJFK and KTEB unless told otherwise')
+    .option('--weather-speed <x>', 'so many times as fast as the clock does the weather go by, 1 to 10000', inRange(1, 10_000))
+    .option('--weather-files <path...>', 'recorded answers of the METAR service; their stations answer from them')
     .option('--fault <text>', 'a fault such as drop@5s or silence@10s:ms=3000,connection=2 (repeatable)', collectFault, [])
     .option('--fault-file <path>', 'a JSON array of faults, each with atMs')
     .option('--duration <seconds>', 'end by itself after this long', inRange(0.001, 7 * 86_400))
@@ -46,7 +54,8 @@ export function practiceCommand(): Command {
 
 const FAULT_HELP = `
 Faults: drop, silence:ms=, gap:count=, duplicate[:count=], malformed, oversized:bytes=, slowAccept:ms=[,count=],
-  http:status=429|500[,count=,retryAfterS=], relist[:remove=,add=], clockSkew:ms=. The first six take connection=<n>|any, token=<token id or symbol>
+  http:status=429|500[,count=,retryAfterS=], relist[:remove=,add=], clockSkew:ms=,
+  weather:what=empty|late|html|huge|garbage|wrongStation|status[,api=metar|pws|forecast,count=,ms=,status=,retryAfterS=]. The first six take connection=<n>|any, token=<token id or symbol>
   and venue=polymarket|binance. While it runs, POST /practice/fault takes the same as JSON, and GET /practice/state tells all.
 `
 
@@ -60,7 +69,8 @@ async function runPractice(flags: PracticeFlags): Promise<void> {
     clob_url: venue.clobUrl,
     polymarket_ws_url: venue.polymarketWsUrl,
     binance_ws_url: venue.binanceWsUrl,
-    binance_rest_url: venue.binanceRestUrl
+    binance_rest_url: venue.binanceRestUrl,
+    ...(venue.privateStations.length > 0 && { weather_url: venue.weatherUrl, world_pws_stations: venue.privateStations.join(',') })
   })
   const reason = await untilToldToStop(flags.duration)
   await venue.close()
@@ -72,6 +82,7 @@ async function optionsFrom(flags: PracticeFlags): Promise<PracticeOptions> {
   return {
     port: flags.port,
     source: sourceFrom(flags),
+    ...weatherFrom(flags),
     faults,
     onEvent: (event) => {
       if (flags.verbose || event.event === 'fault' || event.event === 'source_failed' || event.event === 'recording_end') print(event)
@@ -86,6 +97,21 @@ function sourceFrom(flags: PracticeFlags): PracticeOptions['source'] {
   }
   if (!flags.files) throw new StudioError('USAGE', '--source recorded needs at least one file after --files.')
   return { kind: 'recorded', files: flags.files, speed: flags.speed, loop: flags.loop ?? false }
+}
+
+function weatherFrom({ weather, weatherStations, weatherSpeed, weatherFiles, seed }: PracticeFlags): Pick<PracticeOptions, 'weather'> {
+  const [stray] = Object.entries({ weatherStations, weatherSpeed, weatherFiles }).find(([, value]) => value !== undefined) ?? []
+  if (weather !== true && stray !== undefined)
+    throw new StudioError('USAGE', `--${stray.replace('weather', 'weather-').toLowerCase()} belongs to --weather, which was not given.`)
+  if (weather !== true) return {}
+  return {
+    weather: {
+      seed,
+      ...(weatherStations && { stations: weatherStations }),
+      ...(weatherSpeed !== undefined && { speed: weatherSpeed }),
+      ...(weatherFiles && { files: weatherFiles })
+    }
+  }
 }
 
 async function readPlan(path: string): Promise<PlannedFault[]> {

@@ -9,3 +9,4 @@ export { readPolymarketRecording, type PolymarketRecordingFrame } from './record
 export { bookHash, type HashedBook } from './wire/bookHash.ts'
 export { generatorSource, type GeneratorSettings } from './generator/generatorSource.ts'
 export { VenueTime } from './venueTime.ts'
+export type { WeatherOptions } from './weather/weatherService.ts'

@@ -4,6 +4,7 @@ import { StudioError } from '../../../shared/errors.ts'
 import type { Clock } from '../clock.ts'
 import type { FaultPlan, InjectedFault } from './faults/fault.ts'
 import { checkFaultPlan } from './faults/faultText.ts'
+import { weatherSchema, type WeatherOptions } from './weather/weatherService.ts'
 
 export type PracticeSource =
   | {
@@ -33,6 +34,8 @@ export interface PracticeOptions {
   /** 0 (the default) takes any free port. */
   readonly port?: number
   readonly source: PracticeSource
+  /** Serves the three weather services too. */
+  readonly weather?: WeatherOptions
   readonly faults?: FaultPlan
   readonly clock?: Clock
   /** Told of faults, connections and the end of a recording, as it happens. Every event is one plain object. */
@@ -94,6 +97,7 @@ const schema = z.object({
       loop: z.boolean().optional()
     })
   ]),
+  weather: weatherSchema.optional(),
   pingMs: z.number().min(10).max(3_600_000).default(20_000),
   idleMs: z.number().min(10).max(86_400_000).default(30_000)
 })

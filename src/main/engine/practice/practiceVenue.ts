@@ -19,6 +19,7 @@ import { Pacer } from './server/pacer.ts'
 import { Sockets } from './server/sockets.ts'
 import type { VenueSource } from './source.ts'
 import { VenueTime } from './venueTime.ts'
+import { WeatherService } from './weather/weatherService.ts'
 
 /** Counts of one practice venue since its start. */
 export interface PracticeStats {
@@ -51,6 +52,10 @@ export interface PracticeVenue {
   readonly gammaUrl: string
   /** Base address: append `/book`. */
   readonly clobUrl: string
+  /** Base address of all three weather services, where there is weather. */
+  readonly weatherUrl: string
+  /** Private weather stations as a capture's setting names them. */
+  readonly privateStations: readonly string[]
   /** @returns the fault's id, which its reports carry @throws StudioError CONFIG_INVALID for a fault that is not known */
   inject(fault: Fault): number
   /** Every effect of every fault so far. */
@@ -74,7 +79,8 @@ export async function startPracticeVenue(options: PracticeOptions): Promise<Prac
     settings.kind === 'generator'
       ? generatorSource({ venue: 'polymarket', ...settings }, time)
       : await recordedSource({ loop: false, ...settings }, time)
-  const venue = new RunningVenue(checked, clock, time, source)
+  const weather = checked.weather === undefined ? undefined : await WeatherService.start(checked.weather, clock)
+  const venue = new RunningVenue(checked, clock, time, source, weather)
   await venue.listen()
   return venue
 }
@@ -86,6 +92,7 @@ class RunningVenue implements PracticeVenue {
   readonly #clock: Clock
   readonly #time: VenueTime
   readonly #source: VenueSource
+  readonly #weather: WeatherService | undefined
   readonly #hub = new Hub()
   readonly #desk: FaultDesk
   readonly #sockets: Sockets
@@ -100,11 +107,12 @@ class RunningVenue implements PracticeVenue {
   #slippedMs = 0
   #recordingEnded = false
 
-  constructor(options: CheckedOptions, clock: Clock, time: VenueTime, source: VenueSource) {
+  constructor(options: CheckedOptions, clock: Clock, time: VenueTime, source: VenueSource, weather: WeatherService | undefined) {
     this.#options = options
     this.#clock = clock
     this.#time = time
     this.#source = source
+    this.#weather = weather
     const connections = (): Iterable<Connection> => this.#hub.connections.values()
     const listing = source.polymarket && new Listing(source.polymarket)
     this.#desk = new FaultDesk({
@@ -129,6 +137,10 @@ class RunningVenue implements PracticeVenue {
     this.#server = createServer(
       httpHandler({
         source: listing === undefined ? source : { ...source, polymarket: listing.face },
+        weather: weather && {
+          paths: WeatherService.paths,
+          answer: (path, query) => weather.answer(path, query, (api) => this.#desk.weatherFault(api, path))
+        },
         failure: (path) => this.#desk.requestFailure(path),
         inject: (fault) => this.#desk.inject(fault),
         state: () => this.#state(),
@@ -155,6 +167,13 @@ class RunningVenue implements PracticeVenue {
   }
   get clobUrl(): string {
     return `${this.httpUrl}/clob`
+  }
+
+  get weatherUrl(): string {
+    return this.httpUrl
+  }
+  get privateStations(): readonly string[] {
+    return this.#weather?.privateStations ?? []
   }
 
   async listen(): Promise<void> {
@@ -298,6 +317,7 @@ class RunningVenue implements PracticeVenue {
     const started = this.#playing !== undefined
     return {
       source: this.#source.description,
+      ...(this.#weather && { weather: this.#weather.description }),
       started,
       clock_skew_ms: this.#time.skewMs,
       ...this.stats(),

@@ -6,8 +6,8 @@ const port = parentPort
 if (port === null) throw new Error('broken promise: this file runs as a thread')
 
 function urlsOf(venue: PracticeVenue): Record<string, string> {
-  const { gammaUrl, clobUrl, polymarketWsUrl, binanceRestUrl, binanceWsUrl } = venue
-  return { gammaUrl, clobUrl, polymarketWsUrl, binanceRestUrl, binanceWsUrl }
+  const { gammaUrl, clobUrl, polymarketWsUrl, binanceRestUrl, binanceWsUrl, weatherUrl } = venue
+  return { gammaUrl, clobUrl, polymarketWsUrl, binanceRestUrl, binanceWsUrl, weatherUrl }
 }
 
 startPracticeVenue(workerData as PracticeOptions).then(

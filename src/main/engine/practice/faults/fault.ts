@@ -39,7 +39,16 @@ export const faultSchema = z.discriminatedUnion('kind', [
     remove: z.int().min(0).max(2000).default(0),
     add: z.int().min(0).max(2000).default(0)
   }),
-  z.strictObject({ kind: z.literal('clockSkew'), ms: z.number().min(-86_400_000).max(86_400_000) })
+  z.strictObject({ kind: z.literal('clockSkew'), ms: z.number().min(-86_400_000).max(86_400_000) }),
+  z.strictObject({
+    kind: z.literal('weather'),
+    what: z.enum(['empty', 'late', 'html', 'huge', 'garbage', 'wrongStation', 'status']),
+    api: z.enum(['metar', 'pws', 'forecast', 'any']).default('any'),
+    ms: ms.default(30_000),
+    status: z.union([z.literal(429), z.literal(500)]).default(500),
+    retryAfterS: z.int().min(0).max(3600).default(1),
+    count: count.default(1)
+  })
 ])
 
 /**
@@ -51,9 +60,12 @@ export const faultSchema = z.discriminatedUnion('kind', [
  * - `slowAccept`: the next `count` upgrades wait `ms`. `http`: the next `count` REST requests fail with `status`.
  * - `relist`: the list of Polymarket's markets loses its oldest `remove` markets, and up to `add` that left before come back.
  * - `clockSkew`: from now on every stamp of the venue is `ms` off its true time (not added to an earlier skew).
+ * - `weather`: the next `count` answers of a weather service are nothing, `ms` late, a web page, larger than anyone believes, cut in the
+ *   middle, about another station, or refused with `status`.
  */
 export type Fault = z.input<typeof faultSchema>
 export type CheckedFault = z.output<typeof faultSchema>
+export type WeatherFault = Extract<CheckedFault, { kind: 'weather' }>
 /** Faults that meet connections. */
 export type ConnectionFault = Extract<CheckedFault, { kind: 'drop' | 'silence' | 'gap' | 'duplicate' | 'malformed' | 'oversized' }>
 

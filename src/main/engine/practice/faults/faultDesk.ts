@@ -2,7 +2,7 @@ import type { Clock } from '../../clock.ts'
 import type { VenueFrame } from '../frame.ts'
 import type { Connection } from '../server/connection.ts'
 import type { DeliveryGate } from '../server/hub.ts'
-import type { CheckedFault, ConnectionFault, InjectedFault } from './fault.ts'
+import type { CheckedFault, ConnectionFault, InjectedFault, WeatherFault } from './fault.ts'
 import { FrameFaults } from './frameFaults.ts'
 import { brokenText, paddedText } from './faultTexts.ts'
 import { meets } from './meets.ts'
@@ -33,6 +33,7 @@ export class FaultDesk implements DeliveryGate {
   #strikes: Waiting<Strike>[] = []
   #upgrades: Waiting<Upgrading>[] = []
   #requests: Waiting<Failing>[] = []
+  #weather: Waiting<WeatherFault>[] = []
 
   constructor(options: FaultDeskOptions) {
     this.#options = options
@@ -41,7 +42,7 @@ export class FaultDesk implements DeliveryGate {
 
   /** Faults that were asked for and have not taken full effect. */
   get pending(): readonly { fault_id: number; fault: CheckedFault }[] {
-    const waiting: Waiting<CheckedFault>[] = [...this.#strikes, ...this.#upgrades, ...this.#requests]
+    const waiting: Waiting<CheckedFault>[] = [...this.#strikes, ...this.#upgrades, ...this.#requests, ...this.#weather]
     return [...waiting.map(({ id, fault }) => ({ fault_id: id, fault })), ...this.#frames.pending]
   }
 
@@ -50,6 +51,7 @@ export class FaultDesk implements DeliveryGate {
     const id = ++this.#lastId
     if (fault.kind === 'slowAccept') this.#upgrades.push({ id, fault, left: fault.count })
     else if (fault.kind === 'http') this.#requests.push({ id, fault, left: fault.count })
+    else if (fault.kind === 'weather') this.#weather.push({ id, fault, left: fault.count })
     else if (fault.kind === 'gap' || fault.kind === 'duplicate') this.#frames.add(id, fault)
     else if (fault.kind === 'relist') this.#report(id, 'relist', undefined, this.#options.relist(fault.remove, fault.add))
     else if (fault.kind === 'clockSkew') {
@@ -86,6 +88,16 @@ export class FaultDesk implements DeliveryGate {
     const { status, retryAfterS } = waiting.fault
     this.#report(waiting.id, 'http', undefined, { status, retry_after_s: retryAfterS, path })
     return { status, retryAfterS }
+  }
+
+  /** @returns what this answer of a weather service has to suffer, undefined when it may pass */
+  weatherFault(api: Exclude<WeatherFault['api'], 'any'>, path: string): WeatherFault | undefined {
+    const at = this.#weather.findIndex(({ fault }) => fault.api === 'any' || fault.api === api)
+    const waiting = this.#weather[at]
+    if (waiting === undefined) return undefined
+    if (--waiting.left === 0) this.#weather.splice(at, 1)
+    this.#report(waiting.id, 'weather', undefined, { api, what: waiting.fault.what, path })
+    return waiting.fault
   }
 
   get active(): boolean {

@@ -7,12 +7,14 @@ import type { VenueSource } from '../source.ts'
 import { binanceDepth, binanceExchangeInfo } from './binanceRoutes.ts'
 import { clobBook, clobBooks } from './clobRoutes.ts'
 import { gammaKeyset, gammaMarkets } from './gammaRoutes.ts'
-import { jsonAnswer, readBody, send, type HttpAnswer } from './httpExchange.ts'
+import { jsonAnswer, readBody, send, unlessKnown, type HttpAnswer } from './httpExchange.ts'
 
 const MAX_BODY_BYTES = 1024 * 1024
 
 export interface HttpFace {
   readonly source: VenueSource
+  /** Answers the weather services' addresses, where there is weather. */
+  readonly weather: { readonly paths: readonly string[]; answer(path: string, query: URLSearchParams): HttpAnswer } | undefined
   /** @returns how a venue request has to fail, undefined when it may pass */
   failure(path: string): { status: number; retryAfterS: number } | undefined
   inject(fault: CheckedFault): number
@@ -39,7 +41,9 @@ export function httpHandler(face: HttpFace): (request: IncomingMessage, response
 
 function routeTable(face: HttpFace): RouteTable {
   const { polymarket, binance } = face.source
+  const { weather } = face
   return {
+    ...Object.fromEntries((weather?.paths ?? []).map((path) => [path, { GET: (query: URLSearchParams) => weather!.answer(path, query) }])),
     ...(polymarket && {
       '/markets': { GET: (query) => gammaMarkets(polymarket, query) },
       '/markets/keyset': { GET: (query) => gammaKeyset(polymarket, query) },
@@ -75,6 +79,7 @@ async function answer(face: HttpFace, table: RouteTable, request: IncomingMessag
     const allow = Object.keys(methods).join(', ')
     return jsonAnswer(405, { error: `${url.pathname} takes ${allow}, not ${request.method}.` }, { allow })
   }
+  if (face.weather?.paths.includes(path)) return unlessKnown(request, route(url.searchParams, undefined))
   if (!path.startsWith('/practice/')) {
     const failure = face.failure(path)
     if (failure) return failedAnswer(failure)
