@@ -1,9 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { LocalTime } from '../../../shared/world/index.ts'
-import { baseForecastOf } from './baseForecast.ts'
 import { bucketsOf, strikesOf } from './buckets.ts'
-import { decayedBias, newDay, withReport } from './dayState.ts'
+import { newDay } from './dayState.ts'
 import { nowcast } from './nowcast.ts'
 import { driftScore, pwsAdjustment, sourceScore, supportScore } from './pwsAdjustment.ts'
 import { rounded } from './rounding.ts'
@@ -126,7 +124,7 @@ describe('sigma', () => {
     ['afternoon', { hour: 14 }, 1.4],
     ['noon', { hour: 12 }, 1.7],
     ['more than ten reports', { day: { ...day, observations: 11 } }, 1.8]
-  ] as const)('%s', (_name, change, sigma) => expect(sigmaOf({ ...morning, ...change } as NowcastInput, undefined)).toBeCloseTo(sigma, 9))
+  ] as const)('%s', (_name, change, sigma) => expect(sigmaOf({ ...morning, ...change }, undefined)).toBeCloseTo(sigma, 9))
 
   test('the status of a report by its age', () => {
     expect([undefined, 0, 900, 901, 3600, 3601].map(metarStatus)).toEqual(['NO_DATA', 'OK', 'OK', 'STALE', 'STALE', 'DEAD'])
@@ -270,90 +268,6 @@ describe('the hour of the peak', () => {
   })
 })
 
-describe('the day', () => {
-  const report = (minutes: number, tempF: number, certain = true): Parameters<typeof withReport>[1] => ({
-    obsTimeMs: NOON + minutes * 60_000,
-    tempF,
-    certain,
-    hour: 12 + minutes / 60
-  })
-
-  test('bias starts with the first difference and follows by three tenths, or one where the report is uncertain', () => {
-    let state = withReport(newDay('d'), report(0, 80), base)
-    expect(state.biasF).toBe(2)
-    state = withReport(state, report(60, 83), base)
-    expect(state.biasF).toBeCloseTo(0.3 * 3 + 0.7 * 2)
-    state = withReport(state, report(120, 92, false), base)
-    expect(state.biasF).toBeCloseTo(0.1 * 10 + 0.9 * 2.3)
-    expect(withReport(newDay('d'), report(0, 80), undefined).biasF).toBeUndefined()
-  })
-
-  test('bias fades with a time constant of two hours', () => {
-    expect([decayedBias(3, 0), decayedBias(3, -5)]).toEqual([3, 3])
-    expect(decayedBias(3, 2)).toBeCloseTo(3 / Math.E)
-  })
-
-  test('a trend needs more than three minutes between reports', () => {
-    let state = withReport(newDay('d'), report(0, 70), undefined)
-    state = withReport(state, report(3, 80), undefined)
-    expect(state.trendF).toBeUndefined()
-    state = withReport(state, report(33, 81), undefined)
-    expect(state.trendF).toBeCloseTo(2)
-    state = withReport(state, report(93, 82), undefined)
-    expect(state.trendF).toBeCloseTo(0.3 * 1 + 0.7 * 2)
-  })
-
-  test('a correction replaces what it corrects, in the maximum too', () => {
-    let state = withReport(newDay('d'), report(0, 70), undefined)
-    state = withReport(state, report(60, 99.6), undefined)
-    expect([state.maxF, state.maxAlignedF, state.observations]).toEqual([99.6, 100, 2])
-    state = withReport(state, report(60, 71.4), undefined)
-    expect([state.maxF, state.maxAlignedF, state.observations]).toEqual([71.4, 71, 2])
-  })
-
-  test('a late report moves the maximum and nothing else', () => {
-    const before = withReport(newDay('d'), report(60, 70), base)
-    const after = withReport(before, report(0, 75), base)
-    expect(after).toMatchObject({ maxF: 75, observations: 2, last: before.last, biasF: before.biasF })
-  })
-})
-
-describe('the forecast of a day', () => {
-  const hours = (from: string, n: number): { timeMs: number; temperatureC: number }[] =>
-    Array.from({ length: n }, (_, i) => ({ timeMs: Date.parse(from) + i * 3600_000, temperatureC: i }))
-
-  test('holds the hours of the settlement day in its own time zone', () => {
-    const found = baseForecastOf(hours('2026-07-01T00:00:00Z', 72), '2026-07-02', new LocalTime('America/New_York'), 'X', 5)!
-    // Midnight in New York is the 28th of these hours.
-    expect([found.hourlyF[0], found.hourlyF[23], found.peakHour, found.maxF, found.receivedMs]).toEqual([82.4, 123.8, 23, 123.8, 5])
-  })
-
-  test.each([
-    // 23 hours: there is no two o'clock, its place takes the value of one o'clock.
-    ['America/New_York', '2026-03-08', '2026-03-08T05:00:00Z', 1, 1, 2],
-    // 25 hours: the first one o'clock counts, two o'clock is the fourth hour.
-    ['America/New_York', '2026-11-01', '2026-11-01T04:00:00Z', 1, 3, 4],
-    ['Europe/Madrid', '2026-03-29', '2026-03-28T23:00:00Z', 1, 1, 2],
-    ['Europe/Madrid', '2026-10-25', '2026-10-24T22:00:00Z', 1, 2, 4]
-  ] as const)('on a day of changing clocks in %s, %s', (zone, date, midnight, one, two, three) => {
-    const { hourlyF: found } = baseForecastOf(hours(midnight, 25), date, new LocalTime(zone), 'X', 0)!
-    expect(found).toHaveLength(24)
-    expect(found.slice(0, 4)).toEqual([0, one, two, three].map((c) => rounded(c * 1.8 + 32, 1)))
-  })
-
-  test('is none when half the day is missing', () => {
-    const zone = new LocalTime('America/New_York')
-    expect(baseForecastOf(hours('2026-07-01T04:00:00Z', 11), '2026-07-01', zone, 'X', 0)).toBeUndefined()
-    expect(baseForecastOf(hours('2026-07-01T04:00:00Z', 12), '2026-07-01', zone, 'X', 0)?.hourlyF[23]).toBe(51.8)
-    expect(baseForecastOf([], '2026-07-01', zone, 'X', 0)).toBeUndefined()
-  })
-
-  test('starts with its first known hour when the night is missing', () => {
-    const found = baseForecastOf(hours('2026-07-01T10:00:00Z', 18), '2026-07-01', new LocalTime('America/New_York'), 'X', 0)!
-    expect(found.hourlyF.slice(0, 8)).toEqual([32, 32, 32, 32, 32, 32, 32, 33.8])
-  })
-})
-
 test('numbers are rounded half to even, as the model that this follows does', () => {
   expect([rounded(0.5), rounded(1.5), rounded(-0.5), rounded(-1.5), rounded(0.25, 1), rounded(0.35, 1), rounded(2.675, 2)]).toEqual([
     0, 2, 0, -2, 0.2, 0.4, 2.68
@@ -392,7 +306,7 @@ test('whatever goes in, the numbers that come out are numbers in their bounds', 
               ? undefined
               : { ...base, hourlyF: temps, maxF: Math.max(...temps), peakHour: temps.indexOf(Math.max(...temps)) },
           day: { ...day, observations, biasF, trendF, maxF, maxAlignedF: maxF === undefined ? undefined : Math.floor(maxF + 0.5) }
-        } as NowcastInput)
+        })
         expect(now.tmax_mean_f).toBeGreaterThanOrEqual(-40)
         expect(now.tmax_mean_f).toBeLessThanOrEqual(130)
         expect(now.tmax_sigma_f).toBeGreaterThanOrEqual(0.5)
