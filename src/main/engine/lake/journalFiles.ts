@@ -91,7 +91,9 @@ export function readChannelManifest(dir: string, channel: string): ChannelManife
     if (segment === undefined) faults.push(`row ${index + 1} of the manifest of ${channel} is no segment: ${path}`)
     return segment === undefined || segment === 'pending' ? [] : [segment]
   })
-  return { segments: segments.toSorted((a, b) => a.startRelNs - b.startRelNs), faults }
+  const once = new Map(segments.map((segment) => [segment.path, segment]))
+  if (once.size < segments.length) faults.push(`the manifest of ${channel} names a segment twice: ${path}`)
+  return { segments: [...once.values()].toSorted((a, b) => a.startRelNs - b.startRelNs), faults }
 }
 
 function segmentOf(channel: string, row: unknown): JournalSegment | 'pending' | undefined {

@@ -5,6 +5,7 @@ import { sqlText } from './columns.ts'
 import { databaseFault, type LakeDatabase } from './database.ts'
 import { inLake } from './lakePaths.ts'
 import { recordColumnsSql, RowDecoder } from './parquetRows.ts'
+import type { PartTrust } from './partTrust.ts'
 import type { LakePart } from './proofFile.ts'
 import { compareKeys, keyAt, RecordBatch } from './recordBatch.ts'
 
@@ -12,6 +13,13 @@ import { compareKeys, keyAt, RecordBatch } from './recordBatch.ts'
 export interface RelSpan {
   readonly fromRelNs: number
   readonly toRelNs: number
+}
+
+export interface PartReadOptions {
+  readonly span?: RelSpan | undefined
+  /** Parts are compared with their proof before they are read. Undefined: they were just written. */
+  readonly trust?: PartTrust | undefined
+  readonly signal?: AbortSignal | undefined
 }
 
 const OUT_BYTES = 256 * 1024
@@ -26,13 +34,16 @@ export async function* partRecords(
   lakeDir: string,
   channel: Channel,
   parts: readonly LakePart[],
-  options: { readonly span?: RelSpan | undefined; readonly signal?: AbortSignal | undefined } = {}
+  options: PartReadOptions = {}
 ): AsyncGenerator<RecordBatch> {
   const connection = await database.connect()
   try {
     for (const generation of generationsOf(parts, options.span)) {
       const batch = new RecordBatch()
-      for (const part of generation) await readPart(connection, inLake(lakeDir, part.path), part, channel, batch, options)
+      for (const part of generation) {
+        await options.trust?.check(part)
+        await readPart(connection, inLake(lakeDir, part.path), part, channel, batch, options)
+      }
       yield* inTapeOrder(batch)
     }
   } finally {
@@ -62,7 +73,7 @@ async function readPart(
   part: LakePart,
   channel: Channel,
   batch: RecordBatch,
-  { span, signal }: { readonly span?: RelSpan | undefined; readonly signal?: AbortSignal | undefined }
+  { span, signal }: PartReadOptions
 ): Promise<void> {
   const inside = span === undefined || (part.first_rel_ns >= span.fromRelNs && part.last_rel_ns < span.toRelNs)
   const where = inside ? '' : ` WHERE recv_rel_ns >= ${span.fromRelNs} AND recv_rel_ns < ${span.toRelNs}`

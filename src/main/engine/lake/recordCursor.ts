@@ -22,6 +22,12 @@ export class RecordCursor {
     }
   }
 
+  /** `next` where `hasMore` is true. */
+  step(): true {
+    this.row++
+    return true
+  }
+
   /** True when the next record needs no waiting. */
   get hasMore(): boolean {
     return this.batch !== undefined && this.row + 1 < this.batch.count

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
-import { createReadStream, mkdirSync, statSync } from 'node:fs'
+import { mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Channel, EventInstrument } from '../../../shared/channels/index.ts'
 import type { LakeDatabase } from './database.ts'
+import { fileSha256 } from './fileSha256.ts'
 import { partName } from './lakePaths.ts'
 import { writePart } from './partWriter.ts'
 import type { RecordBatch } from './recordBatch.ts'
@@ -66,13 +66,6 @@ export class PartStage {
     const facts = { station, generation, rows: rows.length, firstRelNs, lastRelNs }
     this.parts.push({ ...facts, file, bytes: statSync(file).size, sha256: await fileSha256(file) })
   }
-}
-
-/** SHA-256 of a file, hex. @throws the system's error */
-export async function fileSha256(path: string): Promise<string> {
-  const hash = createHash('sha256')
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer)
-  return hash.digest('hex')
 }
 
 interface StationRows {

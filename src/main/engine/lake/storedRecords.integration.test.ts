@@ -1,0 +1,91 @@
+import { mkdtempSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { compactRun } from './compactRun.ts'
+import { inLake } from './lakePaths.ts'
+import { readProof } from './proofFile.ts'
+import { storedRecords, type StoredRecordsOptions } from './storedRecords.ts'
+import { bytesOf, RUN_ID, testRecords, writeTestJournal, type TestRecord } from './testJournal.ts'
+
+let dir: string
+let bundleDir: string
+let lakeDir: string
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'tapedeck-stored-'))
+  bundleDir = join(dir, 'run')
+  lakeDir = join(dir, 'lake')
+})
+afterEach(() => rmSync(dir, { recursive: true, force: true }))
+
+async function read(options: StoredRecordsOptions): Promise<Buffer> {
+  const out: Buffer[] = []
+  for await (const batch of storedRecords(options)) out.push(Buffer.from(batch.bytes.slice(0, batch.used)))
+  return Buffer.concat(out)
+}
+
+/** In the order of the tape, health among the others by its own place. */
+function inOrder(records: Iterable<TestRecord>): Buffer {
+  const list = [...records].toSorted(
+    (a, b) =>
+      a.recvRelNs - b.recvRelNs ||
+      Number(a['shard']) - Number(b['shard']) ||
+      Number(a['frameIdx']) - Number(b['frameIdx']) ||
+      Number(a['pos']) - Number(b['pos'])
+  )
+  return Buffer.concat(list.map((record) => Buffer.from(bytesOf(record))))
+}
+
+test('journal, Parquet and a mix of both give the same bytes in the order of the tape', async () => {
+  const expected = inOrder(testRecords())
+  writeTestJournal(bundleDir, testRecords({ seconds: 179 }))
+  await compactRun({ bundleDir, lakeDir, partBytes: 60_000 })
+  writeTestJournal(bundleDir, testRecords())
+  expect((await read({ bundleDir })).equals(expected)).toBe(true)
+  expect((await read({ bundleDir, lakeDir })).equals(expected)).toBe(true)
+  await compactRun({ bundleDir, lakeDir, partBytes: 60_000 })
+  rmSync(bundleDir, { recursive: true })
+  expect((await read({ lakeDir, runId: RUN_ID })).equals(expected)).toBe(true)
+})
+
+test('a span of time, channels, stations and light mode choose the same events from both', async () => {
+  writeTestJournal(bundleDir, testRecords())
+  await compactRun({ bundleDir, lakeDir, partBytes: 60_000 })
+  const span = { fromRelNs: 30e9, toRelNs: 130e9 }
+  const wanted = [...testRecords()].filter(
+    ({ ch, recvRelNs }) => ch !== 'l2_book' && recvRelNs >= span.fromRelNs && recvRelNs < span.toRelNs
+  )
+  for (const source of [{ bundleDir }, { lakeDir, runId: RUN_ID }])
+    expect((await read({ ...source, span, mode: 'light' })).equals(inOrder(wanted))).toBe(true)
+  const announced = [...testRecords()].filter(({ ch }) => ch === 'instrument')
+  expect((await read({ lakeDir, runId: RUN_ID, channels: ['instrument', 'station'], stations: [] })).equals(inOrder(announced))).toBe(true)
+})
+
+test('a missing or changed part is served from the journal, and is a fault without one', async () => {
+  const expected = inOrder(testRecords({ seconds: 50 }))
+  writeTestJournal(bundleDir, testRecords({ seconds: 50 }))
+  await compactRun({ bundleDir, lakeDir })
+  const [part] = readProof(lakeDir, RUN_ID)!.entries.find(({ ch }) => ch === 'tape_trades')!.parts
+  truncateSync(inLake(lakeDir, part!.path), 100)
+  expect((await read({ bundleDir, lakeDir })).equals(expected)).toBe(true)
+  await expect(read({ lakeDir, runId: RUN_ID })).rejects.toMatchObject({ code: 'BUNDLE_DAMAGED' })
+})
+
+test('a flipped, foreign or empty part of the right size is a fault and never wrong events', async () => {
+  writeTestJournal(bundleDir, testRecords({ seconds: 50 }))
+  await compactRun({ bundleDir, lakeDir })
+  const [part] = readProof(lakeDir, RUN_ID)!.entries.find(({ ch }) => ch === 'l2_snap_1s')!.parts
+  const path = inLake(lakeDir, part!.path)
+  writeFileSync(path, Buffer.alloc(statSync(path).size, 7))
+  await expect(read({ lakeDir, runId: RUN_ID })).rejects.toMatchObject({ code: 'BUNDLE_DAMAGED' })
+})
+
+test('nothing is left behind in the folder for temporary files', async () => {
+  writeTestJournal(bundleDir, testRecords({ seconds: 5 }))
+  const before = readdirSync(tmpdir()).filter((name) => name.startsWith('tapedeck-lake-')).length
+  for await (const batch of storedRecords({ bundleDir })) {
+    expect(batch.count).toBeGreaterThan(0)
+    break
+  }
+  expect(readdirSync(tmpdir()).filter((name) => name.startsWith('tapedeck-lake-')).length).toBeLessThanOrEqual(before)
+})

@@ -1,0 +1,80 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { StudioError } from '../../../shared/errors.ts'
+import { LakeDatabase } from './database.ts'
+import { mergedRecords } from './mergedRecords.ts'
+import { partRecords, type RelSpan } from './partReader.ts'
+import { PartTrust } from './partTrust.ts'
+import { RecordBatch } from './recordBatch.ts'
+import { segmentRecords, type OrderCheck } from './segmentRecords.ts'
+import { requireStoredRun, type ChannelPieces, type StoredRun, type StoredRunOptions } from './storedRun.ts'
+
+/** Channels with depth ladders or raw bytes, which a light session leaves out. */
+const HEAVY: ReadonlySet<string> = new Set(['l2_book', 'l2_deltas_event_window', 'frame_raw'])
+
+export interface StoredRecordsOptions extends StoredRunOptions {
+  /** Names; undefined = all that are stored. */
+  readonly channels?: readonly string[] | undefined
+  /** `light` leaves out full depth and frame records. Default raw. */
+  readonly mode?: 'light' | 'raw' | undefined
+  /** Receive times that are wanted; undefined = all. */
+  readonly span?: RelSpan | undefined
+  /** Weather stations that are wanted; markets are always in. Undefined = all. Only the lake keeps stations apart. */
+  readonly stations?: readonly string[] | undefined
+  readonly signal?: AbortSignal | undefined
+  readonly memoryMb?: number | undefined
+}
+
+/**
+ * The recorded events of a run in the order of the tape, as their canonical bytes, from journal segments and Parquet parts, whichever there
+ * are: the same bytes from both. Batches are used again. Memory follows the largest generation of parts, never the run.
+ * @throws StudioError BUNDLE_NOT_FOUND (nothing is stored), BUNDLE_DAMAGED (something stored cannot be read), ABORTED
+ */
+export async function* storedRecords(options: StoredRecordsOptions): AsyncGenerator<RecordBatch> {
+  const run = requireStoredRun(options)
+  if (run.faults.length > 0) throw new StudioError('BUNDLE_DAMAGED', run.faults.join(' '))
+  const wanted = run.channels.filter(
+    ({ channel: { name } }) => (options.channels?.includes(name) ?? true) && (options.mode !== 'light' || !HEAVY.has(name))
+  )
+  // Outside the lake: a reader takes no lock, and whoever holds the lock empties the lake's work folder.
+  const spillDir = mkdtempSync(join(tmpdir(), 'tapedeck-lake-'))
+  const database = await LakeDatabase.open({ spillDir, signal: options.signal, memoryMb: options.memoryMb ?? 512 })
+  try {
+    yield* mergedRecords(wanted.map((channel) => channelRecords(database, run, channel, options)))
+  } finally {
+    database.close()
+    rmSync(spillDir, { recursive: true, force: true })
+  }
+}
+
+async function* channelRecords(
+  database: LakeDatabase,
+  run: StoredRun,
+  { channel, pieces }: ChannelPieces,
+  { lakeDir, span, stations, signal }: StoredRecordsOptions
+): AsyncGenerator<RecordBatch> {
+  const order: OrderCheck = { last: undefined }
+  const trust = new PartTrust(lakeDir ?? '')
+  for (const piece of pieces) {
+    if (piece.kind === 'parquet') {
+      const parts =
+        stations === undefined ? piece.parts : piece.parts.filter(({ station }) => station === run.venue || stations.includes(station))
+      yield* partRecords(database, lakeDir!, channel, parts, { span, trust, signal })
+    } else if (span === undefined || (piece.segment.startRelNs < span.toRelNs && piece.segment.endRelNs >= span.fromRelNs)) {
+      for await (const batch of segmentRecords(run.journalDir!, piece.segment, channel, order, signal)) yield inSpan(batch, span)
+    }
+  }
+}
+
+function inSpan(batch: RecordBatch, span: RelSpan | undefined): RecordBatch {
+  if (span === undefined || batch.count === 0) return batch
+  const inside = (row: number): boolean => batch.recvOf(row) >= span.fromRelNs && batch.recvOf(row) < span.toRelNs
+  if (inside(0) && inside(batch.count - 1)) return batch
+  const out = new RecordBatch(Math.max(64, batch.used))
+  for (let row = 0; row < batch.count; row++) {
+    const start = batch.starts[row]!
+    if (inside(row)) out.push(batch.bytes.subarray(start, start + batch.lengthOf(row)), batch.windowIds.get(row))
+  }
+  return out
+}

@@ -1,0 +1,119 @@
+import { existsSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { CHANNELS, type Channel } from '../../../shared/channels/index.ts'
+import { StudioError } from '../../../shared/errors.ts'
+import { journalChannels, readChannelManifest, readJournalFacts, type JournalFacts, type JournalSegment } from './journalFiles.ts'
+import { inLake } from './lakePaths.ts'
+import { readProof, type LakePart, type ProofEntry } from './proofFile.ts'
+
+const byName: ReadonlyMap<string, Channel> = new Map(CHANNELS.map((channel) => [channel.name, channel]))
+
+/** A stretch of one channel that lies in one kind of storage. */
+export type Piece =
+  | { readonly kind: 'journal'; readonly firstRelNs: number; readonly segment: JournalSegment }
+  | { readonly kind: 'parquet'; readonly firstRelNs: number; readonly parts: readonly LakePart[] }
+
+export interface ChannelPieces {
+  readonly channel: Channel
+  /** In the order of time; they do not overlap. */
+  readonly pieces: readonly Piece[]
+}
+
+/** Where the recorded events of a run are. */
+export interface StoredRun {
+  readonly runId: string
+  readonly originTsNs: bigint
+  readonly venue: string
+  readonly journalDir: string | undefined
+  readonly channels: readonly ChannelPieces[]
+  /** What should be there and is nowhere, one sentence each. */
+  readonly faults: readonly string[]
+}
+
+export interface StoredRunOptions {
+  /** Undefined: only the lake is looked at, and `runId` must be given. */
+  readonly bundleDir?: string | undefined
+  readonly lakeDir?: string | undefined
+  readonly runId?: string | undefined
+  /** Where an event is in both. Default parquet. */
+  readonly prefer?: 'journal' | 'parquet' | undefined
+}
+
+/**
+ * Looks up where the events of a run are, channel by channel and stretch by stretch: journal segments, Parquet parts, or both.
+ * @returns undefined when the run has neither a journal nor anything in the lake
+ * @throws StudioError BUNDLE_DAMAGED, BUNDLE_NEWER
+ */
+export function findStoredRun(options: StoredRunOptions): StoredRun | undefined {
+  const { bundleDir, lakeDir } = options
+  const facts = bundleDir === undefined ? undefined : readJournalFacts(bundleDir)
+  const runId = facts?.runId ?? options.runId
+  if (runId === undefined) return undefined
+  const proof = lakeDir === undefined ? undefined : readProof(lakeDir, runId)
+  if (facts === undefined && proof === undefined) return undefined
+  const faults: string[] = []
+  const names = new Set([...(proof?.entries.map(({ ch }) => ch) ?? []), ...(facts === undefined ? [] : journalChannels(facts.dir))])
+  const channels = [...names].toSorted().flatMap((name) => {
+    const channel = byName.get(name)
+    if (channel === undefined) faults.push(`This version does not know the channel ${name}; its events are left out.`)
+    const entries = proof?.entries.filter(({ ch }) => ch === name) ?? []
+    return channel === undefined ? [] : [{ channel, pieces: piecesOf(options, facts, channel, entries, faults) }]
+  })
+  return {
+    runId,
+    originTsNs: facts?.originTsNs ?? BigInt(proof!.t0_wall_ns_utc),
+    venue: facts?.venue ?? proof!.venue,
+    journalDir: facts?.dir,
+    channels,
+    faults
+  }
+}
+
+function piecesOf(
+  { lakeDir, prefer = 'parquet' }: StoredRunOptions,
+  facts: JournalFacts | undefined,
+  channel: Channel,
+  entries: readonly ProofEntry[],
+  faults: string[]
+): Piece[] {
+  const manifest = facts === undefined ? { segments: [], faults: [] } : readChannelManifest(facts.dir, channel.name)
+  faults.push(...manifest.faults)
+  const pieces: Piece[] = []
+  const covered = new Set<string>()
+  for (const entry of entries) {
+    const segments = manifest.segments.filter(({ path }) => entry.segments.some((segment) => segment.path === path))
+    const parts = entry.parts.filter(({ path, bytes }) => sizeOf(inLake(lakeDir!, path)) === bytes)
+    const whole = parts.length === entry.parts.length
+    const journal = facts !== undefined && segments.length === entry.segments.length && segments.every((segment) => isThere(facts, segment))
+    if (journal && (prefer === 'journal' || !whole)) continue
+    for (const { path } of entry.segments) covered.add(path)
+    if (!whole)
+      faults.push(`${entry.parts.length - parts.length} Parquet parts of ${entry.ch} of ${entry.date} are missing or were changed.`)
+    if (parts.length > 0) pieces.push({ kind: 'parquet', firstRelNs: Math.min(...parts.map((part) => part.first_rel_ns)), parts })
+  }
+  for (const segment of manifest.segments) {
+    if (covered.has(segment.path) || segment.lines === 0) continue
+    if (isThere(facts!, segment)) pieces.push({ kind: 'journal', firstRelNs: segment.startRelNs, segment })
+    else faults.push(`A journal segment of ${channel.name} is missing: ${segment.path}`)
+  }
+  return pieces.toSorted((a, b) => a.firstRelNs - b.firstRelNs)
+}
+
+function isThere({ dir }: JournalFacts, { path }: JournalSegment): boolean {
+  return existsSync(join(dir, ...path.split('/')))
+}
+
+function sizeOf(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.size
+}
+
+/** @throws StudioError BUNDLE_NOT_FOUND when nothing of the run is stored */
+export function requireStoredRun(options: StoredRunOptions): StoredRun {
+  const run = findStoredRun(options)
+  if (run !== undefined) return run
+  const place = options.bundleDir ?? options.lakeDir ?? ''
+  throw new StudioError(
+    'BUNDLE_NOT_FOUND',
+    `Nothing of this run is stored as a journal or in the lake; replay its frame log instead. Place: ${place}`
+  )
+}
