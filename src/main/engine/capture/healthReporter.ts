@@ -5,7 +5,7 @@ import type { CaptureConfig } from './config.ts'
 import type { ConnectionBoard } from './connectionBoard.ts'
 import type { DiskWatch } from './diskWatch.ts'
 import type { FrameLogs } from './frameLogs.ts'
-import { coverageFields, globalHeartbeat, shardHeartbeat, type HeartbeatTime, type ShardFacts } from './heartbeat.ts'
+import { coverageFields, globalHeartbeat, journalFields, shardHeartbeat, type HeartbeatTime, type ShardFacts } from './heartbeat.ts'
 import { lossFields, type LossCounts } from './losses.ts'
 import { FEE_REGIME } from './manifestFields.ts'
 import type { ReceiveClock } from './receiveClock.ts'
@@ -45,6 +45,7 @@ export class HealthReporter {
   #tickWorkNs = 0
   #stalledBeats = 0
   #coverageAtRelNs = -Infinity
+  #journalFaults = 0
   #coverage = new Map<number | undefined, ShardFacts['books']>()
 
   constructor(options: HealthReporterOptions) {
@@ -94,9 +95,19 @@ export class HealthReporter {
       if (this.recent.length > RECENT) this.recent.shift()
       emit({ kind: 'heartbeat', json, monoNs: time.monoNs })
     })
+    this.#tellJournal(time)
     const backpressureMs = Number(fields['backpressure_ns_p99'] ?? 0) / 1e6
     this.#stalledBeats = backpressureMs > config.captureBackpressureFatalMs ? this.#stalledBeats + 1 : 0
     this.#tickWorkNs = clock.nowRelNs() - time.relNs
+  }
+
+  /** The run log keeps when the journal could not be written. */
+  #tellJournal({ wallNs, monoNs }: HeartbeatTime): void {
+    const journal = this.#options.books.report?.journal
+    if (journal === undefined || journal.faults <= this.#journalFaults) return
+    this.#journalFaults = journal.faults
+    const what = { faults: journal.faults, error: journal.lastFault ?? '', missed_lines: journal.missedLines }
+    this.#options.files.log('journal_error', { ts_wall_ns_utc: wallNs, ts_mono_ns: monoNs, ...what })
   }
 
   #writeMetrics(write: () => void): void {
@@ -151,6 +162,7 @@ export class HealthReporter {
         ? {}
         : { parse_processed: report.records, parse_queue_size: written - report.records, decode_errors: report.malformed }),
       first_books_asked_again: books.resubscribed,
+      ...journalFields(report?.journal),
       metrics_writer_errors: this.metricsDrops,
       flushes_without_credit: logs.flushesWithoutBytes - this.#flushesWithoutBytes,
       hb_tick_work_ns: this.#tickWorkNs,

@@ -1,3 +1,4 @@
+import type { JournalReport } from '../threads/captureMessages.ts'
 import type { RunRecord } from './runFiles.ts'
 import type { SampleWindow } from './sampleWindow.ts'
 import type { ConnectionStats } from './shardConnection.ts'
@@ -71,6 +72,19 @@ export function globalHeartbeat(shards: readonly ShardFacts[], samples: WriteSam
 export function coverageFields(books: ShardFacts['books']): RunRecord {
   if (books === undefined) return {}
   return { coverage_pct: books.pct, token_ids_seen: books.seen, tokens_silent: books.silent }
+}
+
+/** How the recorder does. */
+export function journalFields(journal: JournalReport | undefined): RunRecord {
+  if (journal === undefined) return {}
+  const { lines, queuedBytes, lagMs, missedLines, faults } = journal
+  return {
+    journal_lines: lines,
+    journal_queue_bytes: queuedBytes,
+    journal_lag_ms: rounded(lagMs),
+    journal_missed_lines: missedLines,
+    journal_faults: faults
+  }
 }
 
 function startupFields(stats: readonly ConnectionStats[]): RunRecord {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { address, choice, flag, freeText, list, number, optional, pattern, text, whole } from './setting.ts'
+import { JOURNAL } from './journalSettings.ts'
 import { WORLD } from './world.ts'
 
 const symbol = z
@@ -199,7 +200,7 @@ const RUN = {
 }
 
 /** Every setting of a capture. Keys are the original system's own names in camel case; on disk, in flags and in the environment they keep their form. */
-export const DECLARATION = { ...WHERE, ...CONNECTIONS, ...UNIVERSE, ...WORLD, ...RECORDS, ...FEES, ...RUN }
+export const DECLARATION = { ...WHERE, ...CONNECTIONS, ...UNIVERSE, ...WORLD, ...RECORDS, ...JOURNAL, ...FEES, ...RUN }
 
 /** The settings as people look for them, group by group. */
 export const GROUPS = [
@@ -208,6 +209,7 @@ export const GROUPS = [
   { title: 'List of markets', settings: UNIVERSE },
   { title: 'Weather', settings: WORLD },
   { title: 'Recording', settings: RECORDS },
+  { title: 'Journals', settings: JOURNAL },
   { title: 'Fees and policies', settings: FEES },
   { title: 'Run', settings: RUN }
 ] as const
