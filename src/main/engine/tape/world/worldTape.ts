@@ -89,15 +89,17 @@ export class WorldTape {
     const receivedMs = this.#nowMs()
     const { observations, rejected } = parseMetarAnswer(body, receivedMs)
     const before = new Map<string, StationState>()
+    const refused: Rejected[] = [...rejected]
     for (const observation of observations) {
       const zone = observation.stationId === key ? timeZone : undefined
       const known = this.#station(observation.stationId, zone, observation)
+      if (known === undefined) refused.push({ reason: 'too_many_stations', text: observation.stationId })
       if (known === undefined || isSeen(known, observation)) continue
       if (!before.has(known.stationId)) before.set(known.stationId, known)
       this.#replace(takeReport(this.#w, known, observation, receivedMs, (pos) => this.#idOf(pos)))
     }
     for (const old of before.values()) this.#newReport(old, observations)
-    return this.#outcome(observations.length, rejected)
+    return this.#outcome(observations.length, refused)
   }
 
   /** After the reports of an answer: what the newest one of a station opens and causes. */
