@@ -54,7 +54,7 @@ export async function prepareSource(source: LiveSource, settings: StartSettings)
 function practiceUrls(url: string): Record<string, string> {
   const http = url.replace(/\/$/, '')
   const ws = http.replace(/^http/, 'ws')
-  return { gammaUrl: http, clobUrl: http, polymarketWsUrl: `${ws}/ws/market`, binanceRestUrl: http, binanceWsUrl: ws }
+  return { gammaUrl: http, clobUrl: http, polymarketWsUrl: `${ws}/ws/market`, binanceRestUrl: http, binanceWsUrl: ws, weatherUrl: http }
 }
 
 function practiceConfig(
@@ -76,6 +76,9 @@ function practiceConfig(
     clobWsUrl: urls['polymarketWsUrl'],
     binanceRestUrl: urls['binanceRestUrl'],
     binanceWsUrl: urls['binanceWsUrl'],
+    worldMetarBaseUrl: urls['weatherUrl'],
+    worldPwsBaseUrl: urls['weatherUrl'],
+    worldForecastBaseUrl: urls['weatherUrl'],
     ...rest
   })
 }
@@ -102,7 +105,8 @@ async function practiceInside(source: Extract<LiveSource, { kind: 'practice' }>,
       markets: source.markets ?? 20,
       messagesPerSecond: source.messagesPerSecond ?? 500,
       venue: source.venue
-    }
+    },
+    weather: { ...(source.seed === undefined ? {} : { seed: source.seed }) }
   }
   let thread: EngineThread<object, PracticeEvent> | undefined
   const urls = await new Promise<Record<string, string>>((resolve, reject) => {

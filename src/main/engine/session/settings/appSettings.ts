@@ -35,6 +35,9 @@ export const PRACTICE_DECIDES = [
   'clobWsUrl',
   'binanceRestUrl',
   'binanceWsUrl',
+  'worldMetarBaseUrl',
+  'worldPwsBaseUrl',
+  'worldForecastBaseUrl',
   'tokenIds'
 ] as const satisfies readonly CaptureConfigKey[]
 
