@@ -11,11 +11,12 @@ export interface TapeOutput extends ReplayOutput {
 }
 
 /**
- * The product's replay from disk to fingerprint: all records of all channels are made and hashed.
+ * The product's replay from disk to fingerprint, as `tapedeck replay` does it: all records of all channels are made and hashed.
+ * @param readAhead with the second thread that it uses, or without
  * @param books counts whole books; left out where time is measured, and the count is 0 then
  */
-export function playTape(run: RunFacts, books?: BookCounter): TapeOutput {
-  const player = new TapeRun(run, books === undefined ? {} : { onRecords: books.add })
+export function playTape(run: RunFacts, readAhead: boolean, books?: BookCounter): TapeOutput {
+  const player = new TapeRun(run, { readAhead, ...(books !== undefined && { onRecords: books.add }) })
   const { tape } = player
   player.advance(Infinity, Infinity)
   const { sha256 } = tape.summary()

@@ -77,6 +77,11 @@ export class TapeRun {
     this.#frames = this.#openFrames(run, positions, options.readAhead === true ? run.ahead : undefined)
   }
 
+  /** True while another thread scans the frames. */
+  get isAhead(): boolean {
+    return this.#frames instanceof AheadFrames && this.#frames.isAhead
+  }
+
   /** Receive time of the next frame; undefined at the end. */
   get nextRelNs(): number | undefined {
     return this.#frames.peek()?.monoRelNs
@@ -116,7 +121,8 @@ export class TapeRun {
   }
 
   #openFrames(run: RunFacts, positions?: Positions, ahead?: AheadSource): FrameQueue {
-    const frames = ahead === undefined ? new MergedFrames(run.shards, run.open, positions) : new AheadFrames(ahead, positions)
+    const here = new MergedFrames(run.shards, run.open, positions)
+    const frames = ahead === undefined ? here : new AheadFrames(ahead, here)
     frames.onMissing = (shard, bytes, reason) => this.tape.missingBytes(`${bytes} bytes of shard ${shard} could not be read: ${reason}.`)
     return frames
   }

@@ -1,8 +1,10 @@
-import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads'
+import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads'
 import { StudioError } from '../../../../shared/errors.ts'
 import { workerEntry } from '../../threads/workerEntry.ts'
-import type { FrameQueue, Positions, ShardPosition } from '../mergedFrames.ts'
+import type { TapeFrame } from '../../tape/index.ts'
+import type { FrameQueue, MergedFrames, ShardPosition } from '../mergedFrames.ts'
 import {
+  BEGIN,
   CHUNKS,
   chunksOf,
   FREE,
@@ -11,84 +13,121 @@ import {
   KIND,
   newRing,
   PAYLOAD_POSTED,
-  setState,
-  STOP,
-  waitFor,
+  READY,
+  setChunk,
+  setWord,
+  stopRing,
+  waitForChunk,
   type AheadBirth,
   type AheadPosted,
   type AheadSource,
+  type AheadStart,
   type Chunk
 } from './aheadRing.ts'
 import { ScannedFrame } from './scannedFrame.ts'
 
 /** A thread that gives no sign for so long has ended without a word. */
 const SILENCE_LIMIT_MS = 60_000
+/** Frames between two looks at whether the thread is up. */
+const LOOK_FRAMES = 256
 
-/** The frames of a run in order, like `MergedFrames`, from a thread that reads and scans them ahead. Waits for that thread where it must. */
+/**
+ * The frames of a run in order, like `MergedFrames`, from a thread that reads and scans them ahead. Until that thread is up the frames are
+ * read here; from then on this side waits for it where it must.
+ */
 export class AheadFrames implements FrameQueue {
-  onMissing: FrameQueue['onMissing']
   readonly #control: Int32Array
   readonly #chunks: readonly Chunk[]
-  readonly #port
+  readonly #port: MessagePort
   readonly #worker: Worker
-  readonly #positions: Map<number, ShardPosition>
+  /** Where each shard goes on, once the thread has taken over. */
+  #positions = new Map<number, ShardPosition>()
   readonly #frame = new ScannedFrame()
   readonly #missing: Extract<AheadPosted, { kind: 'missing' }>[] = []
+  #onMissing: FrameQueue['onMissing']
+  /** Reads here until the thread is ready. */
+  #here: MergedFrames | undefined
+  #untilLook = LOOK_FRAMES
   #chunk: Chunk
   #chunkNumber = 0
   #at = 0
   #open = false
-  /** 0 the next entry is not looked at, 1 the frame stands ready, 2 the end was reached. */
-  #stand = 0
+  #stand: 'unknown' | 'frame' | 'end' = 'unknown'
 
-  constructor(source: AheadSource, positions: Positions | undefined) {
+  constructor(source: AheadSource, here: MergedFrames) {
     const ring = newRing()
     this.#control = new Int32Array(ring.control)
     this.#chunks = chunksOf(ring)
     this.#chunk = this.#chunks[0]!
-    this.#positions = new Map(source.shards.map(({ shard }) => [shard, positions?.get(shard) ?? { idx: 0, offset: 0 }]))
+    this.#here = here
     const { port1, port2 } = new MessageChannel()
     this.#port = port1
-    const birth: AheadBirth = {
-      ring,
-      port: port2,
-      source,
-      positions: [...this.#positions].map(([shard, { idx, offset }]) => [shard, idx, offset])
-    }
+    const birth: AheadBirth = { ring, port: port2, source }
     this.#worker = new Worker(workerEntry('ahead'), { workerData: birth, transferList: [port2], name: 'tapedeck read ahead' })
     this.#worker.unref()
     port1.unref()
   }
 
-  peek(): ScannedFrame | undefined {
-    if (this.#stand === 0) this.#step()
-    return this.#stand === 1 ? this.#frame : undefined
+  /** True once the thread has taken over. */
+  get isAhead(): boolean {
+    return this.#here === undefined
+  }
+
+  get onMissing(): FrameQueue['onMissing'] {
+    return this.#onMissing
+  }
+
+  set onMissing(tell: FrameQueue['onMissing']) {
+    this.#onMissing = tell
+    if (this.#here !== undefined) this.#here.onMissing = tell
+  }
+
+  peek(): TapeFrame | undefined {
+    if (this.#here !== undefined) {
+      if (!this.#isDue()) return this.#here.peek()
+      this.#handOver(this.#here)
+    }
+    if (this.#stand === 'unknown') this.#step()
+    return this.#stand === 'frame' ? this.#frame : undefined
   }
 
   take(): void {
-    if (this.#stand !== 1) return
-    this.#stand = 0
+    if (this.#here !== undefined) return this.#here.take()
+    if (this.#stand !== 'frame') return
+    this.#stand = 'unknown'
     const { shard, idx, nextOffset } = this.#frame
     this.#positions.set(shard, { idx: idx + 1, offset: nextOffset })
-    for (const { shard: from, bytes, reason } of this.#missing.splice(0)) this.onMissing?.(from, bytes, reason)
-  }
-
-  next(): ScannedFrame | undefined {
-    const frame = this.peek()
-    if (frame !== undefined) this.take()
-    return frame
+    for (const { shard: from, bytes, reason } of this.#missing.splice(0)) this.#onMissing?.(from, bytes, reason)
   }
 
   positions(): Map<number, ShardPosition> {
-    return new Map(this.#positions)
+    return this.#here?.positions() ?? new Map(this.#positions)
   }
 
   close(): void {
-    this.#stand = 2
-    Atomics.store(this.#control, STOP, 1)
-    for (let chunk = 0; chunk < CHUNKS; chunk++) Atomics.notify(this.#control, 1 + chunk)
+    this.#stand = 'end'
+    this.#here?.close()
+    this.#here = undefined
+    stopRing(this.#control)
     this.#port.close()
     void this.#worker.terminate()
+  }
+
+  /** True now and then, once the thread is up. */
+  #isDue(): boolean {
+    if (--this.#untilLook > 0) return false
+    this.#untilLook = LOOK_FRAMES
+    return Atomics.load(this.#control, READY) === 1
+  }
+
+  /** The thread goes on where this side has come to. */
+  #handOver(here: MergedFrames): void {
+    this.#positions = here.positions()
+    const start: AheadStart = [...this.#positions].map(([shard, { idx, offset }]) => [shard, idx, offset])
+    this.#port.postMessage(start)
+    setWord(this.#control, BEGIN, 1)
+    here.close()
+    this.#here = undefined
   }
 
   /** Moves to the next frame or to the end. */
@@ -98,7 +137,7 @@ export class AheadFrames implements FrameQueue {
       const kind = this.#chunk.halves[2 * this.#at]!
       if (kind === KIND.frame) return this.#stands()
       if (kind === KIND.end) {
-        this.#stand = 2
+        this.#stand = 'end'
         return
       }
       if (kind === KIND.posted) {
@@ -107,7 +146,7 @@ export class AheadFrames implements FrameQueue {
         continue
       }
       this.#open = false
-      setState(this.#control, this.#chunkNumber, FREE)
+      setChunk(this.#control, this.#chunkNumber, FREE)
       this.#chunkNumber = (this.#chunkNumber + 1) % CHUNKS
     }
   }
@@ -118,11 +157,11 @@ export class AheadFrames implements FrameQueue {
     frame.read(this.#chunk, at)
     if (frame.scanned === PAYLOAD_POSTED) this.#takePosted()
     this.#at = at + this.#chunk.halves[2 * at + HALF.words]!
-    this.#stand = 1
+    this.#stand = 'frame'
   }
 
   #openChunk(): void {
-    if (!waitFor(this.#control, this.#chunkNumber, FULL, SILENCE_LIMIT_MS))
+    if (!waitForChunk(this.#control, this.#chunkNumber, FULL, SILENCE_LIMIT_MS))
       throw new StudioError(
         'INTERNAL',
         'The thread that reads the recording ahead gave no sign for a minute. Try again; the recording itself is not touched.'

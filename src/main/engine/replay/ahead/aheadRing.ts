@@ -7,10 +7,13 @@ import type { Failure } from '../../../../shared/errors.ts'
  * Short entries matter: what one core has written costs the other one time to fetch.
  */
 export interface AheadRing {
-  /** STOP, then the state of each chunk. */
+  /** STOP, READY, BEGIN, then the state of each chunk. */
   readonly control: SharedArrayBuffer
   readonly chunks: SharedArrayBuffer
 }
+
+/** Where the thread begins. */
+export type AheadStart = readonly (readonly [shard: number, idx: number, offset: number])[]
 
 /** Rare things that do not fit the ring, in the order of their entries. */
 export type AheadPosted =
@@ -24,7 +27,11 @@ export const CHUNK_BYTES = 8 * CHUNK_WORDS
 
 /** Words of `control`. */
 export const STOP = 0
-export const FIRST_STATE = 1
+/** The thread has loaded its code. */
+export const READY = 1
+/** It has been told by a posted `AheadStart` where to begin. */
+export const BEGIN = 2
+const FIRST_STATE = 3
 export const FREE = 0
 export const FULL = 1
 
@@ -74,20 +81,34 @@ export function newRing(): AheadRing {
   return { control: new SharedArrayBuffer(4 * (FIRST_STATE + CHUNKS)), chunks: new SharedArrayBuffer(CHUNKS * CHUNK_BYTES) }
 }
 
-/** Waits until a chunk is in this state or the ring is stopped. @returns false when it is stopped or `limitMs` have gone by without news */
-export function waitFor(control: Int32Array, chunk: number, state: number, limitMs: number): boolean {
-  for (let waited = 0; waited < limitMs; waited += WAIT_MS) {
-    if (Atomics.load(control, STOP) === 1) return false
-    const found = Atomics.load(control, FIRST_STATE + chunk)
-    if (found === state) return true
-    Atomics.wait(control, FIRST_STATE + chunk, found, WAIT_MS)
-  }
-  return Atomics.load(control, FIRST_STATE + chunk) === state
+/** Waits until a chunk is in this state or the ring is stopped. @returns false when it is stopped or `limitMs` have gone by */
+export function waitForChunk(control: Int32Array, chunk: number, state: number, limitMs: number): boolean {
+  return waitForWord(control, FIRST_STATE + chunk, state, limitMs)
 }
 
-export function setState(control: Int32Array, chunk: number, state: number): void {
-  Atomics.store(control, FIRST_STATE + chunk, state)
-  Atomics.notify(control, FIRST_STATE + chunk)
+export function waitForWord(control: Int32Array, word: number, value: number, limitMs: number): boolean {
+  for (let waitedMs = 0; waitedMs < limitMs; waitedMs += WAIT_MS) {
+    if (Atomics.load(control, STOP) === 1) return false
+    const found = Atomics.load(control, word)
+    if (found === value) return true
+    Atomics.wait(control, word, found, WAIT_MS)
+  }
+  return Atomics.load(control, word) === value
+}
+
+export function setChunk(control: Int32Array, chunk: number, state: number): void {
+  setWord(control, FIRST_STATE + chunk, state)
+}
+
+export function setWord(control: Int32Array, word: number, value: number): void {
+  Atomics.store(control, word, value)
+  Atomics.notify(control, word)
+}
+
+/** Ends the wait of whoever waits at the ring. */
+export function stopRing(control: Int32Array): void {
+  Atomics.store(control, STOP, 1)
+  for (let word = 0; word < control.length; word++) Atomics.notify(control, word)
 }
 
 const WAIT_MS = 200
@@ -97,7 +118,6 @@ export interface AheadBirth {
   readonly ring: AheadRing
   readonly port: MessagePort
   readonly source: AheadSource
-  readonly positions: readonly (readonly [shard: number, idx: number, offset: number])[]
 }
 
 /** Everything that another thread needs to read a run's frame logs. */

@@ -23,8 +23,8 @@ import {
   NO_PAYLOAD,
   NOT_SCANNED,
   PAYLOAD_POSTED,
-  setState,
-  waitFor,
+  setChunk,
+  waitForChunk,
   WORD,
   type AheadPosted,
   type AheadRing,
@@ -103,7 +103,7 @@ export class AheadWriter implements MarketSink {
 
   end(): void {
     this.#entry(KIND.end)
-    setState(this.#control, this.#chunkNumber, FULL)
+    setChunk(this.#control, this.#chunkNumber, FULL)
   }
 
   instrumentOf(buf: Uint8Array, from: number, to: number, hash: number, memo?: KeyMemo): number {
@@ -185,11 +185,11 @@ export class AheadWriter implements MarketSink {
   #room(words: number): boolean {
     if (this.#at + words + 1 <= CHUNK_WORDS) return true
     this.#chunk.halves[2 * this.#at] = KIND.nextChunk
-    setState(this.#control, this.#chunkNumber, FULL)
+    setChunk(this.#control, this.#chunkNumber, FULL)
     this.#chunkNumber = (this.#chunkNumber + 1) % CHUNKS
     this.#chunk = this.#chunks[this.#chunkNumber]!
     this.#at = 0
-    return waitFor(this.#control, this.#chunkNumber, FREE, LONG_MS)
+    return waitForChunk(this.#control, this.#chunkNumber, FREE, LONG_MS)
   }
 
   #post(message: AheadPosted): void {

@@ -46,6 +46,8 @@ export class EventWindows {
   extend = false
   readonly #w: RecordWriter
   #open: OpenWindow[] = []
+  /** A copy that keyframes share until something changes. */
+  #saved: readonly OpenWindow[] | undefined
   /** Triggers and keys of those. */
   readonly #keys = new Set<string>()
 
@@ -86,7 +88,8 @@ export class EventWindows {
 
   /** All state; never changed afterwards. */
   save(): WindowsState {
-    return { open: this.#open.slice(), extend: this.extend }
+    this.#saved ??= this.#open.slice()
+    return { open: this.#saved, extend: this.extend }
   }
 
   restore(saved: WindowsState): void {
@@ -95,6 +98,7 @@ export class EventWindows {
   }
 
   #load(open: readonly OpenWindow[]): void {
+    this.#saved = undefined
     this.#open = []
     this.#keys.clear()
     this.nextEndRelNs = Infinity
@@ -102,6 +106,7 @@ export class EventWindows {
   }
 
   #add(window: OpenWindow): void {
+    this.#saved = undefined
     this.#open.push(window)
     this.#keys.add(keyOf(window.trigger, window.key))
     if (window.endRelNs < this.nextEndRelNs) this.nextEndRelNs = window.endRelNs
