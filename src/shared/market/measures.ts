@@ -17,12 +17,16 @@ export function micropriceE6(bidPxE6: number, bidSizeE6: number, askPxE6: number
 
 /** (B − A) / (B + A) over the best `depth` levels of each side, in [−1, 1]. @returns undefined for an empty book */
 export function imbalance(bids: BookSide, asks: BookSide, depth: number): number | undefined {
-  const b = sumSizes(bids, depth)
-  const a = sumSizes(asks, depth)
-  return a + b === 0 ? undefined : (b - a) / (b + a)
+  return imbalanceOfSizes(sumSizes(bids, depth), sumSizes(asks, depth))
 }
 
-function sumSizes(side: BookSide, depth: number): number {
+/** The same of sums that are known already. */
+export function imbalanceOfSizes(bidSize: number, askSize: number): number | undefined {
+  return askSize + bidSize === 0 ? undefined : (bidSize - askSize) / (bidSize + askSize)
+}
+
+/** What the best `depth` levels of a side hold together. */
+export function sumSizes(side: BookSide, depth: number): number {
   let sum = 0
   for (let i = side.count - 1, last = Math.max(0, side.count - depth); i >= last; i--) sum += side.sizes[i]!
   return sum

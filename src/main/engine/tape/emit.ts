@@ -12,7 +12,7 @@ import {
   tapeTrades,
   topOfBook
 } from '../../../shared/channels/index.ts'
-import { imbalance, micropriceE6, midE6, type BookSide, type OrderBook } from '../../../shared/market/index.ts'
+import { imbalanceOfSizes, micropriceE6, midE6, sumSizes, type BookSide, type OrderBook } from '../../../shared/market/index.ts'
 import type { LevelList, MarketMessage } from '../feeds/index.ts'
 import type { BookState } from './bookState.ts'
 import type { RecordWriter } from './recordWriter.ts'
@@ -179,14 +179,16 @@ export function emitIntegrity(w: RecordWriter, instrumentId: number, facts: Inte
 
 export const SNAP_LEVELS = 20
 
-/** The top 20 of a book at the end of a second. */
-export function emitSnap(w: RecordWriter, state: BookState, second: number, bookOk: boolean): void {
+/** The top 20 of a book at the end of a second. @returns what these levels hold together, × 1e6 */
+export function emitSnap(w: RecordWriter, state: BookState, second: number, bookOk: boolean): number {
   const { bids, asks } = state.book
   const bidPx = bids.pxAt(0)
   const askPx = asks.pxAt(0)
   const both = bidPx !== undefined && askPx !== undefined
   const micro = both ? micropriceE6(bidPx, bids.sizeAt(0) ?? 0, askPx, asks.sizeAt(0) ?? 0) : undefined
-  const balance = imbalance(bids, asks, SNAP_LEVELS)
+  const bidSize = sumSizes(bids, SNAP_LEVELS)
+  const askSize = sumSizes(asks, SNAP_LEVELS)
+  const balance = imbalanceOfSizes(bidSize, askSize)
   const bit = l2Snap1s.bit
   const present =
     (given(state.seq) ? bit.seq : 0) +
@@ -208,6 +210,7 @@ export function emitSnap(w: RecordWriter, state: BookState, second: number, book
   w.view.setFloat64(o + at.micropriceE6, micro ?? 0, true)
   w.view.setFloat64(o + at.imbalance, balance ?? 0, true)
   putBook(w, o + l2Snap1s.tailAt, state.book, SNAP_LEVELS)
+  return bidSize + askSize
 }
 
 /** Bytes of a `levels` tail with at most `depth` levels a side. */

@@ -128,8 +128,8 @@ export class SecondRoller {
       books++
       const bookOk = state.ok && !state.untrusted
       if (!bookOk) untrusted++
-      emitSnap(this.#w, state, second, bookOk)
-      this.#hooks.signals.observe(state, bookOk)
+      const size = emitSnap(this.#w, state, second, bookOk)
+      this.#hooks.signals.observe(state, bookOk, size)
       if (state.id === this.watchedId) this.#column(state, second, bookOk)
       else trackSpot(state)
       state.untrusted = !state.ok

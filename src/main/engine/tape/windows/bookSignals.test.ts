@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { sumSizes } from '../../../../shared/market/index.ts'
 import { BookState } from '../bookState.ts'
 import { RecordWriter } from '../recordWriter.ts'
 import { binanceTape, depth, recordsIn, S, snapshot, type Pair } from '../testTape.ts'
@@ -28,7 +29,8 @@ class Watched {
     for (let i = 0; i < n; i++) {
       this.w.cause(0, this.second, this.second * S)
       this.windows.closeDue(this.second * S)
-      this.signals.observe(this.state, bookOk)
+      const { bids, asks } = this.state.book
+      this.signals.observe(this.state, bookOk, sumSizes(bids, 20) + sumSizes(asks, 20))
       this.second++
     }
     return this

@@ -1,5 +1,6 @@
 import { formatE6 } from '../../../../shared/market/index.ts'
 import type { BookState } from '../bookState.ts'
+import { SNAP_LEVELS } from '../emit.ts'
 import type { EventWindows } from './eventWindows.ts'
 import { RollingMedian } from './rollingMedian.ts'
 
@@ -19,7 +20,7 @@ const MEDIAN_SECONDS = 60
 /** Seconds that the median needs before it says anything. */
 const LEAST_SECONDS = 30
 /** Levels a side whose sizes count: those of the one-second snapshot. */
-const LEVELS = 20
+const LEVELS = SNAP_LEVELS
 
 const UNKNOWN = 0
 const REGIMES = ['unknown', 'locked', 'normal', 'wide', 'missing a side'] as const
@@ -55,8 +56,8 @@ export class BookSignals {
     this.#windows = windows
   }
 
-  /** Takes the book of an instrument as it is at the end of a second, behind its snapshot. */
-  observe(state: BookState, bookOk: boolean): void {
+  /** Takes the book of an instrument as it is at the end of a second, behind its snapshot. @param size of the levels in it, × 1e6 */
+  observe(state: BookState, bookOk: boolean, size: number): void {
     const signals = (this.#books[state.id - 1] ??= fresh())
     if (!bookOk) {
       signals.midSumE6 = NaN
@@ -68,7 +69,7 @@ export class BookSignals {
     const ask = asks.count > 0 ? -asks.keys[asks.count - 1]! : NaN
     this.#midShock(state, signals, bid + ask)
     this.#regime(state, signals, bid, ask)
-    this.#cliff(state, signals)
+    this.#cliff(state, signals, size)
   }
 
   /** The book of an instrument is not known at this second. */
@@ -136,10 +137,9 @@ export class BookSignals {
     if (!first) this.#open('SPREAD_REGIME', state, reason)
   }
 
-  #cliff(state: BookState, signals: Signals): void {
+  #cliff(state: BookState, signals: Signals, size: number): void {
     const { bids, asks } = state.book
     const { depth } = signals
-    const size = sizeOfTop(bids) + sizeOfTop(asks)
     const median = depth.count >= LEAST_SECONDS ? depth.median : NaN
     depth.push(size)
     const fewest = Math.min(bids.count, asks.count)
@@ -184,10 +184,4 @@ function regimeOf(bidE6: number, askE6: number, tickE6: number): number {
   if (!(spread === spread)) return MISSING
   if (spread <= tickE6 / 2) return LOCKED
   return spread >= (WIDE_SHARE * (askE6 + bidE6)) / 2 ? WIDE : NORMAL
-}
-
-function sizeOfTop({ sizes, count }: BookState['book']['bids']): number {
-  let sum = 0
-  for (let i = count - 1, last = Math.max(0, count - LEVELS); i >= last; i--) sum += sizes[i]!
-  return sum
 }
