@@ -38,6 +38,9 @@ function stateOf(tape: Tape): unknown {
     malformed: tape.malformed,
     recvRelNs: tape.recvRelNs,
     clockOffsetNs: tape.clockOffsetNs,
+    windows: tape.windows.save(),
+    detectors: tape.signals.save(undefined).map((frozen) => frozen && { ...frozen, depth: [...frozen.depth] }),
+    world: tape.world.save(),
     summary: tape.summary()
   }
 }
@@ -46,7 +49,9 @@ const RUNS: readonly RoughRun[] = [
   { venue: 'binance', seed: 1, shards: 1, markets: 1, seconds: 60, messagesPerSecond: 110 },
   { venue: 'binance', seed: 2, shards: 3, markets: 5, seconds: 60, messagesPerSecond: 120 },
   { venue: 'polymarket', seed: 3, shards: 1, markets: 2, seconds: 60, messagesPerSecond: 100 },
-  { venue: 'polymarket', seed: 4, shards: 4, markets: 9, seconds: 60, messagesPerSecond: 150 }
+  { venue: 'polymarket', seed: 4, shards: 4, markets: 9, seconds: 60, messagesPerSecond: 150 },
+  { venue: 'binance', seed: 5, shards: 2, markets: 2, seconds: 200, messagesPerSecond: 40, weather: true },
+  { venue: 'polymarket', seed: 6, shards: 2, markets: 3, seconds: 200, messagesPerSecond: 40, weather: true }
 ]
 
 describe.each(RUNS)('a rough day of $venue in $shards shards (seed $seed)', (settings) => {
@@ -71,6 +76,12 @@ describe.each(RUNS)('a rough day of $venue in $shards shards (seed $seed)', (set
     expect(index.tape.malformed).toBeGreaterThan(0)
     expect(index.tape.books.instruments.all.some((state) => state.epoch > 1)).toBe(true)
     expect(counts.stale).toBeGreaterThan(0)
+    if (settings.weather !== true) return
+    const { world, windows } = index.tape
+    expect(world.stations.map(({ stationId }) => stationId).sort()).toEqual(['KLGA', 'LEMD'])
+    expect(world.stations.every(({ report, cluster, forecast }) => report !== undefined && (cluster ?? forecast) !== undefined)).toBe(true)
+    expect(windows.openCount).toBeGreaterThan(0)
+    expect(index.tape.summary().counts).toMatchObject({ nowcast_1m: expect.any(Number) as number, station: expect.any(Number) as number })
   })
 
   test('the state after a seek is the state reached by playing, and so is everything after it', () => {

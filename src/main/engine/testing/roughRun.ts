@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { RunWriter } from '../importer/index.ts'
 import { generatorSource, VenueTime } from '../practice/index.ts'
+import { RoughWeather } from './roughWeather.ts'
 
 export const ROUGH_T0_NS = 1_700_000_000_250_000_000n
 
@@ -15,6 +16,8 @@ export interface RoughRun {
   readonly messagesPerSecond: number
   /** Leave the faults out. Default false. */
   readonly smooth?: boolean
+  /** With answers of weather services and notes of the user on shard 0. Default false. */
+  readonly weather?: boolean
 }
 
 interface Face {
@@ -45,12 +48,18 @@ export async function writeRoughRun(options: RoughRun): Promise<string> {
     facts: { synthetic: true, venue, source: 'test' }
   })
   const plant = new Plant(writer, face, shards, smooth ? () => false : (share) => chance() < share)
+  const sky = options.weather === true ? new RoughWeather(Number(ROUGH_T0_NS / 1_000_000n), random(seed + 1)) : undefined
   const feed = source.feeds[0]!
   for (let shard = 0; shard < shards; shard++) plant.open(shard, 0)
   for (;;) {
     const at = await feed.peekNs()
     if (at === undefined || at > seconds * 1e9) break
     plant.housekeeping(at)
+    sky?.until(
+      at,
+      (rest, body) => writer.rest(0, rest, body, at),
+      (note) => writer.note(0, note, at)
+    )
     feed.advance((frame) => plant.message(frame.keys, frame.content.kind === 'change', frame.render(), at))
   }
   for (let shard = 0; shard < shards; shard++)
