@@ -20,6 +20,7 @@ const main = entries({
   'tape.worker': 'src/main/engine/threads/tape.worker.ts',
   'replay.worker': 'src/main/engine/threads/replay.worker.ts',
   'practice.worker': 'src/main/engine/threads/practice.worker.ts',
+  'record.worker': 'src/main/engine/threads/record.worker.ts',
   'job.worker': 'src/main/engine/threads/job.worker.ts',
   'strategy.worker': 'src/main/engine/threads/strategy.worker.ts'
 })

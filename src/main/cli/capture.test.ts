@@ -62,6 +62,7 @@ function other(setting: (typeof CAPTURE_SETTINGS)[number]): { text: string; valu
     venue: 'binance',
     binanceStreams: 'trade',
     runId: 'other',
+    journalKeep: 'all',
     worldStations: 'KLGA',
     worldPwsStations: 'KLGA:77'
   }

@@ -34,8 +34,9 @@ async function runCapture(flags: CaptureFlags): Promise<void> {
   const result = await run.ended
   process.removeListener('SIGINT', stop)
   process.removeListener('SIGTERM', stop)
-  const { ok, runDir, runId, reason, frames, bytes, summary, failure } = result
-  if (runDir !== '') print({ ok, run_dir: runDir, run_id: runId, reason, frames, bytes, fingerprint: summary ?? null })
+  const { ok, runDir, runId, reason, frames, bytes, summary, recorded, failure } = result
+  if (runDir !== '')
+    print({ ok, run_dir: runDir, run_id: runId, reason, frames, bytes, fingerprint: summary ?? null, recorded: recorded ?? null })
   if (failure === undefined && reason === 'duration' && summary?.counts['instrument'] === 0)
     throw new StudioError(
       'VENUE_UNREACHABLE',

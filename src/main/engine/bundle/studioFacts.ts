@@ -6,12 +6,20 @@ import { publishFile } from './publish.ts'
 
 const STUDIO_VERSION = 1
 
+const recordedSchema = z.object({
+  keep: z.enum(['light', 'all']),
+  sha256: z.string(),
+  events: z.number(),
+  counts: z.record(z.string(), z.number())
+})
+
 const studioSchema = z.looseObject({
   studio_version: z.int(),
   synthetic: z.boolean(),
   venue: z.enum(['polymarket', 'binance']),
   source: z.string(),
   fingerprint: z.object({ sha256: z.string(), counts: z.record(z.string(), z.number()) }).nullable(),
+  recorded: recordedSchema.nullish().catch(undefined),
   stopped_wall_ns_utc: z.string().regex(/^\d+$/).nullable()
 })
 
@@ -19,6 +27,12 @@ const studioSchema = z.looseObject({
 export interface StudioFingerprint {
   readonly sha256: string
   readonly counts: Readonly<Record<string, number>>
+}
+
+/** The same over the events that were to be recorded as journals, and their number by channel. */
+export interface StudioRecorded extends StudioFingerprint {
+  readonly keep: 'light' | 'all'
+  readonly events: number
 }
 
 /** What Tapedeck itself says of a bundle, in `studio.json` beside the manifest. A bundle of another system has none. */
@@ -31,6 +45,8 @@ export interface StudioFacts {
   /** Written at a clean end of the capture. */
   readonly fingerprint: StudioFingerprint | undefined
   readonly stoppedWallNs: bigint | undefined
+  /** What is there already stays when this is left out. */
+  readonly recorded?: StudioRecorded | undefined
 }
 
 /**
@@ -49,8 +65,15 @@ export function readStudioFacts(dir: string): StudioFacts | undefined {
   }
   const result = studioSchema.safeParse(raw)
   if (!result.success) return undefined
-  const { synthetic, venue, source, fingerprint, stopped_wall_ns_utc: stopped } = result.data
-  return { synthetic, venue, source, fingerprint: fingerprint ?? undefined, stoppedWallNs: stopped === null ? undefined : BigInt(stopped) }
+  const { synthetic, venue, source, fingerprint, recorded, stopped_wall_ns_utc: stopped } = result.data
+  return {
+    synthetic,
+    venue,
+    source,
+    fingerprint: fingerprint ?? undefined,
+    stoppedWallNs: stopped === null ? undefined : BigInt(stopped),
+    ...(recorded ? { recorded } : {})
+  }
 }
 
 /** Writes `studio.json` in one step (a crash leaves the old or the new one). Keys that this version does not know are kept. */
@@ -62,7 +85,8 @@ export function writeStudioFacts(dir: string, facts: StudioFacts): void {
     venue: facts.venue,
     source: facts.source,
     fingerprint: facts.fingerprint ?? null,
-    stopped_wall_ns_utc: facts.stoppedWallNs?.toString() ?? null
+    stopped_wall_ns_utc: facts.stoppedWallNs?.toString() ?? null,
+    ...(facts.recorded === undefined ? {} : { recorded: facts.recorded })
   }
   publishFile(bundlePaths(dir).studio, `${JSON.stringify(fields)}\n`)
 }

@@ -35,6 +35,10 @@ export interface LiveHost {
   post(event: SessionEvent): void
   /** Asks the capture thread for a full book. */
   requestSnapshot(shard: number, venue: Venue, key: string): void
+  /** Takes the tape's records, bytes [0, length), valid during the call only. */
+  records?(bytes: Uint8Array, length: number): void
+  /** Takes a heartbeat as a `health` record. */
+  health?(record: Uint8Array): void
 }
 
 /** The live tape: frames of the running capture become books and channels, and go to the screen. Never holds the capture up. */
@@ -75,6 +79,7 @@ export class LiveSession {
       originTsNs: facts.t0WallNs,
       request: (state: BookState) => host.requestSnapshot(state.shard, state.venue, state.tokenId),
       onRecords: (bytes, length) => {
+        host.records?.(bytes, length)
         this.#index.addEvents(bytes, length)
         if (this.#back === undefined) this.#feed.onRecords(bytes, length)
       },
@@ -128,6 +133,7 @@ export class LiveSession {
     this.#capture = captureState(text) ?? this.#capture
     const record = healthRecord(text, this.#heartbeats++, relNs)
     this.#health.add(relNs, record)
+    this.#host.health?.(record)
     if (!this.#behind && this.#back === undefined) this.#feed.append(record)
   }
 

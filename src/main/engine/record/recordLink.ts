@@ -63,6 +63,11 @@ export class RecordLink {
     this.#hashedBytes = this.#out.length
   }
 
+  /** Lines of the stretch that is being missed and was not told yet. */
+  get missedLines(): number {
+    return Object.values(this.#missed?.counts ?? {}).reduce((sum, n) => sum + n, 0)
+  }
+
   grant(bytes: number): void {
     this.#credit += bytes
   }

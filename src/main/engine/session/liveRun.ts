@@ -1,10 +1,11 @@
 import { MessageChannel } from 'node:worker_threads'
 import { StudioError, toFailure, type Failure } from '../../../shared/errors.ts'
-import { readStudioFacts, writeStudioFacts } from '../bundle/index.ts'
+import { readStudioFacts, writeStudioFacts, type StudioRecorded } from '../bundle/index.ts'
 import type { CaptureConfig } from '../capture/index.ts'
 import type { CaptureCommand, CaptureEvent } from '../threads/captureMessages.ts'
 import type { LiveCommand, LiveEvent, RunSummary, SessionEvent } from '../threads/messages.ts'
 import type { ReplayAnswer, ReplayRequest } from './replayRun.ts'
+import { Recording } from './recording.ts'
 import { Requests } from './requests.ts'
 import { EngineThread } from './worker.ts'
 
@@ -15,6 +16,8 @@ export interface LiveRunOptions {
   /** Name of the source for people. */
   readonly name: string
   readonly onEvent: (event: SessionEvent) => void
+  /** Takes whole records of the tape and heartbeats, in order, for a stream of them. */
+  readonly onRecords?: (bytes: Uint8Array) => void
   /** Heartbeats and shard states, for a command line that prints them. */
   readonly onCapture?: (event: CaptureEvent) => void
 }
@@ -27,6 +30,8 @@ export interface LiveResult {
   readonly frames: number
   readonly bytes: number
   readonly summary: RunSummary | undefined
+  /** What was to be recorded as journals, and whether all of it is there; undefined where there is no journal. */
+  readonly recorded: (StudioRecorded & { readonly complete: boolean }) | undefined
   readonly failure: Failure | undefined
 }
 
@@ -39,13 +44,14 @@ export class LiveRun {
   readonly #options: LiveRunOptions
   readonly #capture: EngineThread<CaptureCommand, CaptureEvent>
   readonly #tape: EngineThread<LiveCommand, LiveEvent>
+  readonly #recording: Recording | undefined
   #resolveStarted!: (value: { runDir: string; runId: string }) => void
   #rejectStarted!: (error: Error) => void
   #resolveEnded!: (result: LiveResult) => void
   #where: { runDir: string; runId: string } | undefined
   #end: Extract<CaptureEvent, { kind: 'ended' }> | undefined
   #failure: Failure | undefined
-  #tapeEnd: { summary: RunSummary | undefined } | undefined
+  #tapeEnd: Pick<Extract<LiveEvent, { kind: 'ended' }>, 'summary' | 'recorded'> | undefined
   #settled = false
   readonly #requests = new Requests()
 
@@ -70,7 +76,10 @@ export class LiveRun {
     )
     const { port1, port2 } = new MessageChannel()
     const { config, name } = options
-    this.#tape.send({ kind: 'run', port: port2, name, venue: config.venue, synthetic: config.synthetic }, [port2])
+    this.#recording = config.journal ? new Recording(config, options.onEvent, () => void this.#settleIfOver()) : undefined
+    const recorder = this.#recording?.takeLink()
+    const ports = recorder === undefined ? [port2] : [port2, recorder.port]
+    this.#tape.send({ kind: 'run', port: port2, name, venue: config.venue, synthetic: config.synthetic, recorder, stream: options.onRecords !== undefined }, ports)
     this.#capture.send({ kind: 'start', config, framesPort: port1 }, [port1])
   }
 
@@ -116,8 +125,9 @@ export class LiveRun {
   }
 
   #onTape(event: LiveEvent): void {
+    if (event.kind === 'records') return this.#options.onRecords?.(event.bytes)
     if (event.kind !== 'ended') return this.#requests.settle(event) ? undefined : this.#options.onEvent(event)
-    this.#tapeEnd = { summary: event.summary }
+    this.#tapeEnd = event
     void this.#settleIfOver()
   }
 
@@ -131,7 +141,8 @@ export class LiveRun {
   }
 
   async #settleIfOver(): Promise<void> {
-    if (this.#end !== undefined && this.#tapeEnd !== undefined) await this.#settle()
+    const isRecorded = this.#recording?.hasEnded ?? true
+    if (this.#end !== undefined && this.#tapeEnd !== undefined && isRecorded) await this.#settle()
   }
 
   async #settle(): Promise<void> {
@@ -139,9 +150,10 @@ export class LiveRun {
     this.#settled = true
     this.#requests.end(new StudioError('ABORTED', 'The recording ended before this could be answered.'))
     await Promise.all([this.#capture.close({ kind: 'stop' }), this.#tape.close({ kind: 'close' })])
-    const summary = this.#tapeEnd?.summary
+    await this.#recording?.close()
+    const { summary, recorded } = this.#tapeEnd ?? {}
     const where = this.#where
-    if (where !== undefined && summary !== undefined) this.#keepFingerprint(where.runDir, summary)
+    if (where !== undefined && summary !== undefined) this.#keepFingerprint(where.runDir, summary, recorded)
     const failure = this.#failure
     if (where === undefined)
       this.#rejectStarted(new StudioError(failure?.code ?? 'INTERNAL', failure?.message ?? 'The recording could not start.'))
@@ -153,23 +165,24 @@ export class LiveRun {
       frames: this.#end?.frames ?? 0,
       bytes: this.#end?.bytes ?? 0,
       summary,
+      recorded: recorded && { ...recorded, complete: this.#recording?.isComplete ?? false },
       failure
     })
   }
 
   /** The run is on disk by now: without its fingerprint it is still whole, so a failure here is said and no more. */
-  #keepFingerprint(runDir: string, summary: RunSummary): void {
+  #keepFingerprint(runDir: string, summary: RunSummary, recorded: StudioRecorded | undefined): void {
     try {
-      this.#writeFingerprint(runDir, summary)
+      this.#writeFingerprint(runDir, summary, recorded)
     } catch (error) {
       this.#options.onEvent({ kind: 'notice', level: 'warning', text: `The fingerprint could not be written. ${toFailure(error).message}` })
     }
   }
 
-  #writeFingerprint(runDir: string, summary: RunSummary): void {
+  #writeFingerprint(runDir: string, summary: RunSummary, recorded: StudioRecorded | undefined): void {
     const facts = readStudioFacts(runDir)
     if (facts === undefined) return
     const counts = Object.fromEntries(Object.entries(summary.counts).map(([name, n]) => [name, n ?? 0]))
-    writeStudioFacts(runDir, { ...facts, fingerprint: { sha256: summary.sha256, counts } })
+    writeStudioFacts(runDir, { ...facts, fingerprint: { sha256: summary.sha256, counts }, recorded })
   }
 }

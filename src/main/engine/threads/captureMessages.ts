@@ -34,6 +34,19 @@ export interface TapeReport {
   readonly appliedMs: readonly number[]
   readonly writeEndToApplyMs: readonly number[]
   readonly applyUpdateMs: readonly number[]
+  /** How the recorder does; undefined where there is none. */
+  readonly journal?: JournalReport | undefined
+}
+
+/** How the recorder does: what waits for it, how far it is behind, and what it could not keep. */
+export interface JournalReport {
+  readonly lines: number
+  readonly queuedBytes: number
+  readonly lagMs: number
+  readonly missedLines: number
+  /** Times that the disk refused it, and what it said last. */
+  readonly faults: number
+  readonly lastFault?: string | undefined
 }
 
 /** Records that one flush appended to one shard. `bytes` is left out when the receiver had no credit: it reads the range from the log. */

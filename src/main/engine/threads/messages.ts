@@ -1,6 +1,7 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { InstrumentFacts, JoinProof, JumpKind, RunMarks, SessionState } from '../../../shared/api/index.ts'
 import type { Failure } from '../../../shared/errors.ts'
+import type { Keep, Recorded } from '../record/index.ts'
 
 /** What a session tells its owner. Frames are transport frames, header included; the owner acknowledges their bytes as credit. */
 export type SessionEvent =
@@ -59,6 +60,10 @@ export type LiveCommand =
       readonly name: string
       readonly venue: 'polymarket' | 'binance'
       readonly synthetic: boolean
+      /** Tell all events, for a stream of them. */
+      readonly stream?: boolean | undefined
+      /** Where the recorder thread listens, and what it keeps; left out: nothing is recorded but the frame log. */
+      readonly recorder?: { readonly port: MessagePort; readonly keep: Keep } | undefined
     }
   | { readonly kind: 'select'; readonly requestId: number; readonly instrumentId: number }
   /** Looks back at the running recording; the first one leaves the head. */
@@ -77,5 +82,7 @@ export interface RunSummary {
 
 export type LiveEvent =
   | SessionEvent
+  /** Whole records of the tape and heartbeats, in order; only when they were asked for. */
+  | { readonly kind: 'records'; readonly bytes: Uint8Array }
   /** The last frame has been taken. No summary when the run never started. */
-  | { readonly kind: 'ended'; readonly summary: RunSummary | undefined }
+  | { readonly kind: 'ended'; readonly summary: RunSummary | undefined; readonly recorded?: Recorded | undefined }

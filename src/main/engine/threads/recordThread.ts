@@ -16,6 +16,7 @@ export class RecordThread {
   #inboxBytes = 0
   #lagMs = 0
   #toldFault = false
+  #hasEnded = false
 
   constructor(post: (event: RecordEvent) => void) {
     this.#post = post
@@ -26,6 +27,8 @@ export class RecordThread {
       case 'start':
         this.#start = command
         command.port.on('message', (input: RecordInput) => this.#enqueue(input))
+        // The tape thread is gone: what came from it is kept.
+        command.port.on('close', () => this.#enqueue({ kind: 'end' }))
         return
       case 'recent': {
         const { requestId, channel, n, sinceRelNs } = command
@@ -39,6 +42,7 @@ export class RecordThread {
 
   /** Safe to call twice. */
   dispose(): void {
+    this.#hasEnded = true
     clearInterval(this.#ticking)
     this.#start?.port.close()
   }
@@ -96,6 +100,8 @@ export class RecordThread {
   }
 
   async #end(): Promise<void> {
+    if (this.#hasEnded) return
+    this.#hasEnded = true
     clearInterval(this.#ticking)
     const done = await this.#recorder?.finish()
     this.#credit(0)

@@ -4,6 +4,7 @@ import { hostClock } from '../clock.ts'
 import { LiveSession, type LiveFacts } from '../live/index.ts'
 import type { CaptureCommand, CaptureEvent } from './captureMessages.ts'
 import type { LiveCommand, LiveEvent } from './messages.ts'
+import { TapeRecording } from './tapeRecording.ts'
 import { Ticker } from './ticker.ts'
 
 /** Frame bytes that may be on their way from the capture thread; beyond it the tape reads the log itself. */
@@ -16,6 +17,7 @@ export class TapeThread {
   #run: Extract<LiveCommand, { kind: 'run' }> | undefined
   #session: LiveSession | undefined
   #ticker: Ticker | undefined
+  #recording: TapeRecording | undefined
 
   constructor(post: (event: LiveEvent) => void) {
     this.#post = post
@@ -28,6 +30,7 @@ export class TapeThread {
         this.#port = command.port
         command.port.on('message', (event: CaptureEvent) => this.#guarded(() => this.#onCapture(event)))
         this.#tell({ kind: 'credit', bytes: FRAMES_CREDIT_BYTES })
+        if (command.recorder !== undefined) this.#recording = new TapeRecording(command.recorder)
         return
       case 'select':
         return this.#select(command.requestId, command.instrumentId)
@@ -42,6 +45,7 @@ export class TapeThread {
       case 'close':
         this.#ticker?.stop()
         this.#session?.dispose()
+        this.#recording?.dispose()
         this.#port?.close()
     }
   }
@@ -54,22 +58,29 @@ export class TapeThread {
         this.#session?.frames(event.parts, event.writtenRelNs)
         return this.#worked(event)
       case 'heartbeat':
+        this.#recording?.heartbeat(event.json, event.monoNs)
         return this.#session?.heartbeat(event.json, event.monoNs)
       case 'shardState':
         return this.#session?.shardState({ shard: event.shard, state: event.state, detail: event.detail })
       case 'ended':
         this.#ticker?.stop()
-        this.#session?.tick()
-        return this.#post({ kind: 'ended', summary: this.#session?.ended() })
+        return this.#ended()
       case 'failed':
         return
     }
   }
 
+  /** The recorder is told last, so that it gets the records of the last second too. */
+  #ended(): void {
+    this.#session?.tick()
+    const summary = this.#session?.ended()
+    this.#post({ kind: 'ended', summary, recorded: this.#recording?.end() })
+  }
+
   #worked({ flushId, parts }: Extract<CaptureEvent, { kind: 'frames' }>): void {
     this.#tell({ kind: 'credit', bytes: parts.reduce((sum, part) => sum + (part.bytes?.length ?? 0), 0), flushId })
     const report = this.#session?.dueReport()
-    if (report !== undefined) this.#tell({ kind: 'tapeReport', report })
+    if (report !== undefined) this.#tell({ kind: 'tapeReport', report: { ...report, journal: this.#recording?.report } })
   }
 
   #start(event: Extract<CaptureEvent, { kind: 'started' }>): void {
@@ -85,13 +96,25 @@ export class TapeThread {
       t0WallNs: event.t0WallNs,
       t0MonoNs: event.t0MonoNs
     }
+    this.#recording?.begin(facts)
     const session = new LiveSession(facts, {
       nowNs: () => Number(hostClock.monoNs()),
       post: this.#post,
-      requestSnapshot: (shard, from, key) => this.#tell({ kind: 'requestSnapshot', shard, venue: from, key })
+      requestSnapshot: (shard, from, key) => this.#tell({ kind: 'requestSnapshot', shard, venue: from, key }),
+      records: (bytes, length) => {
+        this.#recording?.records(bytes, length)
+        if (run.stream === true) this.#post({ kind: 'records', bytes: bytes.slice(0, length) })
+      },
+      health: (record) => {
+        if (run.stream === true) this.#post({ kind: 'records', bytes: record.slice() })
+      }
     })
     this.#session = session
-    this.#ticker = new Ticker(() => this.#guarded(() => session.tick()) ?? 100)
+    this.#ticker = new Ticker(() => {
+      const afterMs = this.#guarded(() => session.tick()) ?? 100
+      this.#recording?.flush()
+      return afterMs
+    })
     this.#ticker.wake()
   }
 
