@@ -153,7 +153,7 @@ describe('weather beside a market', () => {
 
   it('may fail in every way: the market is recorded on, and what came is in the log', async () => {
     const venue = await practice()
-    const running = start(venue, { worldPwsStations: [], worldForecastIntervalSeconds: null, restTimeout: 0.3 })
+    const running = start(venue, { worldPwsStations: [], worldForecastIntervalSeconds: null, restTimeout: 2 })
     for (const what of ['empty', 'html', 'garbage', 'wrongStation', 'huge', 'late', 'status'] as const)
       venue.inject({ kind: 'weather', what, api: 'metar', ms: 3_600_000, status: 429, retryAfterS: 0 })
     const source = await untilSource(running, 'metar', ({ failures, failing }) => failures === 3 && failing === 0)

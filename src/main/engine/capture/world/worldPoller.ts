@@ -81,7 +81,8 @@ export class WorldPoller {
     const { kind, station, url, secretQuery } = target
     let outcome: RestOutcome
     try {
-      outcome = await recorder.get(0, kind, station, `${url}${secretQuery}`, { shownUrl: url, secret, headers: validators.headers })
+      const known = secretQuery === '' ? undefined : secret
+      outcome = await recorder.get(0, kind, station, `${url}${secretQuery}`, { shownUrl: url, secret: known, headers: validators.headers })
     } catch (error) {
       outcome = { kind: 'failed', error: toFailure(error).message }
     }

@@ -56,7 +56,7 @@ export function privateReading(
     obsTimeUtc: `${new Date(time.hostMs(obsMs)).toISOString().slice(0, 19)}Z`,
     obsTimeLocal: '',
     neighborhood: place.name,
-    softwareType: 'practice',
+    softwareType: 'tapedeck',
     country: 'US',
     solarRadiation: shown(shortwaveWm2),
     lon,
