@@ -105,6 +105,7 @@ export const engineFlow: readonly string[] = [
   'lake',
   'replay',
   'live',
+  'stream',
   'runtime',
   'camera',
   'radar',

@@ -9,10 +9,10 @@ export interface Place {
   readonly instrumentId: number
 }
 
-/** Makes records anew from the frames that caused them. @returns their bytes in the order of the tape; of several in one place the last */
+/** Makes records anew from the frames that caused them. @returns their bytes those of one place in the order of the tape */
 export function deriveRecords(index: SeekIndex, run: RunFacts, places: readonly Place[]): Uint8Array[] {
   if (places.length === 0) return []
-  const wanted = new Map(places.map((place) => [keyOf(place.relNs, place.wireId, place.instrumentId), undefined as Uint8Array | undefined]))
+  const wanted = new Map(places.map((place) => [keyOf(place.relNs, place.wireId, place.instrumentId), [] as Uint8Array[]]))
   const scan = new TapeRun(run, {
     withoutFingerprint: true,
     onRecords: (bytes, length) => {
@@ -20,7 +20,7 @@ export function deriveRecords(index: SeekIndex, run: RunFacts, places: readonly 
       for (let at = 0, size = 0; at < length; at += size) {
         size = view.getUint32(at + AT_LENGTH, true)
         const key = keyOf(getI64(view, at + AT_RECV), view.getUint8(at + AT_WIRE_ID), view.getUint32(at + AT_INSTRUMENT, true))
-        if (wanted.has(key)) wanted.set(key, bytes.slice(at, at + size))
+        wanted.get(key)?.push(bytes.slice(at, at + size))
       }
     }
   })
@@ -36,7 +36,7 @@ export function deriveRecords(index: SeekIndex, run: RunFacts, places: readonly 
   } finally {
     scan.close()
   }
-  return [...wanted.values()].flatMap((bytes) => (bytes === undefined ? [] : [bytes]))
+  return [...wanted.values()].flat()
 }
 
 function keyOf(relNs: number, wireId: number, instrumentId: number): string {

@@ -17,10 +17,16 @@ export function healthRecord(text: string, index: number, relNs: number): Uint8A
 
 /** What the plant observed of itself, replayed as recorded: the lines of metrics/global.ndjson at their own times. */
 export class HealthReader {
-  readonly #lines: { relNs: number; text: string }[] = []
+  readonly #lines: { relNs: number; text: string }[]
   #next = 0
 
-  constructor(bundle: OpenBundle) {
+  /** @param bundle or a reader of it, whose lines are shared */
+  constructor(bundle: OpenBundle | HealthReader) {
+    if (bundle instanceof HealthReader) {
+      this.#lines = bundle.#lines
+      return
+    }
+    this.#lines = []
     for (const text of readLines(bundlePaths(bundle.dir).globalMetrics)) {
       const mono = MONO.exec(text)?.[1]
       if (mono !== undefined) this.#lines.push({ relNs: Number(BigInt(mono) - bundle.t0MonoNs), text })

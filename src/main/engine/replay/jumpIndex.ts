@@ -10,6 +10,7 @@ import {
   eventWindow,
   features1m,
   getI64,
+  instrument,
   integrity,
   metarObs,
   nowcast1m,
@@ -37,12 +38,20 @@ export interface WorldPlaces {
   readonly station: number[]
 }
 
+/** An `instrument` or `station` record. */
+export interface Announcement {
+  readonly relNs: number
+  readonly isStation: boolean
+  readonly bytes: Uint8Array
+}
+
 /** Places worth jumping to, as times of receipt (ns since the run's origin), ascending; and event windows as stretches. */
 export class JumpIndex {
   readonly windows: WindowMark[] = []
   readonly world: WorldPlaces = { relNs: [], wireId: [], station: [] }
-  /** The announcements of stations, as bytes. */
-  readonly stations: Uint8Array[] = []
+  /** What instrument and station numbers stand for, in the order in which it was said. */
+  readonly announcements: Announcement[] = []
+  stations = 0
   /** Rises with everything that is added. */
   version = 0
   readonly #times: Record<IndexedKind, number[]> = { metar: [], window: [], shock: [], gap: [] }
@@ -72,7 +81,11 @@ export class JumpIndex {
           this.#world(view, at)
           break
         case station.wireId:
-          this.stations.push(bytes.slice(at, at + size))
+          this.stations++
+          this.announcements.push({ relNs: getI64(view, at + AT_RECV), isStation: true, bytes: bytes.slice(at, at + size) })
+          break
+        case instrument.wireId:
+          this.announcements.push({ relNs: getI64(view, at + AT_RECV), isStation: false, bytes: bytes.slice(at, at + size) })
       }
     }
   }

@@ -27,7 +27,7 @@ export function worldPlaces({ jumps }: SeekIndex, untilRelNs: number): Place[] {
     const place = { relNs: relNs[i]!, wireId: wireId[i]!, instrumentId: of[i]! }
     const key = `${place.wireId}/${place.instrumentId}`
     if (!newest.has(key)) newest.set(key, place)
-    if (newest.size === CHANNELS.length * Math.max(1, jumps.stations.length)) break
+    if (newest.size === CHANNELS.length * Math.max(1, jumps.stations)) break
   }
   return [...newest.values()]
 }
@@ -35,7 +35,8 @@ export function worldPlaces({ jumps }: SeekIndex, untilRelNs: number): Place[] {
 /** What the weather and the model said as of `relNs`: nothing that was received later is looked at. */
 export function inputsAt(index: SeekIndex, run: RunFacts, relNs: number): PlayheadInputs {
   const instruments = new InstrumentTable()
-  for (const bytes of index.jumps.stations) {
+  for (const { isStation, bytes } of index.jumps.announcements) {
+    if (!isStation) continue
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     instruments.take(decodeRecord(station, view, 0))
   }

@@ -127,6 +127,11 @@ export class ReplaySession {
     })
   }
 
+  /** Receive time of the last frame that was played. */
+  get lastFrameRelNs(): number {
+    return this.#player.tape.recvRelNs
+  }
+
   get #isWaiting(): boolean {
     return this.#wanted !== undefined || this.#jump !== undefined
   }

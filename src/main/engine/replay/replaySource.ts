@@ -35,6 +35,7 @@ export interface ReplaySource {
 export function sourceOfBundle(bundle: OpenBundle): ReplaySource {
   const run = runOfBundle(bundle)
   const index = new IndexPass(run)
+  let heartbeats: HealthReader | undefined
   const firsts = bundle.shards.flatMap((log) => (log.firstMonoRelNs === undefined ? [] : [log.firstMonoRelNs]))
   const lasts = bundle.shards.flatMap((log) => (log.lastMonoRelNs === undefined ? [] : [log.lastMonoRelNs]))
   const { studio, verdict, manifest } = bundle
@@ -55,7 +56,7 @@ export function sourceOfBundle(bundle: OpenBundle): ReplaySource {
     },
     startRelNs: firsts.length === 0 ? 0 : Math.min(...firsts),
     endRelNs: lasts.length === 0 ? 0 : Math.max(...lasts),
-    health: () => new HealthReader(bundle),
+    health: () => new HealthReader((heartbeats ??= new HealthReader(bundle))),
     close() {
       index.close()
       bundle.close()
