@@ -79,11 +79,11 @@ test('CSV has a header and one row an event', async () => {
   expect(await run('--run-dir', dir, '--format', 'csv', '--channel', 'tape_trades')).toBe(0)
   expect(lines()).toHaveLength(41)
   expect(lines()[0]).toMatch(/^event_id,.*,price,size,side,ts_exchange_ms,trade_id$/)
-  expect(lines()[1]).toMatch(/,ABC,1\.55,0\.1,sell,1700000000000,0$/)
+  expect(lines()[1]).toMatch(/,ABC,,1\.55,0\.1,sell,1700000000000,0$/)
 })
 
 test.each([
-  [['--format', 'csv'], /CSV has the columns of one channel, but 8 were asked for\. Name one with --channel: frame_raw, /],
+  [['--format', 'csv'], /CSV has the columns of one channel, but 14 were asked for\. Name one with --channel: frame_raw, /],
   [['--format', 'csv', '--channel', 'bbo', 'integrity'], /2 were asked for/],
   [['--format', 'xml'], /Allowed choices are ndjson, csv/],
   [['--channel', 'ladder'], /Allowed choices are frame_raw/],

@@ -15,6 +15,8 @@ import { eventIdsOf } from '../tape/index.ts'
 import { runOfBundle, TapeRun } from './runTape.ts'
 
 const SLICE_FRAMES = 500
+/** Channels that say what the instrument numbers of the others stand for. */
+const ANNOUNCING: ReadonlySet<string> = new Set(['instrument', 'station'])
 const byWireId: ReadonlyMap<number, Channel> = new Map(CHANNELS.map((channel) => [channel.wireId, channel]))
 
 export interface EventLinesOptions {
@@ -38,9 +40,9 @@ export async function* eventLines(runDir: string, options: EventLinesOptions): A
     const view = new DataView(bytes.buffer, bytes.byteOffset, length)
     for (let at = 0; at < length; at += view.getUint32(at + AT_LENGTH, true)) {
       const channel = byWireId.get(view.getUint8(at + AT_WIRE_ID))
-      if (channel === undefined || (channel.name !== 'instrument' && !options.channels.has(channel.name))) continue
+      if (channel === undefined || (!ANNOUNCING.has(channel.name) && !options.channels.has(channel.name))) continue
       const record = decodeRecord(channel, view, at) as TapeRecord
-      if (record.ch === 'instrument') instruments.take(record)
+      if (record.ch === 'instrument' || record.ch === 'station') instruments.take(record)
       // Made at once: what an instrument number stands for may change with the next record.
       if (options.channels.has(channel.name)) lines.push(toLine(channel, record as never, context))
     }
