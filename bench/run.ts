@@ -9,6 +9,7 @@ const GOALS: Readonly<Record<string, () => Promise<Goal>>> = {
   G2: async () => (await import('./g2Mcap.ts')).g2Mcap,
   G3: async () => (await import('./g3Read.ts')).g3Read,
   G4: async () => (await import('./g4Capture.ts')).g4Capture,
+  G4S: async () => (await import('./g4Scale.ts')).g4Scale,
   G5: async () => (await import('./g5Normaliser.ts')).g5Normaliser,
   G6: async () => (await import('./g6Depth.ts')).g6Depth,
   G7: async () => (await import('./g7Replay.ts')).g7Replay,

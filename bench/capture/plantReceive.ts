@@ -69,6 +69,6 @@ export function removeRun(runDir: string): void {
   rmSync(runDir, { recursive: true, force: true })
 }
 
-export function framesPath(runDir: string): string {
-  return join(runDir, 'capture', framesFileName(0))
+export function framesPath(runDir: string, shard: number): string {
+  return join(runDir, 'capture', framesFileName(shard))
 }

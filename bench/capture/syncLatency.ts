@@ -53,10 +53,10 @@ export class WatchedDisk implements Disk {
 }
 
 /** Milliseconds from the receive stamp of each message to the end of the sync that made it safe, ascending. */
-export async function receiveToSyncedMs(runDir: string, disk: WatchedDisk): Promise<Float64Array> {
-  const syncs = disk.syncs.get(framesPath(runDir)) ?? []
+export async function receiveToSyncedMs(runDir: string, disk: WatchedDisk, shard = 0): Promise<Float64Array> {
+  const syncs = disk.syncs.get(framesPath(runDir, shard)) ?? []
   const bundle = await openBundle(runDir)
-  const reader = bundle.openReader(0)
+  const reader = bundle.openReader(shard)
   const latencies: number[] = []
   let at = 0
   while (reader.next()) {

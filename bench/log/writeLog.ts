@@ -58,18 +58,27 @@ export function writeFrameLog(paths: LogPaths, payloads: readonly Buffer[], reco
   return { count: frames.writtenBytes + idx.writtenBytes, seconds }
 }
 
-/** The limit: as many bytes in plain writes of 1 MB, with the same syncs. */
-export function writeRaw(path: string, source: Buffer, bytes: number): Work {
-  const fd = openSync(path, 'r+')
+/**
+ * The limit: as many bytes in plain writes of 1 MB into the same two files, with the same syncs. The same files, since how fast a sync is
+ * depends on where on the disk a file happens to lie.
+ */
+export function writeRaw(paths: LogPaths, source: Buffer, bytes: { readonly frames: number; readonly idx: number }): Work {
+  const files = [
+    { fd: openSync(paths.frames, 'r+'), bytes: bytes.frames },
+    { fd: openSync(paths.idx, 'r+'), bytes: bytes.idx }
+  ]
   const begun = performance.now()
-  const sync = new SyncClock([fd])
-  let written = 0
-  while (written < bytes) {
-    written += writeSync(fd, source, 0, Math.min(RAW_WRITE_BYTES, bytes - written), written)
-    sync.check()
+  const sync = new SyncClock(files.map(({ fd }) => fd))
+  let total = 0
+  for (const file of files) {
+    for (let written = 0; written < file.bytes;) {
+      written += writeSync(file.fd, source, 0, Math.min(RAW_WRITE_BYTES, file.bytes - written), written)
+      sync.check()
+    }
+    total += file.bytes
   }
   sync.sync()
   const seconds = (performance.now() - begun) / 1000
-  closeSync(fd)
-  return { count: written, seconds }
+  for (const { fd } of files) closeSync(fd)
+  return { count: total, seconds }
 }
