@@ -72,7 +72,8 @@ export function settingsPage(): string {
     '# Settings of a capture',
     GENERATED,
     'Each setting has a flag of `tapedeck capture` and an environment variable. The environment wins over the flag, and the flag over the default. In the manifest a setting keeps its own name.',
-    'A list is separated by commas or spaces. `none` where the table allows it means "not set". A value out of range is refused with exit code 2 and a sentence that names it.'
+    'A list is separated by commas or spaces. `none` where the table allows it means "not set". A value out of range is refused with exit code 2 and a sentence that names it.',
+    'In the app the same settings are on the page *Capture settings*: press `,`, or use the button in the Go LIVE form or in the top bar. What is changed there is kept in `settings.json` of the data folder and counts from the next start of LIVE; a variable of the environment wins there too and is shown by its name. Venue, symbols and number of markets are chosen in the Go LIVE form; a practice venue brings its own addresses; `ws_reconnect_max` is `none` in the app unless it is set.'
   ]
   const head = ['| setting | flag | environment variable | default | allowed | meaning |', '|---|---|---|---|---|---|']
   return `${[...about, [...head, ...CAPTURE_SETTINGS.map(settingRow)].join('\n')].join('\n\n')}\n`
