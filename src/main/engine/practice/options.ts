@@ -2,6 +2,7 @@ import { z } from 'zod'
 
 import { StudioError } from '../../../shared/errors.ts'
 import type { Clock } from '../clock.ts'
+import type { FastClock } from '../fastClock.ts'
 import type { FaultPlan, InjectedFault } from './faults/fault.ts'
 import { checkFaultPlan } from './faults/faultText.ts'
 import { weatherSchema, type WeatherOptions } from './weather/weatherService.ts'
@@ -38,6 +39,8 @@ export interface PracticeOptions {
   readonly weather?: WeatherOptions
   readonly faults?: FaultPlan
   readonly clock?: Clock
+  /** The whole venue lives by this clock in place of the host's: its stamps, its pace, its weather. `pingMs` and `idleMs` too count in its time. */
+  readonly fastClock?: FastClock
   /** Told of faults, connections and the end of a recording, as it happens. Every event is one plain object. */
   readonly onEvent?: (event: PracticeEvent) => void
   /** Period of the Binance server's WebSocket pings; 20,000 as the real venue. A client that misses three is cut. */
@@ -98,7 +101,8 @@ const schema = z.object({
     })
   ]),
   weather: weatherSchema.optional(),
-  pingMs: z.number().min(10).max(3_600_000).default(20_000),
+  fastClock: z.strictObject({ speed: z.int().min(1).max(10_000), anchorWallMs: z.number(), startWallMs: z.number() }).optional(),
+  pingMs: z.number().min(10).max(86_400_000).default(20_000),
   idleMs: z.number().min(10).max(86_400_000).default(30_000)
 })
 

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import { StudioError, toFailure } from '../../../shared/errors.ts'
 import { hostClock, type Clock } from '../clock.ts'
+import { fastClock } from '../fastClock.ts'
 import type { CheckedFault, Fault, InjectedFault } from './faults/fault.ts'
 import { FaultDesk } from './faults/faultDesk.ts'
 import { checkFault } from './faults/faultText.ts'
@@ -72,7 +73,8 @@ export interface PracticeVenue {
  */
 export async function startPracticeVenue(options: PracticeOptions): Promise<PracticeVenue> {
   const checked = checkOptions(options)
-  const clock = checked.clock ?? hostClock
+  const host = checked.clock ?? hostClock
+  const clock = checked.fastClock === undefined ? host : fastClock(checked.fastClock, host)
   const time = new VenueTime(clock)
   const { source: settings } = checked
   const source =
@@ -252,6 +254,7 @@ class RunningVenue implements PracticeVenue {
       clock: this.#clock,
       feeds: this.#source.feeds,
       speed: this.#source.speed,
+      clockSpeed: this.#options.fastClock?.speed ?? 1,
       canSlip: this.#source.canSlip,
       deliver: (frame) => this.#hub.deliver(frame),
       flush: () => this.#hub.flush(),
@@ -317,6 +320,7 @@ class RunningVenue implements PracticeVenue {
     const started = this.#playing !== undefined
     return {
       source: this.#source.description,
+      ...(this.#options.fastClock && { fast_clock: this.#options.fastClock }),
       ...(this.#weather && { weather: this.#weather.description }),
       started,
       clock_skew_ms: this.#time.skewMs,

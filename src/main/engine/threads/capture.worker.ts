@@ -1,5 +1,7 @@
 import { parentPort } from 'node:worker_threads'
 import { CapturePlant, captureSecrets } from '../capture/index.ts'
+import { hostClock } from '../clock.ts'
+import { fastClock } from '../fastClock.ts'
 import type { CaptureCommand, CaptureEvent } from './captureMessages.ts'
 
 type Port = Pick<NonNullable<typeof parentPort>, 'postMessage'>
@@ -19,11 +21,11 @@ function obey(command: CaptureCommand): void {
   if (command.kind === 'requestSnapshot') return plant?.requestSnapshot(command.shard, command.key)
   if (command.kind === 'tapeReport') return plant?.takeReport(command.report)
   if (command.kind === 'stop') return plant?.stop(command.reason ?? 'stop')
-  const { config, framesPort, secrets = captureSecrets(process.env) } = command
+  const { config, framesPort, secrets = captureSecrets(process.env), fastClock: fast } = command
   framesPort?.on('message', obey)
   const everyone = framesPort === undefined ? [owner!] : [owner!, framesPort]
   const emit = (event: CaptureEvent): void => send(event.kind === 'frames' ? [framesPort ?? owner!] : everyone, event)
-  plant = new CapturePlant({ config, secrets, emit })
+  plant = new CapturePlant({ config, secrets, emit, ...(fast === undefined ? {} : { clock: fastClock(fast, hostClock) }) })
   void plant.run().then(() => [framesPort?.close(), owner!.close()])
 }
 

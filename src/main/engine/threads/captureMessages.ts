@@ -1,11 +1,21 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { Failure } from '../../../shared/errors.ts'
 import type { CaptureConfig, CaptureSecrets } from '../capture/index.ts'
+import type { FastClock } from '../fastClock.ts'
 
 /** What the capture thread is told. `requestSnapshot` and `credit` may also come over `framesPort`. */
 export type CaptureCommand =
-  /** Comes first and once. With a port, frames go there instead of to the owner; all other events go to both. Secrets that are left out come from the environment. */
-  | { readonly kind: 'start'; readonly config: CaptureConfig; readonly framesPort?: MessagePort; readonly secrets?: CaptureSecrets }
+  /**
+   * Comes first and once. With a port, frames go there instead of to the owner; all other events go to both. Secrets that are left out come
+   * from the environment. A fast clock is for practice days.
+   */
+  | {
+      readonly kind: 'start'
+      readonly config: CaptureConfig
+      readonly framesPort?: MessagePort
+      readonly secrets?: CaptureSecrets
+      readonly fastClock?: FastClock
+    }
   /** Fetch the full book of a symbol or token and append it to the shard's log. One is under way per key at most. */
   | { readonly kind: 'requestSnapshot'; readonly shard: number; readonly venue: 'polymarket' | 'binance'; readonly key: string }
   /** Grants bytes of frames to be sent; without credit only their place in the log is told. Starts at 0. `flushId`: the flush that was just worked off. */

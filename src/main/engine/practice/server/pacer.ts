@@ -10,6 +10,8 @@ export interface PacerOptions {
   readonly clock: Clock
   readonly feeds: readonly Feed[]
   readonly speed: number
+  /** So many times as fast as a timer does the clock go. */
+  readonly clockSpeed: number
   readonly canSlip: boolean
   readonly deliver: (frame: VenueFrame) => void
   readonly flush: () => void
@@ -35,7 +37,7 @@ export class Pacer {
 
   /** Plays until every feed has ended or `stop` is called. @returns false when stopped */
   async play(): Promise<boolean> {
-    const { clock, flush } = this.#options
+    const { clock, flush, clockSpeed } = this.#options
     let originNs = clock.monoNs()
     let sliceNs = 0
     while (!this.#stopped) {
@@ -48,14 +50,14 @@ export class Pacer {
       }
       const nowNs = Number(clock.monoNs() - originNs)
       const lateNs = nowNs - next.dueNs / this.#options.speed
-      if (lateNs < 0 || nowNs - sliceNs > SLICE_NS) {
+      if (lateNs < 0 || nowNs - sliceNs > SLICE_NS * clockSpeed) {
         flush()
         await this.#rest(lateNs)
         sliceNs = Number(clock.monoNs() - originNs)
         continue
       }
       this.#lagNs = lateNs
-      if (lateNs > MAX_LAG_NS && this.#options.canSlip) {
+      if (lateNs > MAX_LAG_NS * clockSpeed && this.#options.canSlip) {
         originNs += BigInt(Math.floor(lateNs))
         sliceNs -= Math.floor(lateNs)
         this.#options.onSlip(lateNs / 1e6)
@@ -89,7 +91,7 @@ export class Pacer {
   #rest(lateNs: number): Promise<void> {
     return new Promise((resolve) => {
       if (lateNs >= 0) return void setImmediate(resolve)
-      const timer = setTimeout(resolve, Math.min(60_000, Math.max(1, -lateNs / 1e6)))
+      const timer = setTimeout(resolve, Math.min(60_000, Math.max(1, -lateNs / 1e6 / this.#options.clockSpeed)))
       this.#wake = () => {
         clearTimeout(timer)
         resolve()

@@ -7,6 +7,8 @@ const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 /** The forecast is too warm by this on average, and wanders around it. */
 const BIAS_C = 1.2
+/** How often a new run of the model changes the forecast, in the weather's time. */
+const RUN_MS = 6 * HOUR_MS
 
 const UNITS: Readonly<Record<string, string>> = {
   temperature_2m: '°C',
@@ -38,11 +40,13 @@ export function forecastBody(
   if (place === undefined) return undefined
   const climate = new Climate(seed, place)
   const first = Math.floor(ask.hostMs / DAY_MS) * DAY_MS - ask.pastDays * DAY_MS
+  const run = Math.floor(time.weatherMs(ask.hostMs) / RUN_MS)
+  const ofRun = chanceOf(seed, `${place.id} run ${run}`).unit() - 0.5
   const hours = Array.from({ length: (ask.pastDays + ask.days) * 24 }, (_, i) => first + i * HOUR_MS)
   const valueAt = (name: string, hostMs: number): number | null => {
     const ms = time.weatherMs(hostMs)
     if (chanceOf(seed, `${name} null ${ms}`).chance(0.02)) return null
-    return valueOf(name, climate.at(ms), BIAS_C + wander(seed, `${place.id} forecast`, ms, 6 * HOUR_MS))
+    return valueOf(name, climate.at(ms), BIAS_C + ofRun + wander(seed, `${place.id} forecast`, ms, 6 * HOUR_MS))
   }
   return {
     latitude: place.lat,
