@@ -51,6 +51,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./captureSlice.ts')).captureSliceCommand()
   },
   {
+    name: 'journal-verify',
+    summary: 'check the journal of a run and say what was lost',
+    load: async () => (await import('./journalVerify.ts')).journalVerifyCommand()
+  },
+  {
+    name: 'journal-rebuild',
+    summary: 'make the journal of a run anew from its raw bytes',
+    load: async () => (await import('./journalRebuild.ts')).journalRebuildCommand()
+  },
+  {
     name: 'replay',
     summary: 'play a run bundle and print its counts and fingerprint',
     load: async () => (await import('./replay.ts')).replayCommand()

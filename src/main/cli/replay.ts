@@ -1,11 +1,14 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { playRun, replayReport } from '../engine/index.ts'
+import { recordedReport } from './recordedReport.ts'
 
 interface ReplayFlags {
   readonly runDir: string
   readonly speed: number
   readonly printFingerprint?: true
   readonly quiet?: true
+  readonly from: 'raw' | 'journal'
+  readonly recorded?: true
 }
 
 /** `tapedeck replay`: plays a bundle through the tape and prints what came out as one JSON line. Exit 1 when the recorded fingerprint differs. */
@@ -14,6 +17,12 @@ export function replayCommand(): Command {
     .description('play a run bundle through the tape and print counts and fingerprint as one JSON line')
     .requiredOption('--run-dir <folder>', 'the run bundle')
     .addOption(new Option('--speed <x>', '0.1 to 100 times the recorded pace, or max').argParser(speedOf).default(0, 'max'))
+    .addOption(
+      new Option('--from <place>', 'raw: the frame log, through the tape; journal: the events as recorded')
+        .choices(['raw', 'journal'])
+        .default('raw')
+    )
+    .option('--recorded', 'with --from raw: only what a recorder keeps, and its fingerprint')
     .option('--print-fingerprint', 'print the JSON line (the default; kept for scripts that say so)')
     .option('--quiet', 'print nothing; the exit code tells')
     .addHelpText('after', '\nExit code 1 when the bundle carries a fingerprint and the replay gives another one.')
@@ -35,9 +44,11 @@ async function runReplay(flags: ReplayFlags): Promise<void> {
   try {
     const onProgress = progressLine(flags.quiet !== true)
     const report =
-      flags.speed === 0
-        ? await replayReport(flags.runDir, { signal: abort.signal, onProgress })
-        : await playRun(flags.runDir, { speed: flags.speed, signal: abort.signal, onProgress })
+      flags.from === 'journal' || flags.recorded === true
+        ? await recordedReport(flags.runDir, flags.from, abort.signal)
+        : flags.speed === 0
+          ? await replayReport(flags.runDir, { signal: abort.signal, onProgress })
+          : await playRun(flags.runDir, { speed: flags.speed, signal: abort.signal, onProgress })
     if (flags.quiet !== true) process.stdout.write(`${JSON.stringify(report)}\n`)
     if (!report.ok) process.exitCode = 1
   } finally {

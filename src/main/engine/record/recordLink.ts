@@ -1,21 +1,14 @@
 import { AT_LENGTH, AT_RECV, AT_WIRE_ID, CHANNELS, eventWindow, getI64, instrument, station } from '../../../shared/channels/index.ts'
-import { Fingerprint, OutBuffer } from '../tape/index.ts'
+import { OutBuffer } from '../tape/index.ts'
 import type { MissedStretch } from './journalFacts.ts'
 import { KeepFilter, type Keep } from './keepFilter.ts'
+import { RecordedFingerprint, type Recorded } from './recordedFingerprint.ts'
 
 const FLUSH_BYTES = 128 * 1024
 /** After a miss the link sends again when so much credit is back, so that there is one long stretch instead of many short ones. */
 const RESUME_BYTES = 4 * 1024 * 1024
 /** What later lines need: numbers of instruments and stations, and which windows are open. Kept back during a miss, never left out. */
 const NEEDED: ReadonlySet<number> = new Set([instrument.wireId, station.wireId, eventWindow.wireId])
-
-/** Whole records of the run, kept in the order of the tape, and their fingerprint. */
-export interface Recorded {
-  readonly keep: Keep
-  readonly sha256: string
-  readonly events: number
-  readonly counts: Readonly<Record<string, number>>
-}
 
 export interface RecordLinkOptions {
   readonly keep: Keep
@@ -35,18 +28,16 @@ export interface RecordLinkOptions {
 export class RecordLink {
   readonly #options: RecordLinkOptions
   readonly #filter: KeepFilter
-  readonly #fingerprint: Fingerprint
+  readonly #fingerprint: RecordedFingerprint
   readonly #out = new OutBuffer()
   readonly #needed = new OutBuffer()
   #credit: number
-  /** Of what waits, so much is in the fingerprint. */
-  #hashedBytes = 0
   #missed: { from: number; to: number; counts: Record<string, number> } | undefined
 
   constructor(options: RecordLinkOptions) {
     this.#options = options
     this.#filter = new KeepFilter(options.keep)
-    this.#fingerprint = new Fingerprint(options.runId, options.originTsNs)
+    this.#fingerprint = new RecordedFingerprint(options.keep, options.runId, options.originTsNs)
     this.#credit = options.creditBytes
   }
 
@@ -58,9 +49,7 @@ export class RecordLink {
 
   /** Takes a record of the plant: recorded, no part of the fingerprint. */
   health(record: Uint8Array): void {
-    this.#hash()
     this.#out.append(record, 0, record.length)
-    this.#hashedBytes = this.#out.length
   }
 
   /** Lines of the stretch that is being missed and was not told yet. */
@@ -74,11 +63,9 @@ export class RecordLink {
 
   /** Sends what waits, or counts it as missed. */
   flush(): void {
-    this.#hash()
-    const { length } = this.#out
-    if (length === 0) return
+    if (this.#out.length === 0) return
     const bytes = this.#out.take()
-    this.#hashedBytes = 0
+    this.#fingerprint.update(bytes)
     if (this.#missed !== undefined && this.#credit >= RESUME_BYTES) this.#resume()
     if (this.#missed === undefined && this.#credit > 0) this.#send(bytes)
     else this.#miss(bytes)
@@ -88,19 +75,7 @@ export class RecordLink {
   end(): Recorded {
     this.flush()
     if (this.#missed !== undefined) this.#resume()
-    const counts: Record<string, number> = {}
-    for (const { name, scope, wireId } of CHANNELS) {
-      const n = this.#fingerprint.counts[wireId] ?? 0
-      if ((scope === 'tape' || scope === 'journal') && n > 0) counts[name] = n
-    }
-    return { keep: this.#options.keep, sha256: this.#fingerprint.digest(), events: this.#fingerprint.events, counts }
-  }
-
-  #hash(): void {
-    if (this.#out.length === this.#hashedBytes) return
-    const fresh = this.#out.view(this.#hashedBytes)
-    this.#fingerprint.update(fresh, fresh.length)
-    this.#hashedBytes = this.#out.length
+    return this.#fingerprint.summary()
   }
 
   #send(bytes: Uint8Array): void {

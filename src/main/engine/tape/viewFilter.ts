@@ -21,11 +21,6 @@ export class OutBuffer {
     return this.#bytes.slice(from, this.length)
   }
 
-  /** What waits from this byte on, without a copy: valid until the next call. */
-  view(from: number): Uint8Array {
-    return this.#bytes.subarray(from, this.length)
-  }
-
   /** A copy of what waits; the buffer is empty afterwards. */
   take(): Uint8Array {
     const out = this.copy()
