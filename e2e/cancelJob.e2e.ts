@@ -1,5 +1,7 @@
-import { existsSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { createReadStream, createWriteStream, existsSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import tar from 'tar-stream'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { RunWriter } from '../src/main/engine/importer/index.ts'
 import { launchDesktop, type Desktop } from './launchDesktop.ts'
@@ -33,11 +35,16 @@ function writeLongRun(dir: string): void {
   run.close()
 }
 
+/** Presses at once: the work would not wait until everything on screen is still. */
+async function press(testId: string): Promise<void> {
+  await desktop.page.getByTestId(testId).click({ force: true })
+}
+
 /** Waits until the job tells how far it is, then presses Cancel. */
 async function cancelOnceBegun(job: 'report' | 'slice'): Promise<void> {
   const progress = desktop.page.getByTestId(`job-${job}`)
   await vi.waitFor(async () => expect(Number(/(\d+) %/.exec((await progress.textContent()) ?? '')?.[1])).toBeGreaterThan(0), WAIT)
-  await studio.click(`job-${job}-cancel`)
+  await press(`job-${job}-cancel`)
   await vi.waitFor(async () => expect(await progress.count()).toBe(0), WAIT)
 }
 
@@ -46,6 +53,33 @@ test('a report that takes long tells how far it is, and Cancel ends it in words'
   await cancelOnceBegun('report')
   expect(await studio.text('report-failed')).toMatch(/cancelled/)
   await studio.click('report-close')
+})
+
+/** Packs every file of a folder, one after the other. */
+async function writeTar(dir: string, archive: string): Promise<void> {
+  const pack = tar.pack()
+  const written = pipeline(pack, createWriteStream(archive))
+  for (const name of readdirSync(dir, { recursive: true, encoding: 'utf8' })) {
+    const { size } = statSync(join(dir, name))
+    if (!statSync(join(dir, name)).isFile()) continue
+    await pipeline(createReadStream(join(dir, name)), pack.entry({ name: `${basename(dir)}/${name.replaceAll('\\', '/')}`, size }))
+  }
+  pack.finalize()
+  await written
+}
+
+test('the unpacking of a large archive tells how far it is, and Cancel leaves nothing of it', async () => {
+  const archive = join(desktop.folder, 'long run.tar')
+  await writeTar(runDir, archive)
+  await desktop.page.getByTestId('open-file-input').setInputFiles(archive)
+  const adding = desktop.page.getByTestId('adding')
+  await vi.waitFor(async () => expect(await adding.textContent()).toMatch(/Unpacking long run\.tar… \d+ %/), WAIT)
+  await press('adding-cancel')
+  await vi.waitFor(async () => expect(await studio.text('notice')).toMatch(/long run\.tar was not added/), WAIT)
+  expect(await adding.count()).toBe(0)
+  expect(existsSync(runsDir) ? readdirSync(runsDir) : []).toEqual([])
+  await studio.click('notice-dismiss')
+  rmSync(archive)
 })
 
 test('a slice that is cancelled leaves no bundle behind, and the next job can begin', async () => {

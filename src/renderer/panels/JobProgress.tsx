@@ -18,7 +18,7 @@ export function JobProgress({ job, label }: JobProgressProps) {
   return (
     <div className="job" data-testid={`job-${job}`}>
       <span>
-        {label} {percent} %
+        {label} <span className="percent">{percent} %</span>
       </span>
       <progress max={100} value={percent} aria-label={label} />
       <Button label="Cancel" testId={`job-${job}-cancel`} kind="quiet" onClick={() => void jobs.cancel()} />

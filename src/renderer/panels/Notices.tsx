@@ -45,7 +45,7 @@ function Adding({ name, share }: { readonly name: string; readonly share: number
     <div className="notice busy" data-testid="adding">
       <span className="spinner" aria-hidden="true" />
       <span>
-        Unpacking {shownText(name)}… {Math.floor(share * 100)} %
+        Unpacking {shownText(name)}… <span className="percent">{Math.floor(share * 100)} %</span>
       </span>
       <Button label="Cancel" testId="adding-cancel" kind="quiet" onClick={() => void jobs.cancelAdding()} />
     </div>
