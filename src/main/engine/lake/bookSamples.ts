@@ -3,7 +3,7 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import { decodeRecord, l2Snap1s, type L2Snap1s } from '../../../shared/channels/index.ts'
 import { StudioError } from '../../../shared/errors.ts'
 import { sqlText } from './columns.ts'
-import { keyAt, keyText, type RecordBatch } from './recordBatch.ts'
+import { keyText, type RecordBatch } from './recordBatch.ts'
 
 const SAMPLES = 16
 
@@ -20,9 +20,9 @@ export class BookSamples {
     this.#seed = seed
   }
 
-  /** Each record has the same chance to be kept, however many there are. */
-  add(batch: RecordBatch): void {
-    for (let row = 0; row < batch.count; row++) {
+  /** Each record has the same chance to be kept, however many there are. @param first row from which on they are new */
+  add(batch: RecordBatch, first = 0): void {
+    for (let row = first; row < batch.count; row++) {
       const place = this.#seen < SAMPLES ? this.#seen : this.#draw(this.#seen)
       this.#seen++
       if (place >= SAMPLES) continue
@@ -38,22 +38,25 @@ export class BookSamples {
 
   /** @returns how many books were compared @throws StudioError BUNDLE_DAMAGED at the first that differs */
   async compare(connection: DuckDBConnection, paths: readonly string[]): Promise<number> {
+    if (this.#kept.length === 0) return 0
+    const records = this.#kept.map((bytes) => decodeRecord(l2Snap1s, new DataView(bytes.buffer), 0))
+    const places = records.map(({ shard, frameIdx, pos }) => `(${shard}, ${frameIdx}, ${pos})`)
     const files = `[${paths.map(sqlText).join(', ')}]`
-    for (const bytes of this.#kept) {
-      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-      const record = decodeRecord(l2Snap1s, view, 0)
-      const found = await connection.runAndReadAll(
-        `SELECT * FROM read_parquet(${files}, hive_partitioning = false) WHERE instrument = ${record.instrumentId} AND second = ${record.second}
-         AND shard = ${record.shard} AND frame_idx = ${record.frameIdx} AND pos = ${record.pos}`
-      )
-      const rows = found.getRowObjectsJson()
-      if (rows.length === 1 && bookOfRow(rows[0]!) === bookOfRecord(record)) continue
+    const found = await connection.runAndReadAll(
+      `SELECT * FROM read_parquet(${files}, hive_partitioning = false) WHERE (shard, frame_idx, pos) IN (${places.join(', ')})`
+    )
+    const rows = new Map(
+      found.getRowObjectsJson().map((row) => [`${String(row['shard'])} ${String(row['frame_idx'])} ${String(row['pos'])}`, row])
+    )
+    for (const record of records) {
+      const row = rows.get(`${record.shard} ${record.frameIdx} ${record.pos}`)
+      if (row !== undefined && bookOfRow(row) === bookOfRecord(record)) continue
       throw new StudioError(
         'BUNDLE_DAMAGED',
-        `A book differs between the journal and its Parquet copy: ${keyText(keyAt(view, 0))}, second ${record.second}, ${rows.length} rows found. Nothing was published.`
+        `A book differs between the journal and its Parquet copy: ${keyText(record)}, second ${record.second}. Nothing was published.`
       )
     }
-    return this.#kept.length
+    return records.length
   }
 }
 

@@ -42,25 +42,18 @@ export function fillColumn(chunk: DuckDBDataChunk, index: number, source: Column
   vector.flush()
 }
 
-/** Fills an ENUM column whose values are numbered by `indexOf` the instrument; -1 = no value. */
-export function fillByInstrument(
-  chunk: DuckDBDataChunk,
-  index: number,
-  values: number,
-  indexOf: (id: number) => number,
-  rows: ChunkRows
-): void {
-  const { batch } = rows
-  const put: WriteRow = (out, row, start) => {
-    const value = indexOf(batch.view.getUint32(start + AT_INSTRUMENT, true))
-    if (value < 0) return false
-    if (values <= 255) out.setUint8(row, value)
-    else if (values <= 65_535) out.setUint16(row * 2, value, true)
-    else out.setUint32(row * 4, value, true)
-    return true
-  }
+/** Fills a UINTEGER column. @param numberOf number for the record at `start`; -1 = none */
+export function fillNumber(chunk: DuckDBDataChunk, index: number, numberOf: (start: number) => number, rows: ChunkRows): void {
   const vector = chunk.getColumnVector(index)
-  fillFixed(vector, put, rows)
+  fillFixed(
+    vector,
+    (out, row, start) => {
+      const number = numberOf(start)
+      if (number >= 0) out.setUint32(row * 4, number, true)
+      return number >= 0
+    },
+    rows
+  )
   vector.flush()
 }
 

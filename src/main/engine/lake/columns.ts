@@ -1,3 +1,4 @@
+import { BIGINT, BOOLEAN, DECIMAL, DOUBLE, ENUM, LIST, UINTEGER, USMALLINT, VARCHAR, type DuckDBType } from '@duckdb/node-api'
 import type { Channel, Field } from '../../../shared/channels/index.ts'
 
 /** Version of the layout of the lake's Parquet files, in their metadata. */
@@ -101,6 +102,18 @@ function tailColumns(channel: Channel): LakeColumn[] {
   }
   return columns
 }
+
+/** The type of a column in the library's words. */
+export function duckType({ type, source }: LakeColumn): DuckDBType {
+  if (source.kind === 'field' && source.field.kind === 'oneOf') return ENUM(source.field.values ?? [])
+  if (source.kind === 'levels') return LIST(DECIMAL(18, 6))
+  if (type === E6_TYPE) return DECIMAL(18, 6)
+  const known = PLAIN_TYPES[type]
+  if (known === undefined) throw new Error(`broken promise: there is no column type ${type}`)
+  return known
+}
+
+const PLAIN_TYPES: Readonly<Record<string, DuckDBType>> = { USMALLINT, UINTEGER, BIGINT, DOUBLE, BOOLEAN, VARCHAR }
 
 /** A text as an SQL literal. */
 export function sqlText(text: string): string {

@@ -1,11 +1,12 @@
 import { type InstrumentTable, decodeRecord, type Channel, type Instrument, type Station } from '../../../shared/channels/index.ts'
 import { StudioError } from '../../../shared/errors.ts'
+import { BatchSwap } from './batchSwap.ts'
 import { BookSamples } from './bookSamples.ts'
 import type { LakeDatabase } from './database.ts'
 import { HourDigests, type HourDigest } from './hourDigests.ts'
 import type { JournalFacts, JournalSegment } from './journalFiles.ts'
 import { partRecords } from './partReader.ts'
-import { compareKeys, keyText, RecordBatch } from './recordBatch.ts'
+import { compareKeys, keyText, type RecordBatch } from './recordBatch.ts'
 import { RecordCursor } from './recordCursor.ts'
 import { segmentRecords, type OrderCheck } from './segmentRecords.ts'
 import { PartStage, type StagedPart } from './stageParts.ts'
@@ -56,6 +57,10 @@ export async function compactEntry(work: EntryWork): Promise<ProvedParts> {
   return { parts: written.parts, rows, hours: written.hours, booksChecked }
 }
 
+/** Journals pack to about an eighth; a batch that guesses too small grows. */
+const USUAL_PACKING = 8
+const MARGIN_BYTES = 4 * 1024 * 1024
+
 async function writeParts(
   work: EntryWork,
   samples: BookSamples | undefined
@@ -74,20 +79,26 @@ async function writeParts(
     segmentHashes: segments.map(({ sha256 }) => sha256),
     instrument: (id) => instruments.get(id)
   })
-  const collected = new RecordBatch()
+  const textBytes = segments.reduce((sum, segment) => sum + segment.bytes, 0) * USUAL_PACKING
+  const into = new BatchSwap(Math.min(partBytes + MARGIN_BYTES, textBytes), (full) => stage.write(full))
   const order: OrderCheck = { last: undefined }
-  for (const segment of segments) {
-    for await (const batch of segmentRecords(facts.dir, segment, channel, order, signal)) {
-      digests.add(batch)
-      samples?.add(batch)
-      collected.append(batch)
-      if (collected.used < partBytes) continue
-      await stage.write(collected)
-      collected.clear()
+  let seen = 0
+  try {
+    for (const segment of segments) {
+      for await (const batch of segmentRecords(facts.dir, segment, channel, order, { into, signal })) {
+        digests.add(batch, seen)
+        samples?.add(batch, seen)
+        seen = batch.count
+        if (batch.used < partBytes) continue
+        await into.swap()
+        seen = 0
+      }
+      work.onBytes(segment.bytes)
     }
-    work.onBytes(segment.bytes)
+    await into.swap()
+  } finally {
+    await into.settle()
   }
-  await stage.write(collected)
   return { parts: stage.parts, hours: digests.end() }
 }
 
@@ -148,7 +159,7 @@ async function notEqual(work: EntryWork, parts: readonly StagedPart[], hour: str
 
 async function* journalRecords({ facts, channel, segments, signal }: EntryWork): AsyncGenerator<RecordBatch> {
   const order: OrderCheck = { last: undefined }
-  for (const segment of segments) yield* segmentRecords(facts.dir, segment, channel, order, signal)
+  for (const segment of segments) yield* segmentRecords(facts.dir, segment, channel, order, { signal })
 }
 
 /** Takes the announcements of a batch. */

@@ -171,7 +171,13 @@ class RunCompaction {
       const channel = byName.get(name)!
       for (const segment of readChannelManifest(this.#facts.dir, name).segments) {
         try {
-          for await (const batch of segmentRecords(this.#facts.dir, segment, channel, { last: undefined }, this.#options.signal))
+          for await (const batch of segmentRecords(
+            this.#facts.dir,
+            segment,
+            channel,
+            { last: undefined },
+            { signal: this.#options.signal }
+          ))
             takeInstruments(table, channel, batch)
         } catch (error) {
           // It is reported when its own turn comes.

@@ -1,4 +1,4 @@
-import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api'
+import { DuckDBInstance, DuckDBTableFunction, type DuckDBConnection, type DuckDBDataChunk, type DuckDBType } from '@duckdb/node-api'
 import { StudioError } from '../../../shared/errors.ts'
 
 export interface LakeDatabaseOptions {
@@ -10,6 +10,15 @@ export interface LakeDatabaseOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+/** Rows that JavaScript hands to DuckDB. */
+export interface RowSource {
+  readonly columns: readonly { readonly name: string; readonly type: DuckDBType }[]
+  /** Sets the row count of the chunk and fills it; a count of zero ends the rows. */
+  next(chunk: DuckDBDataChunk): void
+}
+
+const ROWS = 'tapedeck_rows'
+
 /**
  * A DuckDB in memory that reaches nothing but files: no extension is fetched or loaded by itself, no network is used.
  * An abort interrupts the running query.
@@ -18,6 +27,8 @@ export class LakeDatabase {
   readonly connection: DuckDBConnection
   readonly #instance: DuckDBInstance
   readonly #signal: AbortSignal | undefined
+  #source: RowSource | undefined
+  #hasFunction = false
   readonly #interrupt = (): void => this.connection.interrupt()
 
   private constructor(instance: DuckDBInstance, connection: DuckDBConnection, signal: AbortSignal | undefined) {
@@ -41,6 +52,35 @@ export class LakeDatabase {
     // Timestamps are shown in UTC whatever the host's zone is.
     await database.connection.run("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
     return database
+  }
+
+  /**
+   * Makes rows a table of SQL, once: DuckDB asks for chunk after chunk while it runs the one statement that names it.
+   * @returns the SQL to select from
+   */
+  rowSource(source: RowSource): string {
+    this.#source = source
+    if (!this.#hasFunction) this.connection.registerTableFunction(this.#tableFunction())
+    this.#hasFunction = true
+    return `${ROWS}()`
+  }
+
+  #tableFunction(): DuckDBTableFunction {
+    const source = (): RowSource => {
+      if (this.#source === undefined) throw new Error('broken promise: rows are asked for when there are some')
+      return this.#source
+    }
+    return DuckDBTableFunction.create({
+      name: ROWS,
+      bindFunction: (bind) => {
+        for (const { name, type } of source().columns) bind.addResultColumn(name, type)
+      },
+      initFunction: () => undefined,
+      mainFunction: (_, chunk) => {
+        this.throwIfAborted()
+        source().next(chunk)
+      }
+    })
   }
 
   /** Another connection to the same database; its queries run beside those of the first. The caller closes it. */

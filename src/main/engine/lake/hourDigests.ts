@@ -22,9 +22,10 @@ export class HourDigests {
     this.#hours = new RunHours(originTsNs)
   }
 
-  add(batch: RecordBatch): void {
-    let from = 0
-    for (let row = 0; row < batch.count; row++) {
+  /** @param first row from which on the records are new */
+  add(batch: RecordBatch, first = 0): void {
+    let from = first
+    for (let row = first; row < batch.count; row++) {
       const hour = this.#hours.hourOf(batch.recvOf(row))
       if (hour !== this.#hour) {
         this.#take(batch, from, row)

@@ -14,6 +14,7 @@ import {
 } from '../../../shared/channels/index.ts'
 import { parseE6Bytes } from '../../../shared/market/index.ts'
 import { parseJournalLine } from '../record/index.ts'
+import { scanPairs, type PairEnd } from './pairScan.ts'
 import type { RecordBatch } from './recordBatch.ts'
 
 const QUOTE = 34
@@ -57,6 +58,7 @@ export class LineScanner {
   readonly #fields: readonly ScanField[]
   readonly #tailKey: Uint8Array
   readonly #ch: Buffer
+  readonly #pairEnd: PairEnd = { line: 0, record: 0 }
   #at = 0
 
   constructor(channel: Channel) {
@@ -74,8 +76,8 @@ export class LineScanner {
 
   /** Appends the record of the line in bytes [from, to), newline not included. @returns false when the line is no event of this channel */
   scan(line: Buffer, from: number, to: number, out: RecordBatch): boolean {
-    // No record is longer than twice its text: an i64 takes 8 bytes, its shortest text 1 and a comma.
-    out.reserve(this.#channel.tailAt + 16 + (to - from) * 8)
+    // Levels grow most: 16 bytes for a pair that is written with six characters at least.
+    out.reserve(this.#channel.tailAt + 16 + (to - from) * 3)
     const dataAt = line.indexOf(DATA, from)
     if (dataAt < 0 || dataAt >= to) return this.#parse(line, from, to, out)
     this.#at = from + CH_AT
@@ -214,26 +216,12 @@ export class LineScanner {
     return asksEnd
   }
 
-  /** Pairs up to the closing bracket. @returns the end of the levels in the record */
   #side(line: Buffer, to: number, view: DataView, at: number): number {
-    let end = at
-    let i = this.#at
-    while (line[i] === OPEN) {
-      const comma = numberEnd(line, i + 1, to, COMMA)
-      const close = comma < 0 ? -1 : numberEnd(line, comma + 1, to, CLOSE)
-      if (close < 0) return -1
-      const px = parseE6Bytes(line, i + 1, comma)
-      const size = parseE6Bytes(line, comma + 1, close)
-      if (Number.isNaN(px) || Number.isNaN(size)) return -1
-      putI64(view, end, px)
-      putI64(view, end + 8, size)
-      end += 16
-      i = close + 1
-      if (line[i] === COMMA) i++
-    }
-    if (line[i] !== CLOSE) return -1
-    this.#at = i + 1
-    return end
+    scanPairs(line, this.#at, view, at, this.#pairEnd)
+    const { line: next, record } = this.#pairEnd
+    if (next < 0 || next > to) return -1
+    this.#at = next
+    return record
   }
 
   #place(line: Buffer, to: number, view: DataView, start: number): boolean {

@@ -22,6 +22,8 @@ export interface PartReadOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+/** Parquet packs records to about an eighth. */
+const USUAL_PACKING = 8
 const OUT_BYTES = 256 * 1024
 
 /**
@@ -39,7 +41,7 @@ export async function* partRecords(
   const connection = await database.connect()
   try {
     for (const generation of generationsOf(parts, options.span)) {
-      const batch = new RecordBatch()
+      const batch = new RecordBatch(Math.max(64, ...generation.map(({ bytes }) => bytes)) * USUAL_PACKING)
       for (const part of generation) {
         await options.trust?.check(part)
         await readPart(connection, inLake(lakeDir, part.path), part, channel, batch, options)

@@ -51,7 +51,7 @@ test.each(recorded)('records of $name come out of Parquet as the same bytes', as
   const path = join(dir, `${channel.name}.parquet`)
   await writePart(database, path, { ...facts, channel }, batch, order)
   const result = await database.connection.stream(`SELECT ${recordColumnsSql(channel)} FROM read_parquet('${path}')`)
-  const back = new RecordBatch()
+  const back = new RecordBatch(64)
   const decoder = new RowDecoder(channel)
   for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk())
     decoder.decode(chunk, back)

@@ -1,15 +1,17 @@
 import { closeSync, fsyncSync, openSync } from 'node:fs'
-import { DuckDBDataChunk, type DuckDBAppender } from '@duckdb/node-api'
-import type { Channel, EventInstrument } from '../../../shared/channels/index.ts'
-import { fillByInstrument, fillColumn, type ChunkRows } from './columnFill.ts'
-import { lakeColumns, LAKE_SCHEMA_VERSION, sqlName, sqlText, type ColumnSource } from './columns.ts'
+import { TIMESTAMPTZ, UINTEGER, VARCHAR, type DuckDBDataChunk, type DuckDBType } from '@duckdb/node-api'
+import { AT_INSTRUMENT, type Channel, type EventInstrument } from '../../../shared/channels/index.ts'
+import { fillNumber, fillColumn, type ChunkRows } from './columnFill.ts'
+import { duckType, lakeColumns, LAKE_SCHEMA_VERSION, sqlName, sqlText, type ColumnSource } from './columns.ts'
 import type { LakeDatabase } from './database.ts'
-import { correlationIdSql, eventIdSql } from './eventIdSql.ts'
+import { eventHashSql, frameHashSql, uuidSql } from './eventIdSql.ts'
 import type { RecordBatch } from './recordBatch.ts'
 
 /** Rows of a row group: small enough that a query for one market reads little else. */
 export const ROW_GROUP_ROWS = 20_480
 const CHUNK_ROWS = 2048
+/** Differences from row to row (version 2) and zstd beat dictionaries here, in size and in time: values of a market change a little. */
+const PARQUET_OPTIONS = `FORMAT parquet, COMPRESSION zstd, PARQUET_VERSION V2, DICTIONARY_SIZE_LIMIT 1, ROW_GROUP_SIZE ${ROW_GROUP_ROWS}`
 
 /** What a part is about, beside its rows. */
 export interface PartFacts {
@@ -24,11 +26,12 @@ export interface PartFacts {
   instrument(id: number): EventInstrument | undefined
 }
 
+const INSTRUMENT_NUMBER = 'instrument_number'
 const INSTRUMENT_COLUMNS = ['market_id', 'token_id', 'station_id'] as const
 
 /**
- * Writes rows of a batch as one Parquet file, in the order given, and makes it durable. The rows pass through a table in memory:
- * DuckDB writes the file, and every number reaches it as it is in the record, never through text or a binary fraction.
+ * Writes rows of a batch as one Parquet file, in the order given, and makes it durable. DuckDB asks for the rows and writes the file; every
+ * number reaches it as it is in the record, never through text or a binary fraction.
  * @throws StudioError ABORTED, DISK_FULL, FILE_FAILED
  */
 export async function writePart(
@@ -38,35 +41,43 @@ export async function writePart(
   batch: RecordBatch,
   order: Uint32Array
 ): Promise<void> {
-  const plan = partPlan(facts, batch, order)
-  await database.run(`CREATE OR REPLACE TABLE part_rows (${plan.map(({ name, type }) => `${sqlName(name)} ${type}`).join(', ')})`)
-  try {
-    await database.guard(() => appendRows(database, plan, facts, batch, order))
-    await database.run(copySql(path, facts))
-  } finally {
-    await database.connection.run('DROP TABLE IF EXISTS part_rows')
-  }
+  const instruments = new InstrumentTexts(instrumentsIn(facts, batch, order))
+  const plan = partPlan(facts, instruments)
+  const { channel, originTsNs } = facts
+  const origin = { originUs: Number(originTsNs / 1000n), originRestNs: Number(originTsNs % 1000n) }
+  let from = 0
+  const source = database.rowSource({
+    columns: plan,
+    next: (chunk) => {
+      const to = Math.min(order.length, from + CHUNK_ROWS)
+      chunk.rowCount = to - from
+      if (to === from) return
+      const rows: ChunkRows = { batch, order, from, to, channel, ...origin }
+      plan.forEach(({ fill }, index) => fill(chunk, index, rows))
+      from = to
+    }
+  })
+  await database.run(copySql(source, path, facts, instruments))
   syncFile(path)
 }
 
 interface StoredColumn {
   readonly name: string
-  readonly type: string
+  readonly type: DuckDBType
   readonly fill: (chunk: DuckDBDataChunk, index: number, rows: ChunkRows) => void
 }
 
-function partPlan(facts: PartFacts, batch: RecordBatch, order: Uint32Array): StoredColumn[] {
-  const known = instrumentsIn(facts, batch, order)
-  const plain = (name: string, type: string, source: ColumnSource): StoredColumn => ({
+function partPlan(facts: PartFacts, instruments: InstrumentTexts): StoredColumn[] {
+  const plain = (name: string, type: DuckDBType, source: ColumnSource): StoredColumn => ({
     name,
     type,
     fill: (chunk, index, rows) => fillColumn(chunk, index, source, rows)
   })
   return [
-    plain('ts', 'TIMESTAMPTZ', { kind: 'ts' }),
-    ...INSTRUMENT_COLUMNS.map((name) => byInstrument(name, known)),
-    plain('window_id', 'VARCHAR', { kind: 'windowId' }),
-    ...lakeColumns(facts.channel).map(({ name, type, source }) => plain(name, type, source))
+    plain('ts', TIMESTAMPTZ, { kind: 'ts' }),
+    instruments.column,
+    plain('window_id', VARCHAR, { kind: 'windowId' }),
+    ...lakeColumns(facts.channel).map((column) => plain(column.name, duckType(column), column.source))
   ]
 }
 
@@ -83,61 +94,36 @@ function instrumentsIn(facts: PartFacts, batch: RecordBatch, order: Uint32Array)
   return known
 }
 
-/** The text of an instrument is an ENUM while it is written: one number a row instead of a long text. */
-function byInstrument(name: (typeof INSTRUMENT_COLUMNS)[number], known: ReadonlyMap<number, EventInstrument>): StoredColumn {
-  const textOf = ({ marketId, tokenId, stationId }: EventInstrument): string =>
-    (name === 'market_id' ? marketId : name === 'token_id' ? tokenId : stationId) ?? ''
-  const values = [...new Set([...known.values()].map(textOf))].filter((text) => text !== '')
-  const indexes = new Map([...known].map(([id, instrument]) => [id, values.indexOf(textOf(instrument))]))
-  if (values.length === 0) return { name, type: 'VARCHAR', fill: fillNulls }
-  return {
-    name,
-    type: `ENUM(${values.map(sqlText).join(', ')})`,
-    fill: (chunk, index, rows) => fillByInstrument(chunk, index, values.length, (id) => indexes.get(id) ?? -1, rows)
+/** Texts of the instruments of a part. A row has a number only; the texts are a constant list in the SQL. */
+class InstrumentTexts {
+  readonly #known: readonly EventInstrument[]
+  readonly #numbers: ReadonlyMap<number, number>
+
+  constructor(known: ReadonlyMap<number, EventInstrument>) {
+    this.#known = [...known.values()]
+    this.#numbers = new Map([...known.keys()].map((id, number) => [id, number]))
   }
-}
 
-function fillNulls(chunk: DuckDBDataChunk, index: number, { from, to }: ChunkRows): void {
-  const vector = chunk.getColumnVector(index)
-  for (let row = 0; row < to - from; row++) vector.setItem(row, null)
-  vector.flush()
-}
-
-async function appendRows(
-  database: LakeDatabase,
-  plan: readonly StoredColumn[],
-  { channel, originTsNs }: PartFacts,
-  batch: RecordBatch,
-  order: Uint32Array
-): Promise<void> {
-  const appender = await database.connection.createAppender('part_rows')
-  try {
-    const types = plan.map((_, index) => appender.columnType(index))
-    const origin = { originUs: Number(originTsNs / 1000n), originRestNs: Number(originTsNs % 1000n) }
-    for (let from = 0; from < order.length; from += CHUNK_ROWS) {
-      database.throwIfAborted()
-      const to = Math.min(order.length, from + CHUNK_ROWS)
-      const chunk = DuckDBDataChunk.create(types, to - from)
-      const rows: ChunkRows = { batch, order, from, to, channel, ...origin }
-      plan.forEach(({ fill }, index) => fill(chunk, index, rows))
-      appender.appendDataChunk(chunk)
+  readonly column: StoredColumn = {
+    name: INSTRUMENT_NUMBER,
+    type: UINTEGER,
+    fill: (chunk, index, rows) => {
+      const { view } = rows.batch
+      fillNumber(chunk, index, (start) => this.#numbers.get(view.getUint32(start + AT_INSTRUMENT, true)) ?? -1, rows)
     }
-    appender.flushSync()
-  } finally {
-    closeQuietly(appender)
+  }
+
+  sql(name: (typeof INSTRUMENT_COLUMNS)[number]): string {
+    const texts = this.#known.map(({ marketId, tokenId, stationId }) =>
+      name === 'market_id' ? marketId : name === 'token_id' ? tokenId : stationId
+    )
+    if (texts.every((text) => text === undefined || text === '')) return `CAST(NULL AS VARCHAR) AS ${name}`
+    const list = texts.map((text) => (text === undefined || text === '' ? 'NULL' : sqlText(text)))
+    return `list_extract([${list.join(', ')}], ${INSTRUMENT_NUMBER} + 1) AS ${name}`
   }
 }
 
-/** After a failed append, closing fails once more for the same reason. */
-function closeQuietly(appender: DuckDBAppender): void {
-  try {
-    appender.closeSync()
-  } catch {
-    // the first failure is on its way already
-  }
-}
-
-function copySql(path: string, facts: PartFacts): string {
+function copySql(source: string, path: string, facts: PartFacts, instruments: InstrumentTexts): string {
   const { channel, runId, originTsNs, station, date, segmentHashes } = facts
   const metadata = {
     tapedeck_lake_schema: String(LAKE_SCHEMA_VERSION),
@@ -150,25 +136,28 @@ function copySql(path: string, facts: PartFacts): string {
     source_segments_sha256: segmentHashes.join(',')
   }
   const pairs = Object.entries(metadata).map(([key, value]) => `${key}: ${sqlText(value)}`)
-  return `COPY (SELECT ${selectedColumns(facts).join(', ')} FROM part_rows) TO ${sqlText(path)}
-    (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP_ROWS}, KV_METADATA {${pairs.join(', ')}})`
+  const hashed = `SELECT *, ${eventHashSql(runId)} AS event_hash, ${frameHashSql(runId, channel)} AS frame_hash FROM ${source}`
+  return `COPY (SELECT ${selectedColumns(facts, instruments).join(', ')} FROM (${hashed})) TO ${sqlText(path)} (${PARQUET_OPTIONS}, KV_METADATA {${pairs.join(', ')}})`
 }
 
-function selectedColumns({ channel, runId }: PartFacts): string[] {
-  const local = (zone: string): string => `strftime(ts AT TIME ZONE '${zone}', '%Y-%m-%d %H:%M:%S')`
+function selectedColumns({ channel, runId }: PartFacts, instruments: InstrumentTexts): string[] {
   const venueTime = Object.entries(channel.fields).find(([name]) => name === 'exchTsMs')?.[1].wire
   return [
     'ts',
-    `${eventIdSql(runId)} AS event_id`,
-    `${correlationIdSql(runId, channel)} AS correlation_id`,
-    `${local('America/New_York')} AS ts_nyc`,
-    `${local('Europe/Madrid')} AS ts_es`,
+    `${uuidSql('event_hash')} AS event_id`,
+    `${uuidSql('frame_hash')} AS correlation_id`,
+    `${localSql('America/New_York')} AS ts_nyc`,
+    `${localSql('Europe/Madrid')} AS ts_es`,
     `${venueTime === undefined ? 'CAST(NULL AS TIMESTAMPTZ)' : instantSql(sqlName(venueTime))} AS obs_time_utc`,
-    ...INSTRUMENT_COLUMNS,
+    ...INSTRUMENT_COLUMNS.map((name) => instruments.sql(name)),
     'window_id',
     `${sqlText(runId)} AS run_id`,
     ...lakeColumns(channel).map(({ name }) => sqlName(name))
   ]
+}
+
+function localSql(zone: string): string {
+  return `strftime(ts AT TIME ZONE '${zone}', '%Y-%m-%d %H:%M:%S')`
 }
 
 /** A venue may state any number; one that no calendar has stays a number only. */

@@ -28,7 +28,8 @@ export class RecordBatch {
   reserve(bytes: number): void {
     if (this.used + bytes <= this.bytes.length) return
     const grown = new Uint8Array(Math.max(this.bytes.length * 2, this.used + bytes))
-    grown.set(this.bytes.subarray(0, this.used))
+    // All of it: a record may be half written behind `used`.
+    grown.set(this.bytes)
     this.bytes = grown
     this.view = new DataView(grown.buffer)
   }
@@ -52,17 +53,6 @@ export class RecordBatch {
     this.reserve(record.length)
     this.bytes.set(record, this.used)
     return this.commit(this.used + record.length, windowId)
-  }
-
-  /** Copies all records of another batch behind those of this one. */
-  append(other: RecordBatch): void {
-    this.reserve(other.used)
-    this.bytes.set(other.bytes.subarray(0, other.used), this.used)
-    const moved = this.used
-    for (let row = 0; row < other.count; row++) {
-      this.used = moved + other.starts[row]!
-      this.commit(this.used + other.lengthOf(row), other.windowIds.get(row))
-    }
   }
 
   lengthOf(row: number): number {

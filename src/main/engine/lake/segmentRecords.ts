@@ -13,6 +13,12 @@ export interface OrderCheck {
   last: TapeKey | undefined
 }
 
+export interface SegmentReadOptions {
+  /** Records are added to the batch that is there, which the caller clears or exchanges when it likes. Undefined: each holds new records only. */
+  readonly into?: { readonly batch: RecordBatch }
+  readonly signal?: AbortSignal | undefined
+}
+
 /** A segment that cannot be used as it is; the others of its channel may well be. */
 export class SegmentFault extends StudioError {
   readonly path: string
@@ -33,10 +39,10 @@ export async function* segmentRecords(
   segment: JournalSegment,
   channel: Channel,
   order: OrderCheck,
-  signal?: AbortSignal
+  options: SegmentReadOptions = {}
 ): AsyncGenerator<RecordBatch> {
   try {
-    yield* checkedRecords(journalDir, segment, channel, order, signal)
+    yield* checkedRecords(journalDir, segment, channel, order, options)
   } catch (error) {
     throw error instanceof StudioError && error.code === 'BUNDLE_DAMAGED' ? new SegmentFault(segment.path, error) : error
   }
@@ -47,14 +53,15 @@ async function* checkedRecords(
   segment: JournalSegment,
   channel: Channel,
   order: OrderCheck,
-  signal?: AbortSignal
+  { into, signal }: SegmentReadOptions
 ): AsyncGenerator<RecordBatch> {
   const path = join(journalDir, ...segment.path.split('/'))
   const scanner = new LineScanner(channel)
-  const batch = new RecordBatch()
+  const own = new RecordBatch()
   let lines = 0
   for await (const block of segmentLines(path, { sha256: segment.sha256, signal })) {
-    batch.clear()
+    const batch = into?.batch ?? own
+    if (into === undefined) batch.clear()
     for (let from = 0; from < block.length;) {
       const to = block.bytes.indexOf(NEWLINE, from)
       lines++

@@ -62,7 +62,7 @@ async function* channelRecords(
         stations === undefined ? piece.parts : piece.parts.filter(({ station }) => station === run.venue || stations.includes(station))
       yield* partRecords(database, lakeDir!, channel, parts, { span, trust, signal })
     } else if (span === undefined || (piece.segment.startRelNs < span.toRelNs && piece.segment.endRelNs >= span.fromRelNs)) {
-      for await (const batch of segmentRecords(run.journalDir!, piece.segment, channel, order, signal)) yield inSpan(batch, span)
+      for await (const batch of segmentRecords(run.journalDir!, piece.segment, channel, order, { signal })) yield inSpan(batch, span)
     }
   }
 }
