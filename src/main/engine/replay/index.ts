@@ -4,7 +4,7 @@ export { sourceOfBundle, type HealthSource, type ReplaySource } from './replaySo
 export { seekTo, type Mark, type SeekIndex } from './seekIndex.ts'
 export { JumpIndex } from './jumpIndex.ts'
 export { LatestEvents } from './latestEvents.ts'
-export { runOfBundle, TapeRun, type RunFacts, type TapeRunOptions } from './runTape.ts'
+export { openFrames, runOfBundle, TapeRun, type RunFacts, type TapeRunOptions } from './runTape.ts'
 export { AheadFrames } from './ahead/aheadFrames.ts'
 export type { AheadBirth } from './ahead/aheadRing.ts'
 export { readAhead } from './ahead/aheadThread.ts'

@@ -30,7 +30,7 @@ export class IndexPass implements SeekIndex {
       this.jumps.take(bytes, length)
       this.#latest.take(bytes, length)
     }
-    this.#pass = new TapeRun(run, { onRecords, onView: this.timeline.addView })
+    this.#pass = new TapeRun(run, { onRecords, onView: this.timeline.addView, readAhead: true })
     this.#mark()
   }
 

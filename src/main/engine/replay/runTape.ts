@@ -74,7 +74,7 @@ export class TapeRun {
   /** @param positions where to begin; the beginning when left out */
   constructor(run: RunFacts, options: TapeRunOptions, positions?: Positions) {
     this.tape = new Tape({ ...options, runId: run.runId, venue: run.venue, originTsNs: run.originTsNs })
-    this.#frames = this.#openFrames(run, positions, options.readAhead === true ? run.ahead : undefined)
+    this.#frames = this.#openFrames(run, positions, options.readAhead === true)
   }
 
   /** True while another thread scans the frames. */
@@ -113,17 +113,22 @@ export class TapeRun {
   /** Goes on from other positions; the tape's state is the caller's business. */
   reopen(run: RunFacts, positions: Positions): void {
     this.#frames.close()
-    this.#frames = this.#openFrames(run, positions)
+    this.#frames = this.#openFrames(run, positions, false)
   }
 
   close(): void {
     this.#frames.close()
   }
 
-  #openFrames(run: RunFacts, positions?: Positions, ahead?: AheadSource): FrameQueue {
-    const here = new MergedFrames(run.shards, run.open, positions)
-    const frames = ahead === undefined ? here : new AheadFrames(ahead, here)
+  #openFrames(run: RunFacts, positions: Positions | undefined, readAhead: boolean): FrameQueue {
+    const frames = openFrames(run, positions, readAhead)
     frames.onMissing = (shard, bytes, reason) => this.tape.missingBytes(`${bytes} bytes of shard ${shard} could not be read: ${reason}.`)
     return frames
   }
+}
+
+/** @param readAhead let another thread read and scan the frames, where the run allows it; they are for a tape then and for nothing else */
+export function openFrames(run: RunFacts, positions: Positions | undefined, readAhead: boolean): FrameQueue {
+  const here = new MergedFrames(run.shards, run.open, positions)
+  return readAhead && run.ahead !== undefined ? new AheadFrames(run.ahead, here) : here
 }

@@ -141,11 +141,15 @@ function feedOf(events: EventMode, source: FrameSource, markets: MarketTable, tr
   })
 }
 
-async function openSource({ source, signal }: RunOptions, clock: Clock, sleep: (ms: number) => Promise<void>): Promise<FrameSource> {
+async function openSource(
+  { source, signal, events }: RunOptions,
+  clock: Clock,
+  sleep: (ms: number) => Promise<void>
+): Promise<FrameSource> {
   if (source.mode === 'live')
     return await LiveSource.open({ config: source.config, durationSeconds: source.durationSeconds, clock, sleep, signal })
   const { runDir, maxSeconds, speed } = source
-  return await ReplaySource.open(runDir, { maxSeconds, speed, nowNs: () => Number(clock.monoNs()), sleep })
+  return await ReplaySource.open(runDir, { maxSeconds, speed, forTape: events === 'change', nowNs: () => Number(clock.monoNs()), sleep })
 }
 
 function rulesOf(options: RunOptions): StrategyRules {

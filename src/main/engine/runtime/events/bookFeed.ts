@@ -1,4 +1,5 @@
-import { FLAG_NOTE, FLAG_REST, type FrameCursor } from '../../bundle/index.ts'
+import { FLAG_NOTE, FLAG_REST } from '../../bundle/index.ts'
+import type { TapeFrame } from '../../tape/index.ts'
 import { BookNormaliser, type NormaliserCounts } from '../normalise/bookNormaliser.ts'
 import type { Trust } from '../state/trust.ts'
 import { ROW, ROW_LENGTH, type EventBatch } from './eventBatch.ts'
@@ -20,7 +21,7 @@ export class BookFeed implements EventFeed {
     this.#trust = trust
   }
 
-  take(frame: FrameCursor, out: EventBatch, stamps?: FrameStamps): void {
+  take(frame: TapeFrame, out: EventBatch, stamps?: FrameStamps): void {
     if ((frame.flags & (FLAG_NOTE | FLAG_REST)) !== 0) {
       if ((frame.flags & FLAG_NOTE) !== 0) this.#note(frame)
       return
@@ -47,12 +48,12 @@ export class BookFeed implements EventFeed {
     // Nothing waits here.
   }
 
-  #note(frame: FrameCursor): void {
-    const { payloadBuffer: buf, payloadStart, payloadEnd } = frame
+  #note(frame: TapeFrame): void {
+    const payload = Buffer.from(frame.payloadBuffer.buffer, frame.payloadBuffer.byteOffset, frame.payloadEnd).subarray(frame.payloadStart)
     // Nearly all notes are watermarks: a look is cheaper than to parse them.
-    if (!buf.toString('latin1', payloadStart, Math.min(payloadEnd, payloadStart + 40)).includes('"conn_closed"')) return
+    if (!payload.toString('latin1', 0, 40).includes('"conn_closed"')) return
     try {
-      const note = JSON.parse(buf.toString('utf8', payloadStart, payloadEnd)) as { readonly note?: unknown; readonly trigger?: unknown }
+      const note = JSON.parse(payload.toString('utf8')) as { readonly note?: unknown; readonly trigger?: unknown }
       if (note.note !== 'conn_closed' || note.trigger === 'stop' || note.trigger === 'refresh') return
       this.#trust.shardLost(frame.shard, frame.monoRelNs)
     } catch {

@@ -10,8 +10,8 @@ import {
   INTEGRITY_KINDS,
   topOfBook
 } from '../../../../shared/channels/index.ts'
-import { FLAG_NOTE, type FrameCursor } from '../../bundle/index.ts'
-import { Tape, type BookState, type Venue } from '../../tape/index.ts'
+import { FLAG_NOTE } from '../../bundle/index.ts'
+import { Tape, type BookState, type TapeFrame, type Venue } from '../../tape/index.ts'
 import { newCounts, type NormaliserCounts } from '../normalise/bookNormaliser.ts'
 import type { Trust } from '../state/trust.ts'
 import type { EventBatch } from './eventBatch.ts'
@@ -58,7 +58,7 @@ export class ChangeFeed implements EventFeed {
     })
   }
 
-  take(frame: FrameCursor, out: EventBatch, stamps?: FrameStamps): void {
+  take(frame: TapeFrame, out: EventBatch, stamps?: FrameStamps): void {
     this.#out = out
     const isNote = (frame.flags & FLAG_NOTE) !== 0
     if (!isNote) stamps?.decodeStart()

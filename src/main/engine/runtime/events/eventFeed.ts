@@ -1,4 +1,4 @@
-import type { FrameCursor } from '../../bundle/index.ts'
+import type { TapeFrame } from '../../tape/index.ts'
 import type { NormaliserCounts } from '../normalise/bookNormaliser.ts'
 import type { EventBatch } from './eventBatch.ts'
 
@@ -16,7 +16,7 @@ export interface FrameStamps {
 export interface EventFeed {
   readonly counts: NormaliserCounts
   /** Takes one frame; its events are appended now, or later but in order. */
-  take(frame: FrameCursor, out: EventBatch, stamps?: FrameStamps): void
+  take(frame: TapeFrame, out: EventBatch, stamps?: FrameStamps): void
   /** Bytes of a shard could not be read. */
   missing(shard: number, relNs: number, bytes: number, reason: string): void
   /** Appends what is still waiting. */

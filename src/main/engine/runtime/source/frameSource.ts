@@ -1,4 +1,4 @@
-import type { FrameCursor } from '../../bundle/index.ts'
+import type { TapeFrame } from '../../tape/index.ts'
 
 /** Where the frames of a run come from: a bundle, or connections that are open now. */
 export interface FrameSource {
@@ -13,7 +13,7 @@ export interface FrameSource {
    * The next frame in the order of the run; valid until the next call.
    * @returns undefined when none is there now: `ended` tells whether one may come
    */
-  next(): FrameCursor | undefined
+  next(): TapeFrame | undefined
   readonly ended: boolean
   /** Waits until a frame may be there or the end is reached. */
   wait(): Promise<void>

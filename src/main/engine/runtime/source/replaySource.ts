@@ -1,5 +1,6 @@
-import { openBundle, type FrameCursor, type OpenBundle } from '../../bundle/index.ts'
-import { MergedFrames, ReplayClock, runOfBundle } from '../../replay/index.ts'
+import { openBundle, type OpenBundle } from '../../bundle/index.ts'
+import { openFrames, ReplayClock, runOfBundle, type FrameQueue } from '../../replay/index.ts'
+import type { TapeFrame } from '../../tape/index.ts'
 import type { FrameSource } from './frameSource.ts'
 
 export interface ReplaySourceOptions {
@@ -7,6 +8,8 @@ export interface ReplaySourceOptions {
   readonly maxSeconds?: number | undefined
   /** Times the recorded pace; 0 = as fast as possible. */
   readonly speed?: number | undefined
+  /** The frames go to a tape: then another thread may scan them. */
+  readonly forTape: boolean
   /** Monotonic nanoseconds; used for pacing only. */
   readonly nowNs: () => number
   readonly sleep: (ms: number) => Promise<void>
@@ -24,7 +27,7 @@ export class ReplaySource implements FrameSource {
   ended = false
   onMissing: FrameSource['onMissing']
   readonly #bundle: OpenBundle
-  readonly #frames: MergedFrames
+  readonly #frames: FrameQueue
   readonly #options: ReplaySourceOptions
   readonly #clock: ReplayClock
   readonly #total: number
@@ -48,12 +51,12 @@ export class ReplaySource implements FrameSource {
     this.#options = options
     this.#clock = new ReplayClock(options.nowNs)
     this.#clock.setSpeed(options.speed ?? 0, 0)
-    this.#frames = new MergedFrames(run.shards, run.open)
+    this.#frames = openFrames(run, undefined, options.forTape)
     this.#frames.onMissing = (shard, bytes, reason) => this.onMissing?.(shard, this.#lastRelNs, bytes, reason)
     this.#total = bundle.shards.reduce((sum, log) => sum + log.records, 0)
   }
 
-  next(): FrameCursor | undefined {
+  next(): TapeFrame | undefined {
     const frame = this.#frames.peek()
     if (frame === undefined || this.#isPastEnd(frame.monoRelNs)) {
       this.ended = true
