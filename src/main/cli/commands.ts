@@ -86,6 +86,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./studio.ts')).studioCommand()
   },
   {
+    name: 'serve',
+    summary: 'serve events of a bundle or of a recording to programs',
+    load: async () => (await import('./serve.ts')).serveCommand()
+  },
+  {
     name: 'practice',
     summary: 'run a loopback venue that speaks the real protocols',
     load: async () => (await import('./practice.ts')).practiceCommand()

@@ -8,6 +8,7 @@ export function createEngine(options: EngineOptions): Engine {
 
 export type { Engine, EngineOptions, ViewLink } from './engineTypes.ts'
 export { replayReport, playRun, type ReplayReport } from './replay/index.ts'
+export { LiveStream, ReplayStream, type StreamLink, type StreamSink, type StreamSource } from './stream/index.ts'
 export { importBinance, importPolymarket, makeDemo, sealRun } from './importer/index.ts'
 export { detectRecording } from './practice/index.ts'
 export {

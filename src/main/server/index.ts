@@ -2,3 +2,5 @@
 export { startStudioServer, type StudioServer, type StudioServerOptions } from './studioServer.ts'
 /** The built screen, read safely; the desktop serves it through a scheme of its own. */
 export { findPageFile, type PageFile } from './pageFiles.ts'
+/** Events for programs: of a bundle, or of a recording under way. */
+export { startStreamServer, type StreamServer, type StreamServerOptions } from './streamServer.ts'
