@@ -76,6 +76,15 @@ describe('an answer of the METAR service', () => {
     expect(reasons([null, 7, { icaoId: 'k' }])).toEqual(['no_station', 'no_station', 'no_station'])
   })
 
+  it('is read up to a believable size', () => {
+    const many = Array.from({ length: 1005 }, (_, i) => element({ obsTime: 1_784_598_780 + i * 0.2 }))
+    const { observations, rejected } = parseMetarAnswer(bytes(many))
+    expect(observations).toHaveLength(1000)
+    expect(rejected).toEqual([{ reason: 'too_many_reports', text: '1005 reports, 1000 were read' }])
+    expect(reasons(`KSTS 210153Z ${'x'.repeat(800)}`)).toEqual(['report_too_long'])
+    expect(reasons(Array.from({ length: 300 }, () => `KSTS 210153Z ${'x'.repeat(690)}=`).join('\n'))).toContain('too_many_reports')
+  })
+
   it('is not believed where service and report disagree about station or time', () => {
     expect(reasons([element({ icaoId: 'KJFK' })])).toEqual(['station_mismatch'])
     expect(reasons([element({ obsTime: 1_784_598_780 + 86_400 })])).toEqual(['time_mismatch'])

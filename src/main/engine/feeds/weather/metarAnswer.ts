@@ -12,7 +12,9 @@ export interface MetarAnswer {
   readonly rejected: readonly Rejected[]
 }
 
-const MAX_REPORTS = 10_000
+/** Ten times what a question here can bring. What is beyond is not read, so that no answer holds up what comes after it. */
+const MAX_REPORTS = 1000
+const MAX_CHARS = 200_000
 /** 1990 to 2100: an instant outside was not meant as one. */
 const FIRST_MS = 631_152_000_000
 const LAST_MS = 4_102_444_800_000
@@ -63,11 +65,23 @@ export function parseMetarAnswer(body: Uint8Array, receivedMs?: number): MetarAn
   if (answer.kind === 'rejected') return { observations: [], rejected: [answer.rejected] }
   if (answer.kind === 'json') {
     if (!Array.isArray(answer.value)) rejected.add('not_a_list', answer.value)
-    else for (const element of answer.value.slice(0, MAX_REPORTS) as unknown[]) take(ofElement(element), element)
+    else for (const element of believable(answer.value, rejected)) take(ofElement(element), element)
   } else if (answer.kind === 'text') {
-    for (const text of reportsOfText(answer.text).slice(0, MAX_REPORTS)) take(ofText(text, receivedMs), text)
+    for (const text of believable(reportsOfText(answer.text), rejected)) take(ofText(text, receivedMs), text)
   }
   return { observations: inOrder(found), rejected: rejected.items }
+}
+
+function believable<T>(parts: readonly T[], rejected: RejectedList): readonly T[] {
+  let chars = 0
+  const end = parts.findIndex((part, i) => {
+    const raw: unknown = typeof part === 'string' ? part : (part as { rawOb?: unknown } | null)?.rawOb
+    chars += typeof raw === 'string' ? raw.length : 0
+    return i >= MAX_REPORTS || chars > MAX_CHARS
+  })
+  if (end < 0) return parts
+  rejected.add('too_many_reports', `${parts.length} reports, ${end} were read`)
+  return parts.slice(0, end)
 }
 
 function ofText(text: string, receivedMs: number | undefined): MetarObservation | string {

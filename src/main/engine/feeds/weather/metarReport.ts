@@ -2,8 +2,8 @@ import { DistanceUnit, parseMetar, SpeedUnit, type IMetar } from 'metar-taf-pars
 import type { MetarObservation, SkyLayer } from './observation.ts'
 import { present, rounded, within } from './optionalFields.ts'
 
-/** Longer than any report; the reader's time grows with the square of the length. */
-const MAX_REPORT_CHARS = 2000
+/** Twice the longest report; the reader's time grows faster than the length. */
+const MAX_REPORT_CHARS = 700
 const HEAD = /^(?:(METAR|SPECI) )?(?:(COR) )?([A-Z][A-Z0-9]{3}) (\d{2})(\d{2})(\d{2})Z?(?= |$)/
 const CORRECTED = /^(?:COR|CC[A-Z])$/
 const BODY_TEMPERATURE = / (M?\d{2})\/(M?\d{2}|\/\/)?(?= |$)/
