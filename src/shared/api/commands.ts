@@ -65,6 +65,8 @@ export type StudioCommand =
   | { readonly cmd: 'replay_fingerprint' }
   /** LIVE: leaves the past and goes on with the recording. In LIVE all replay commands look back at the run that is being recorded. */
   | { readonly cmd: 'live_rejoin' }
+  /** LIVE: marks this moment of the recording; an event window opens. At most 300 characters of reason are kept. */
+  | { readonly cmd: 'window_open'; readonly reason: string }
   | { readonly cmd: 'replay_skip_idle'; readonly skip: boolean }
   | { readonly cmd: 'view_select'; readonly instrumentId: number }
   /** Verifies and judges a bundle. One job at a time; BUSY while another runs. */
@@ -102,6 +104,7 @@ export interface ReplyOf {
   replay_inputs: PlayheadInputs
   replay_fingerprint: PlayheadFingerprint
   live_rejoin: JoinProof
+  window_open: null
   replay_skip_idle: SessionState
   view_select: SessionState
   bundle_report: BundleReport

@@ -16,6 +16,10 @@ export interface WindowMark {
   readonly trigger: WindowTrigger
   /** Number of the instrument or station that it is about; 0 = none. */
   readonly instrumentId: number
+  /** Name of the station that it is about. */
+  readonly stationId?: string
+  /** Why it was opened, one plain sentence; cut after 200 characters. */
+  readonly reason: string
 }
 
 /** What a timeline marks: times of receipt, ns since the run's origin, ascending; the first few thousand of each kind. */

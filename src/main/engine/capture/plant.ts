@@ -124,6 +124,10 @@ export class CapturePlant {
     this.#desk?.request(shard, key)
   }
 
+  markMoment(reason: string): void {
+    this.#logs?.append(0, Buffer.from(JSON.stringify({ note: 'manual_window', reason })), FLAG_TEXT | FLAG_NOTE)
+  }
+
   async #begin(): Promise<void> {
     const free = await new DiskWatch(this.#config).freeBytes()
     const low = lowDiskMessage(free, this.#config)
@@ -134,13 +138,8 @@ export class CapturePlant {
     files.log('monotonic_precision', precision)
     const logs = this.#openLogs(files)
     writeStudioFile(files.paths.dir, this.#config, undefined)
-    this.#emit({
-      kind: 'started',
-      runDir: files.paths.dir,
-      runId: files.runId,
-      t0MonoNs: this.#clock.t0MonoNs,
-      t0WallNs: this.#clock.t0WallNs
-    })
+    const { t0MonoNs, t0WallNs } = this.#clock
+    this.#emit({ kind: 'started', runDir: files.paths.dir, runId: files.runId, t0MonoNs, t0WallNs })
     if (!precision.ok) return this.#fatal(coarseClock())
     this.#every(TICK_MS, () => logs.append(0, Buffer.from('{"note":"tick"}'), FLAG_TEXT | FLAG_NOTE))
     const recorder = venueRecorder(this.#config, this.#keepRest, this.#abort.signal)

@@ -7,6 +7,7 @@ import {
   AT_RECV,
   AT_SHARD,
   AT_WIRE_ID,
+  decodeRecord,
   eventWindow,
   features1m,
   getI64,
@@ -28,6 +29,8 @@ const MAX_TIMES = 1_000_000
 const GAP = INTEGRITY_KINDS.indexOf('GAP_DETECTED')
 const RESYNC = INTEGRITY_KINDS.indexOf('BOOK_RESYNC_START')
 const START = 0
+/** Of the sentence that a window gives; thousands of them are sent together. */
+const MAX_REASON = 200
 
 type IndexedKind = Exclude<JumpKind, 'trade'>
 
@@ -56,6 +59,7 @@ export class JumpIndex {
   version = 0
   readonly #times: Record<IndexedKind, number[]> = { metar: [], window: [], shock: [], gap: [] }
   readonly #open = new Map<string, number>()
+  readonly #stationIds = new Map<number, string>()
 
   /** Takes records of the tape. For `TapeOptions.onRecords`. */
   readonly take = (bytes: Uint8Array, length: number): void => {
@@ -82,6 +86,7 @@ export class JumpIndex {
           break
         case station.wireId:
           this.stations++
+          this.#station(view, at)
           this.announcements.push({ relNs: getI64(view, at + AT_RECV), isStation: true, bytes: bytes.slice(at, at + size) })
           break
         case instrument.wireId:
@@ -131,10 +136,19 @@ export class JumpIndex {
     const trigger = WINDOW_TRIGGERS[view.getUint32(at + field.trigger, true)] ?? 'MANUAL'
     const own = `${view.getUint16(at + AT_SHARD, true)}/${view.getUint32(at + AT_FRAME_IDX, true)}/${view.getUint32(at + AT_POS, true)}`
     this.#open.set(own, this.windows.length)
-    this.windows.push({ fromRelNs: relNs, trigger, instrumentId: view.getUint32(at + AT_INSTRUMENT, true) })
+    const { instrumentId, text } = decodeRecord(eventWindow, view, at)
+    const stationId = this.#stationIds.get(instrumentId)
+    const about = stationId === undefined ? { instrumentId } : { instrumentId, stationId }
+    this.windows.push({ fromRelNs: relNs, trigger, ...about, reason: text.slice(0, MAX_REASON) })
     this.#add('window', relNs)
     if (trigger === 'MID_SHOCK') this.#add('shock', relNs)
     this.version++
+  }
+
+  #station(view: DataView, at: number): void {
+    const { instrumentId, text } = decodeRecord(station, view, at)
+    const { station_id: stationId } = JSON.parse(text) as { station_id?: string }
+    if (stationId !== undefined) this.#stationIds.set(instrumentId, stationId)
   }
 
   #endWindow(key: string, relNs: number): void {

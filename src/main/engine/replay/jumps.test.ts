@@ -218,9 +218,9 @@ describe('the index of event windows', () => {
       shocks: [2e9],
       leftOut: 0,
       windows: [
-        { fromRelNs: 1e9, trigger: 'METAR', instrumentId: 7 },
-        { fromRelNs: 2e9, toRelNs: 9e9, trigger: 'MID_SHOCK', instrumentId: 7 },
-        { fromRelNs: 11e9, trigger: 'MANUAL', instrumentId: 7 }
+        { fromRelNs: 1e9, trigger: 'METAR', instrumentId: 7, reason: 'x' },
+        { fromRelNs: 2e9, toRelNs: 9e9, trigger: 'MID_SHOCK', instrumentId: 7, reason: 'x' },
+        { fromRelNs: 11e9, trigger: 'MANUAL', instrumentId: 7, reason: 'x' }
       ]
     })
     expect([index.find('window', 1, 2e9), index.find('window', -1, 2e9), index.find('window', -1, 1.5e9)]).toEqual([11e9, 1e9, 1e9])

@@ -33,6 +33,8 @@ const sound: readonly object[] = [
   { cmd: 'replay_inputs' },
   { cmd: 'replay_fingerprint' },
   { cmd: 'live_rejoin' },
+  { cmd: 'window_open', reason: '' },
+  { cmd: 'window_open', reason: 'the tower reported hail' },
   { cmd: 'replay_skip_idle', skip: true },
   { cmd: 'view_select', instrumentId: 4_294_967_295 },
   { cmd: 'live_start', source: { kind: 'polymarket' } },

@@ -98,6 +98,7 @@ const command = z.discriminatedUnion('cmd', [
     cmd: z.literal('replay_loop'),
     loop: z.strictObject({ fromRelNs: relNs, toRelNs: relNs, preRollNs: z.number().min(0).max(9e15) }).nullable()
   }),
+  z.strictObject({ cmd: z.literal('window_open'), reason: z.string().max(300) }),
   z.strictObject({ cmd: z.literal('replay_skip_idle'), skip: z.boolean() }),
   z.strictObject({ cmd: z.literal('view_select'), instrumentId }),
   z.strictObject({ cmd: z.literal('bundle_report'), path }),

@@ -95,6 +95,11 @@ export class LiveRun {
     })
   }
 
+  /** Notes in the recording that the user marks this moment. */
+  markMoment(reason: string): void {
+    this.#capture.send({ kind: 'markMoment', reason })
+  }
+
   grant(bytes: number): void {
     this.#tape.send({ kind: 'credit', bytes })
   }

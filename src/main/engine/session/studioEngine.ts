@@ -137,6 +137,8 @@ export class StudioEngine implements Engine {
         return this.#select(command.instrumentId)
       case 'live_rejoin':
         return this.#rejoin()
+      case 'window_open':
+        return Promise.resolve(this.#markMoment(command.reason))
       default:
         return this.#replay(replayRequestOf(command))
     }
@@ -288,6 +290,13 @@ export class StudioEngine implements Engine {
   async #rejoin(): Promise<unknown> {
     if (this.#session.kind !== 'live') throw new StudioError('USAGE', 'Nothing is being recorded at the moment.')
     return (await this.#session.run.request({ kind: 'rejoin' })).value
+  }
+
+  #markMoment(reason: string): null {
+    if (this.#session.kind !== 'live' || this.#state.phase === 'starting' || this.#state.phase === 'stopping')
+      throw new StudioError('USAGE', 'Nothing is being recorded at the moment. Only a running recording can be marked.')
+    this.#session.run.markMoment(reason)
+    return null
   }
 
   async #select(instrumentId: number): Promise<unknown> {

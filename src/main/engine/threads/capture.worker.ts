@@ -20,6 +20,7 @@ function obey(command: CaptureCommand): void {
   if (command.kind === 'credit') return plant?.grantCredit(command.bytes, command.flushId)
   if (command.kind === 'requestSnapshot') return plant?.requestSnapshot(command.shard, command.key)
   if (command.kind === 'tapeReport') return plant?.takeReport(command.report)
+  if (command.kind === 'markMoment') return plant?.markMoment(command.reason)
   if (command.kind === 'stop') return plant?.stop(command.reason ?? 'stop')
   const { config, framesPort, secrets = captureSecrets(process.env), fastClock: fast } = command
   framesPort?.on('message', obey)

@@ -22,6 +22,8 @@ export type CaptureCommand =
   | { readonly kind: 'credit'; readonly bytes: number; readonly flushId?: number }
   /** What the tape found out since it told last. */
   | { readonly kind: 'tapeReport'; readonly report: TapeReport }
+  /** The user marks this moment: a note in the log of shard 0, from which the tape opens an event window. */
+  | { readonly kind: 'markMoment'; readonly reason: string }
   /** Ends the run in order. The reason is kept in the run log: a signal's name, or `stop` when left out. */
   | { readonly kind: 'stop'; readonly reason?: string }
 
