@@ -18,7 +18,9 @@ const studioSchema = z.looseObject({
   synthetic: z.boolean(),
   venue: z.enum(['polymarket', 'binance']),
   source: z.string(),
-  fingerprint: z.object({ sha256: z.string(), counts: z.record(z.string(), z.number()) }).nullable(),
+  fingerprint: z
+    .object({ sha256: z.string(), counts: z.record(z.string(), z.number()), tape_version: z.int().optional().catch(undefined) })
+    .nullable(),
   recorded: recordedSchema.nullish().catch(undefined),
   stopped_wall_ns_utc: z.string().regex(/^\d+$/).nullable()
 })
@@ -27,6 +29,8 @@ const studioSchema = z.looseObject({
 export interface StudioFingerprint {
   readonly sha256: string
   readonly counts: Readonly<Record<string, number>>
+  /** Version of the tape that made the events; absent: 1. Only fingerprints of one version can be compared. */
+  readonly tape_version?: number | undefined
 }
 
 /** The same over the events that were to be recorded as journals, and their number by channel. */

@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { FLAG_NOTE, FLAG_REST, openBundle, verifyRun } from '../bundle/index.ts'
 import { replayReport } from '../replay/index.ts'
+import { TAPE_VERSION } from '../tape/index.ts'
 import { importBinance, importPolymarket } from './importRecording.ts'
 import { makeDemo } from './makeDemo.ts'
 import { RunWriter } from './runWriter.ts'
@@ -59,8 +60,14 @@ test('a sealed run carries the fingerprint of its replay', async () => {
 
 test('a run whose recorded fingerprint is another one is a finding', async () => {
   const writer = new RunWriter(settings('run'))
-  writer.close({ sha256: '0'.repeat(64), counts: {} })
-  expect(await replayReport(writer.dir)).toMatchObject({ ok: false })
+  writer.close({ sha256: '0'.repeat(64), counts: {}, tape_version: TAPE_VERSION })
+  expect(await replayReport(writer.dir)).toMatchObject({ ok: false, recorded_by_other_tape: false })
+})
+
+test.each([undefined, 1, TAPE_VERSION + 1])('a fingerprint of another version of the tape (%s) is no finding', async (version) => {
+  const writer = new RunWriter(settings('run'))
+  writer.close({ sha256: '0'.repeat(64), counts: {}, tape_version: version })
+  expect(await replayReport(writer.dir)).toMatchObject({ ok: true, recorded_by_other_tape: true })
 })
 
 const BINANCE = [

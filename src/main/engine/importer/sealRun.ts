@@ -1,12 +1,14 @@
 import { openBundle, writeStudioFacts } from '../bundle/index.ts'
 import { replayReport } from '../replay/index.ts'
+import { TAPE_VERSION } from '../tape/index.ts'
 
 /** Plays a finished bundle once and writes its fingerprint into `studio.json`, as a capture does at its end. @returns the fingerprint */
 export async function sealRun(dir: string): Promise<string> {
   const { fingerprint: sha256, counts } = await replayReport(dir)
   const bundle = await openBundle(dir)
   try {
-    if (bundle.studio !== undefined) writeStudioFacts(dir, { ...bundle.studio, fingerprint: { sha256, counts } })
+    if (bundle.studio !== undefined)
+      writeStudioFacts(dir, { ...bundle.studio, fingerprint: { sha256, counts, tape_version: TAPE_VERSION } })
   } finally {
     bundle.close()
   }

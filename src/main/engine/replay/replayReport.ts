@@ -1,4 +1,5 @@
 import { openBundle } from '../bundle/index.ts'
+import { TAPE_VERSION } from '../tape/index.ts'
 import { runOfBundle, TapeRun } from './runTape.ts'
 
 const SLICE_FRAMES = 20_000
@@ -27,6 +28,8 @@ export interface ReplayReport {
   readonly fingerprint: string
   /** What the plant wrote when the run ended; null when it did not end cleanly. */
   readonly recorded_fingerprint: string | null
+  /** The recorded fingerprint is that of another version of the tape, which makes other events of the same bytes: nothing to compare. */
+  readonly recorded_by_other_tape: boolean
 }
 
 export interface ReplayReportOptions {
@@ -64,11 +67,12 @@ export async function replayReport(runDir: string, options: ReplayReportOptions 
 function report({ tape }: TapeRun, bundle: Awaited<ReturnType<typeof openBundle>>): ReplayReport {
   const { sha256, counts } = tape.summary()
   const recorded = bundle.studio?.fingerprint?.sha256 ?? null
+  const otherTape = recorded !== null && (bundle.studio?.fingerprint?.tape_version ?? 1) !== TAPE_VERSION
   const { counts: books } = tape.books
   const firsts = bundle.shards.flatMap((log) => (log.firstMonoRelNs === undefined ? [] : [log.firstMonoRelNs]))
   const first = firsts.length === 0 ? 0 : Math.min(...firsts)
   return {
-    ok: bundle.verdict.state !== 'damaged' && (recorded === null || recorded === sha256),
+    ok: bundle.verdict.state !== 'damaged' && (recorded === null || otherTape || recorded === sha256),
     run_id: bundle.runId,
     run_dir: bundle.dir,
     verdict: bundle.verdict.state,
@@ -88,6 +92,7 @@ function report({ tape }: TapeRun, bundle: Awaited<ReturnType<typeof openBundle>
     first_recv_ns: String(bundle.t0WallNs + BigInt(Math.trunc(first))),
     last_recv_ns: String(bundle.t0WallNs + BigInt(Math.trunc(tape.recvRelNs))),
     fingerprint: sha256,
-    recorded_fingerprint: recorded
+    recorded_fingerprint: recorded,
+    recorded_by_other_tape: otherTape
   }
 }

@@ -1,5 +1,6 @@
 import type { SessionState } from '../../../shared/api/index.ts'
 import type { OpenBundle } from '../bundle/index.ts'
+import { TAPE_VERSION } from '../tape/index.ts'
 import { HealthReader } from './healthReader.ts'
 import { IndexPass } from './indexPass.ts'
 import { runOfBundle, type RunFacts } from './runTape.ts'
@@ -39,7 +40,8 @@ export function sourceOfBundle(bundle: OpenBundle): ReplaySource {
   const firsts = bundle.shards.flatMap((log) => (log.firstMonoRelNs === undefined ? [] : [log.firstMonoRelNs]))
   const lasts = bundle.shards.flatMap((log) => (log.lastMonoRelNs === undefined ? [] : [log.lastMonoRelNs]))
   const { studio, verdict, manifest } = bundle
-  const recorded = studio?.fingerprint?.sha256
+  // A tape of another version makes other events of the same bytes: its fingerprint is no measure for this one.
+  const recorded = (studio?.fingerprint?.tape_version ?? 1) === TAPE_VERSION ? studio?.fingerprint?.sha256 : undefined
   return {
     run,
     index,

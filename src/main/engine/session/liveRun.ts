@@ -2,6 +2,7 @@ import { MessageChannel } from 'node:worker_threads'
 import { StudioError, toFailure, type Failure } from '../../../shared/errors.ts'
 import { readStudioFacts, writeStudioFacts, type StudioRecorded } from '../bundle/index.ts'
 import type { CaptureConfig } from '../capture/index.ts'
+import { TAPE_VERSION } from '../tape/index.ts'
 import type { CaptureCommand, CaptureEvent } from '../threads/captureMessages.ts'
 import type { LiveCommand, LiveEvent, RunSummary, SessionEvent } from '../threads/messages.ts'
 import type { ReplayAnswer, ReplayRequest } from './replayRun.ts'
@@ -79,7 +80,18 @@ export class LiveRun {
     this.#recording = config.journal ? new Recording(config, options.onEvent, () => void this.#settleIfOver()) : undefined
     const recorder = this.#recording?.takeLink()
     const ports = recorder === undefined ? [port2] : [port2, recorder.port]
-    this.#tape.send({ kind: 'run', port: port2, name, venue: config.venue, synthetic: config.synthetic, recorder, stream: options.onRecords !== undefined }, ports)
+    this.#tape.send(
+      {
+        kind: 'run',
+        port: port2,
+        name,
+        venue: config.venue,
+        synthetic: config.synthetic,
+        recorder,
+        stream: options.onRecords !== undefined
+      },
+      ports
+    )
     this.#capture.send({ kind: 'start', config, framesPort: port1 }, [port1])
   }
 
@@ -188,6 +200,6 @@ export class LiveRun {
     const facts = readStudioFacts(runDir)
     if (facts === undefined) return
     const counts = Object.fromEntries(Object.entries(summary.counts).map(([name, n]) => [name, n ?? 0]))
-    writeStudioFacts(runDir, { ...facts, fingerprint: { sha256: summary.sha256, counts }, recorded })
+    writeStudioFacts(runDir, { ...facts, fingerprint: { sha256: summary.sha256, counts, tape_version: TAPE_VERSION }, recorded })
   }
 }
