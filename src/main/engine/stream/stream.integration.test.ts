@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { SUBSCRIBE_ALL, TRANSPORTS, type StreamState, type Subscription } from '../../../shared/api/index.ts'
+import { channelsOf, SUBSCRIBE_ALL, TRANSPORTS, type StreamState, type Subscription } from '../../../shared/api/index.ts'
 import { bundlePaths, framesFileName, openBundle } from '../bundle/index.ts'
 import { LiveSession } from '../live/index.ts'
 import { eventLines, MergedFrames } from '../replay/index.ts'
@@ -15,7 +15,7 @@ let dir = ''
 const flushes: { readonly untilRelNs: number; readonly give: (session: LiveSession) => void }[] = []
 
 beforeAll(async () => {
-  dir = await writeRoughRun({ venue: 'polymarket', seed: 31, shards: 2, markets: 3, seconds: 60, messagesPerSecond: 200 })
+  dir = await writeRoughRun({ venue: 'polymarket', seed: 31, shards: 2, markets: 3, seconds: 60, messagesPerSecond: 200, weather: true })
   const bundle = await openBundle(dir)
   const { globalMetrics } = bundlePaths(dir)
   mkdirSync(dirname(globalMetrics), { recursive: true })
@@ -99,7 +99,9 @@ describe('a client cannot tell a recording from its replay', () => {
     await playToEnd(stream.connect(sink, subscription, 'own'), sink)
     expect(lived.lines.length).toBeGreaterThan(200)
     expect(sink.lines).toEqual(lived.lines)
-    expect(lived.lines.filter((line) => line.includes('"ch":"health"')).length).toBe(55)
+    const count = (ch: string): number => lived.lines.filter((line) => line.includes(`"ch":"${ch}"`)).length
+    expect(count('health')).toBe(55)
+    for (const ch of ['metar_obs', 'event_window', 'features_1m', 'nowcast_1m']) expect(count(ch)).toBeGreaterThan(0)
     await stream.close()
   })
 
@@ -134,7 +136,7 @@ describe('a replay that is listened to', () => {
     await sink.until(() => link.state.total_events !== null)
     expect(link.state).toMatchObject({ state: 'ready', current_index: 0, mode: 'raw', channels_loaded: TRANSPORTS })
     await playToEnd(link, sink)
-    const wanted = new Set(['instrument', 'l2_snap_1s', 'l2_book', 'top_of_book', 'bbo', 'tape_trades', 'integrity', 'event_window'])
+    const wanted = new Set<string>(TRANSPORTS.flatMap((name) => channelsOf(name, 'raw')))
     const expected: string[] = []
     for await (const lines of eventLines(dir, { format: 'ndjson', channels: wanted })) expected.push(...lines)
     expect(sink.lines.filter((line) => !line.includes('"ch":"health"'))).toEqual(expected)

@@ -1,0 +1,98 @@
+import { rmSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import type { PlayheadInputs } from '../../../shared/api/index.ts'
+import type { TapeRecord } from '../../../shared/channels/index.ts'
+import { openBundle } from '../bundle/index.ts'
+import { writeRoughRun } from '../testing/roughRun.ts'
+import { eachRecord } from './testRecords.ts'
+import { runOfBundle, TapeRun } from './runTape.ts'
+import { closeStages, openStage, type Stage } from './testStage.ts'
+
+let dir = ''
+const all: TapeRecord[] = []
+
+beforeAll(async () => {
+  dir = await writeRoughRun({ venue: 'polymarket', seed: 21, shards: 2, markets: 2, seconds: 150, messagesPerSecond: 30, weather: true })
+  const bundle = await openBundle(dir)
+  const run = new TapeRun(runOfBundle(bundle), {
+    withoutFingerprint: true,
+    onRecords: (bytes, length) => eachRecord(bytes, length, (record) => all.push(record))
+  })
+  run.advance(Infinity, Infinity)
+  run.tape.drain()
+  run.close()
+  bundle.close()
+})
+afterEach(closeStages)
+afterAll(() => rmSync(dirname(dir), { recursive: true }))
+
+function value<T>({ screen }: Stage): T {
+  return (screen.events.findLast((event) => event.kind === 'done') as { value: T }).value
+}
+
+describe('a day with weather', () => {
+  test('jumps go to every report and to the start of every window, and the timeline marks them', async () => {
+    const stage = await openStage(dir)
+    const { session, ask, screen } = stage
+    for (const [to, wanted] of [
+      ['metar', all.filter((record) => record.ch === 'metar_obs')],
+      ['window', all.filter((record) => record.ch === 'event_window' && record.action === 'START')]
+    ] as const) {
+      const times = [...new Set(wanted.map((record) => record.recvRelNs))]
+      expect(times.length).toBeGreaterThan(20)
+      const last = times.slice(-15)
+      ask({ kind: 'seek', relNs: times.at(-16)! })
+      const found: number[] = []
+      for (let i = 0; i < last.length; i++) {
+        ask({ kind: 'jump', to, direction: 1 })
+        expect(value<{ moved: boolean }>(stage).moved).toBe(true)
+        found.push(session.state.playheadRelNs)
+      }
+      expect(found).toEqual(last)
+      ask({ kind: 'jump', to, direction: 1 })
+      expect(value<{ moved: boolean }>(stage).moved).toBe(false)
+    }
+    const marks = screen.events.findLast((event) => event.kind === 'marks')!.marks
+    const ends = all.filter((record) => record.ch === 'event_window' && record.action === 'END')
+    expect(marks.windows.filter(({ toRelNs }) => toRelNs !== undefined)).toHaveLength(ends.length)
+    expect(marks.metar.length).toBe(new Set(all.filter((record) => record.ch === 'metar_obs').map((record) => record.recvRelNs)).size)
+  })
+
+  test('inputs at the playhead are the newest up to it and nothing later, by a seek as by playing', async () => {
+    const stage = await openStage(dir)
+    for (const relNs of [20e9, 61.5e9, 90e9, 149e9]) {
+      stage.ask({ kind: 'seek', relNs })
+      stage.ask({ kind: 'inputs' })
+      const told = value<PlayheadInputs>(stage)
+      expect(told.relNs).toBe(relNs)
+      const upTo = all.filter((record) => record.recvRelNs <= relNs)
+      for (const { stationId, nowcast, features, observations, correlationId, inputs } of told.stations) {
+        const announced = upTo.find((record) => record.ch === 'station' && record.text.includes(`"${stationId}"`))!
+        const newest = (ch: TapeRecord['ch']): TapeRecord | undefined =>
+          upTo.findLast((record) => record.ch === ch && record.instrumentId === announced.instrumentId)
+        const seen = [nowcast, features, ...observations].filter((item) => item !== undefined)
+        expect(seen.length).toBe(
+          (['nowcast_1m', 'features_1m', 'metar_obs', 'pws_cluster'] as const).filter((ch) => newest(ch) !== undefined).length
+        )
+        for (const { event, ageS } of seen) {
+          const record = newest(event['ch'] as TapeRecord['ch'])!
+          expect(ageS).toBeCloseTo((relNs - record.recvRelNs) / 1e9, 2)
+          expect(event['station_id']).toBe(stationId)
+        }
+        expect(correlationId).toBe(nowcast?.event['correlation_id'])
+        for (const { stalenessS, atPlayheadS } of inputs)
+          if (stalenessS !== undefined) expect(atPlayheadS).toBeCloseTo(stalenessS + nowcast!.ageS, 2)
+      }
+    }
+    const at = value<PlayheadInputs>(stage)
+    expect(at.stations.map(({ stationId }) => stationId)).toContain('KLGA')
+    expect(at.stations.some(({ inputs }) => inputs.length > 0)).toBe(true)
+  })
+
+  test('before anything was said of the weather there are no inputs', async () => {
+    const stage = await openStage(dir)
+    stage.ask({ kind: 'inputs' })
+    expect(value<PlayheadInputs>(stage).stations).toEqual([])
+  })
+})
