@@ -6,8 +6,17 @@ const zones = new Map<string, LocalTime>()
 
 /** The first of these names that is a time zone, else New York's. */
 export function zoneNamed(...names: readonly (string | undefined)[]): LocalTime {
-  const name = names.find((one) => one !== undefined && isTimeZone(one)) ?? DEFAULT_ZONE
-  const zone = zones.get(name) ?? new LocalTime(name)
+  for (const name of names) {
+    const known = name === undefined ? undefined : (zones.get(name) ?? made(name))
+    if (known !== undefined) return known
+  }
+  return zones.get(DEFAULT_ZONE) ?? made(DEFAULT_ZONE)!
+}
+
+/** A zone is made once: that is dear. */
+function made(name: string): LocalTime | undefined {
+  if (!isTimeZone(name)) return undefined
+  const zone = new LocalTime(name)
   zones.set(name, zone)
   return zone
 }
