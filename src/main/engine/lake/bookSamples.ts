@@ -45,11 +45,9 @@ export class BookSamples {
     const found = await connection.runAndReadAll(
       `SELECT * FROM read_parquet(${files}, hive_partitioning = false) WHERE (shard, frame_idx, pos) IN (${places.join(', ')})`
     )
-    const rows = new Map(
-      found.getRowObjectsJson().map((row) => [`${String(row['shard'])} ${String(row['frame_idx'])} ${String(row['pos'])}`, row])
-    )
+    const rows = new Map(found.getRowObjectsJson().map((row) => [placeOf(row), row]))
     for (const record of records) {
-      const row = rows.get(`${record.shard} ${record.frameIdx} ${record.pos}`)
+      const row = rows.get(JSON.stringify([record.shard, record.frameIdx, record.pos]))
       if (row !== undefined && bookOfRow(row) === bookOfRecord(record)) continue
       throw new StudioError(
         'BUNDLE_DAMAGED',
@@ -58,6 +56,10 @@ export class BookSamples {
     }
     return records.length
   }
+}
+
+function placeOf(row: Readonly<Record<string, unknown>>): string {
+  return JSON.stringify([row['shard'], row['frame_idx'], row['pos']])
 }
 
 function bookOfRecord({ levels, second, resyncEpochId, bookOk }: L2Snap1s): string {

@@ -51,7 +51,7 @@ export async function compactEntry(work: EntryWork): Promise<ProvedParts> {
   const paths = written.parts.map(({ file }) => file)
   const booksChecked = samples === undefined || paths.length === 0 ? 0 : await samples.compare(work.database.connection, paths)
   const rows = written.parts.reduce((sum, part) => sum + part.rows, 0)
-  const lines = segments.reduce((sum, segment) => sum + segment.lines, 0)
+  const lines = segments.reduce((sum, segment) => sum + segment.lines, 0) - written.repeated
   if (rows !== lines)
     throw new StudioError('BUNDLE_DAMAGED', `${channel.name} of ${date}: ${lines} lines became ${rows} rows. Nothing was published.`)
   return { parts: written.parts, rows, hours: written.hours, booksChecked }
@@ -64,7 +64,7 @@ const MARGIN_BYTES = 4 * 1024 * 1024
 async function writeParts(
   work: EntryWork,
   samples: BookSamples | undefined
-): Promise<{ readonly parts: readonly StagedPart[]; readonly hours: readonly HourDigest[] }> {
+): Promise<{ readonly parts: readonly StagedPart[]; readonly hours: readonly HourDigest[]; readonly repeated: number }> {
   const { database, facts, channel, date, segments, instruments, firstGeneration, dir, partBytes, signal } = work
   const digests = new HourDigests(facts.originTsNs)
   const stage = new PartStage({
@@ -99,7 +99,7 @@ async function writeParts(
   } finally {
     await into.settle()
   }
-  return { parts: stage.parts, hours: digests.end() }
+  return { parts: stage.parts, hours: digests.end(), repeated: order.repeated ?? 0 }
 }
 
 async function digestsOfCopy(work: EntryWork, parts: readonly StagedPart[]): Promise<readonly HourDigest[]> {

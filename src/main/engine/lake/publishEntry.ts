@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { fsyncDir, publishFile } from '../bundle/index.ts'
 import { LAKE_SCHEMA_VERSION } from './columns.ts'
@@ -8,7 +8,18 @@ import { PROOF_VERSION, readProof, writeProof, type LakePart, type ProofEntry } 
 import type { StagedPart } from './stageParts.ts'
 
 /** What is decided once it is on disk: from then on a crash finishes it, before that a crash leaves nothing. */
-interface Commit {
+type Commit = PublishCommit | RetireCommit
+
+/** Parts that leave the lake with their proof. */
+interface RetireCommit {
+  readonly kind: 'retire'
+  readonly run_id: string
+  readonly parts: readonly string[]
+  readonly segments: readonly string[]
+}
+
+interface PublishCommit {
+  readonly kind: 'publish'
   readonly run_id: string
   readonly t0_wall_ns_utc: string
   readonly venue: string
@@ -40,7 +51,8 @@ export function publishEntry(publication: Publication): ProofEntry {
   const { lakeDir, workDir, facts, replaced } = publication
   const { parts, partitions } = stagePartitions(publication)
   const entry: ProofEntry = { ...publication.entry, parts }
-  const commit: Commit = {
+  const commit: PublishCommit = {
+    kind: 'publish',
     run_id: facts.runId,
     t0_wall_ns_utc: String(facts.originTsNs),
     venue: facts.venue,
@@ -55,7 +67,7 @@ export function publishEntry(publication: Publication): ProofEntry {
 
 function stagePartitions({ lakeDir, workDir, entry, parts, replaced }: Publication): {
   readonly parts: LakePart[]
-  readonly partitions: Commit['partitions']
+  readonly partitions: PublishCommit['partitions']
 } {
   const targets = new Set(parts.map(({ station }) => partitionPath(station, entry.date, entry.ch)))
   for (const path of replaced) targets.add(dirname(path))
@@ -104,8 +116,46 @@ function movePart(part: StagedPart, dir: string, target: string): LakePart {
   }
 }
 
+/** Takes entries of a run out of the lake, all of them or, after a crash, at the next start of a compaction or retention. */
+export function retireEntries(lakeDir: string, workDir: string, runId: string, entries: readonly ProofEntry[]): void {
+  const commit: RetireCommit = {
+    kind: 'retire',
+    run_id: runId,
+    parts: entries.flatMap(({ parts }) => parts.map(({ path }) => path)),
+    segments: entries.flatMap(({ segments }) => segments.map(({ path }) => path))
+  }
+  publishFile(join(workDir, COMMIT_FILE), JSON.stringify(commit))
+  applyCommit(lakeDir, workDir, commit)
+}
+
 /** Every step can be done again: what is done already is seen and left alone. */
 function applyCommit(lakeDir: string, workDir: string, commit: Commit): void {
+  if (commit.kind === 'retire') applyRetire(lakeDir, commit)
+  else applyPublish(lakeDir, workDir, commit)
+  rmSync(workDir, { recursive: true, force: true })
+}
+
+function applyRetire(lakeDir: string, { run_id: runId, parts, segments }: RetireCommit): void {
+  for (const path of parts) {
+    rmSync(inLake(lakeDir, path), { force: true })
+    for (let dir = dirname(path); dir !== '.'; dir = dirname(dir)) if (!removeIfEmpty(inLake(lakeDir, dir))) break
+  }
+  const proof = usableProof(lakeDir, runId)
+  const gone = new Set(segments)
+  if (proof !== undefined)
+    writeProof(lakeDir, { ...proof, entries: proof.entries.filter((entry) => !entry.segments.some(({ path }) => gone.has(path))) })
+}
+
+function removeIfEmpty(dir: string): boolean {
+  try {
+    rmdirSync(dir)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function applyPublish(lakeDir: string, workDir: string, commit: PublishCommit): void {
   commit.partitions.forEach(({ staged, target }, index) => {
     const from = join(workDir, staged)
     const to = inLake(lakeDir, target)
@@ -118,10 +168,9 @@ function applyCommit(lakeDir: string, workDir: string, commit: Commit): void {
     fsyncDir(dirname(dirname(to)))
   })
   writeProof(lakeDir, proofWith(lakeDir, commit))
-  rmSync(workDir, { recursive: true, force: true })
 }
 
-function proofWith(lakeDir: string, { run_id: runId, t0_wall_ns_utc: origin, venue, entry }: Commit): ReturnType<typeof emptyProof> {
+function proofWith(lakeDir: string, { run_id: runId, t0_wall_ns_utc: origin, venue, entry }: PublishCommit): ReturnType<typeof emptyProof> {
   mkdirSync(lakePaths(lakeDir).proofs, { recursive: true })
   const before = usableProof(lakeDir, runId) ?? emptyProof(runId, origin, venue)
   const covered = new Set(entry.segments.map(({ path }) => path))

@@ -55,6 +55,13 @@ export class RecordBatch {
     return this.commit(this.used + record.length, windowId)
   }
 
+  /** Takes the last record out again. */
+  dropLast(): void {
+    this.count--
+    this.used = this.starts[this.count]!
+    this.windowIds.delete(this.count)
+  }
+
   lengthOf(row: number): number {
     return this.view.getUint32(this.starts[row]! + AT_LENGTH, true)
   }

@@ -11,6 +11,8 @@ const NEWLINE = 10
 /** Place of the newest record read, across the segments of one channel. */
 export interface OrderCheck {
   last: TapeKey | undefined
+  /** Lines left out: after a fault of the disk a segment may begin with the last lines of the one before. */
+  repeated?: number
 }
 
 export interface SegmentReadOptions {
@@ -58,6 +60,7 @@ async function* checkedRecords(
   const path = join(journalDir, ...segment.path.split('/'))
   const scanner = new LineScanner(channel)
   const own = new RecordBatch()
+  const place = { path, atStart: true }
   let lines = 0
   for await (const block of segmentLines(path, { sha256: segment.sha256, signal })) {
     const batch = into?.batch ?? own
@@ -67,7 +70,7 @@ async function* checkedRecords(
       lines++
       if (!scanner.scan(block.bytes, from, to, batch))
         throw new StudioError('BUNDLE_DAMAGED', `Line ${lines} of a journal segment is no event of ${channel.name}. File: ${path}`)
-      checkOrder(batch, order, lines, path)
+      checkOrder(batch, order, lines, place)
       from = to + 1
     }
     yield batch
@@ -79,14 +82,26 @@ async function* checkedRecords(
     )
 }
 
-function checkOrder(batch: RecordBatch, order: OrderCheck, line: number, path: string): void {
+interface Place {
+  readonly path: string
+  /** Nothing new came yet. */
+  atStart: boolean
+}
+
+function checkOrder(batch: RecordBatch, order: OrderCheck, line: number, place: Place): void {
   const key = keyAt(batch.view, batch.starts[batch.count - 1]!)
-  if (order.last !== undefined && compareKeys(key, order.last) <= 0)
+  if (order.last === undefined || compareKeys(key, order.last) > 0) {
+    order.last = key
+    place.atStart = false
+    return
+  }
+  if (!place.atStart)
     throw new StudioError(
       'BUNDLE_DAMAGED',
-      `Line ${line} of a journal segment is out of order: ${keyText(key)} comes after ${keyText(order.last)}. File: ${path}`
+      `Line ${line} of a journal segment is out of order: ${keyText(key)} comes after ${keyText(order.last)}. File: ${place.path}`
     )
-  order.last = key
+  batch.dropLast()
+  order.repeated = (order.repeated ?? 0) + 1
 }
 
 /** What can be read of a segment that is still being written; a cut end is no fault. */
