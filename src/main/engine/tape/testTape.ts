@@ -7,7 +7,7 @@ import {
   type Integrity,
   type TapeRecord
 } from '../../../shared/channels/index.ts'
-import { FLAG_NOTE, FLAG_REST, FLAG_TEXT, type FrameCursor } from '../bundle/index.ts'
+import { FLAG_NOTE, FLAG_REST, FLAG_TEXT } from '../bundle/index.ts'
 import type { BookState, Venue } from './bookState.ts'
 import { Tape, type TapeOptions } from './tape.ts'
 
@@ -79,7 +79,7 @@ export class TestTape {
       payloadStart: 0,
       payloadEnd: payload.length
     }
-    this.tape.push(cursor as unknown as FrameCursor)
+    this.tape.push(cursor)
     this.now = Math.max(this.now, frame.relNs) + MS
     return this
   }
