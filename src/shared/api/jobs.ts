@@ -93,4 +93,18 @@ export interface StrategyResult {
   }
 }
 
-export type JobKind = 'report' | 'slice' | 'strategy'
+/** What bringing a run's journal into the lake gave. */
+export interface CompactMade {
+  readonly runId: string
+  /** Channels and dates that were compacted and proved now. */
+  readonly partitions: number
+  readonly rows: number
+  readonly parquetBytes: number
+  readonly journalBytes: number
+  /** Segments that were proved before. */
+  readonly alreadyProved: number
+  /** What could not be compacted, one sentence each; its journal is kept. */
+  readonly faults: readonly string[]
+}
+
+export type JobKind = 'report' | 'slice' | 'strategy' | 'compact'

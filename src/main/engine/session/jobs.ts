@@ -1,14 +1,15 @@
-import type { BundleReport, JobKind, SliceMade, StrategyResult } from '../../../shared/api/index.ts'
+import type { JobKind } from '../../../shared/api/index.ts'
 import { StudioError } from '../../../shared/errors.ts'
-import type { JobEvent, JobRequest } from '../threads/jobMessages.ts'
+import type { JobCommand, JobEvent, JobRequest, JobResult } from '../threads/jobMessages.ts'
 import { EngineThread } from './worker.ts'
 
-type JobResult = BundleReport | SliceMade | StrategyResult
+/** A job that must end in order gets this long for it. */
+const CANCEL_LIMIT_MS = 10_000
 
 /** Long work over bundles, one job at a time, in a thread of its own. */
 export class Jobs {
   readonly #onProgress: (job: JobKind, share: number | undefined) => void
-  #running: { reject: (error: StudioError) => void } | undefined
+  #running: { cancel: () => void } | undefined
 
   constructor(onProgress: (job: JobKind, share: number | undefined) => void) {
     this.#onProgress = onProgress
@@ -19,7 +20,8 @@ export class Jobs {
     if (this.#running !== undefined)
       throw new StudioError('BUSY', 'Another report, slice or strategy run is under way. Wait for it or cancel it.')
     this.#onProgress(request.kind, 0)
-    let thread: EngineThread<object, JobEvent> | undefined
+    let thread: EngineThread<JobCommand, JobEvent> | undefined
+    let limit: NodeJS.Timeout | undefined
     try {
       return await new Promise<JobResult>((resolve, reject) => {
         const onEvent = (event: JobEvent): void => {
@@ -28,9 +30,15 @@ export class Jobs {
           else reject(new StudioError(event.failure.code, event.failure.message))
         }
         thread = new EngineThread('job', onEvent, reject, request)
-        this.#running = { reject }
+        const end = (): void => reject(new StudioError('ABORTED', 'The job was cancelled.'))
+        const ask = (): void => {
+          thread?.send({ kind: 'cancel' })
+          limit ??= setTimeout(end, CANCEL_LIMIT_MS)
+        }
+        this.#running = { cancel: request.kind === 'compact' ? ask : end }
       })
     } finally {
+      clearTimeout(limit)
       await thread?.kill()
       this.#running = undefined
       this.#onProgress(request.kind, undefined)
@@ -39,6 +47,6 @@ export class Jobs {
 
   /** Ends the running job; its caller gets ABORTED. Without a job nothing happens. */
   cancel(): void {
-    this.#running?.reject(new StudioError('ABORTED', 'The job was cancelled.'))
+    this.#running?.cancel()
   }
 }

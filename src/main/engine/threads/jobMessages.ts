@@ -1,4 +1,4 @@
-import type { BundleReport, SliceMade, StrategyRequest, StrategyResult } from '../../../shared/api/index.ts'
+import type { BundleReport, CompactMade, SliceMade, StrategyRequest, StrategyResult } from '../../../shared/api/index.ts'
 import type { Failure } from '../../../shared/errors.ts'
 
 /** The one thing that a job thread is started for. */
@@ -13,8 +13,16 @@ export type JobRequest =
       readonly sliceId: string
     }
   | { readonly kind: 'strategy'; readonly request: StrategyRequest }
+  | { readonly kind: 'compact'; readonly bundleDir: string; readonly lakeDir: string }
+
+/** Asks the job to end in order; it answers with `failed`, code ABORTED. */
+export interface JobCommand {
+  readonly kind: 'cancel'
+}
+
+export type JobResult = BundleReport | SliceMade | StrategyResult | CompactMade
 
 export type JobEvent =
   | { readonly kind: 'progress'; readonly share: number }
-  | { readonly kind: 'result'; readonly result: BundleReport | SliceMade | StrategyResult }
+  | { readonly kind: 'result'; readonly result: JobResult }
   | { readonly kind: 'failed'; readonly failure: Failure }

@@ -1,11 +1,12 @@
-import type { BundleReport, SliceMade, StrategyResult } from '../../../shared/api/index.ts'
+import type { BundleReport, CompactMade, SliceMade } from '../../../shared/api/index.ts'
 import { openBundle, verifyRun } from '../bundle/index.ts'
 import { auditRun, gatesOf, inspectRun, latencyReport, sliceRun } from '../inspect/index.ts'
-import type { JobRequest } from './jobMessages.ts'
+import { compactRun } from '../lake/index.ts'
+import type { JobRequest, JobResult } from './jobMessages.ts'
 import { strategyJob } from './strategyJob.ts'
 
-/** Carries one job out. @param onProgress share done, 0..1 @throws StudioError as the job says */
-export function doJob(request: JobRequest, onProgress: (share: number) => void): Promise<BundleReport | SliceMade | StrategyResult> {
+/** Carries one job out. @param onProgress share done, 0..1 @param signal ends the job in order @throws StudioError as the job says */
+export function doJob(request: JobRequest, onProgress: (share: number) => void, signal: AbortSignal): Promise<JobResult> {
   switch (request.kind) {
     case 'report':
       return report(request.path, onProgress)
@@ -13,6 +14,8 @@ export function doJob(request: JobRequest, onProgress: (share: number) => void):
       return slice(request, onProgress)
     case 'strategy':
       return strategyJob(request.request, onProgress)
+    case 'compact':
+      return compact(request, onProgress, signal)
   }
 }
 
@@ -49,4 +52,22 @@ async function slice(request: Extract<JobRequest, { kind: 'slice' }>, onProgress
   } as const
   const made = await sliceRun(path, { window, outDir, sliceId, onProgress })
   return { path: made.sliceDir, records: made.records, bytes: made.bytes }
+}
+
+async function compact(
+  { bundleDir, lakeDir }: Extract<JobRequest, { kind: 'compact' }>,
+  onProgress: (share: number) => void,
+  signal: AbortSignal
+): Promise<CompactMade> {
+  const { runId, compacted, alreadyProved, faults } = await compactRun({ bundleDir, lakeDir, onProgress, signal })
+  const sum = (of: (entry: (typeof compacted)[number]) => number): number => compacted.reduce((total, entry) => total + of(entry), 0)
+  return {
+    runId,
+    partitions: compacted.length,
+    rows: sum(({ rows }) => rows),
+    parquetBytes: sum((entry) => entry.parquetBytes),
+    journalBytes: sum((entry) => entry.journalBytes),
+    alreadyProved,
+    faults
+  }
 }
