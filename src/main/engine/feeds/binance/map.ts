@@ -1,4 +1,4 @@
-import { JsonScan, reparse, TOO_DEEP } from '../json/jsonScan.ts'
+import { JsonScan, reparse, TOO_MUCH } from '../json/jsonScan.ts'
 import { keyHash } from '../json/keyHash.ts'
 import { MarketMessage, OUTCOME, type FeedMapper, type LevelList, type MarketSink, type Outcome } from '../marketSink.ts'
 import { scanUsualLevels } from './usualLevels.ts'
@@ -36,7 +36,7 @@ export class BinanceMapper implements FeedMapper {
     const again = reparse(buf, from, to)
     if (again === undefined) return OUTCOME.malformed
     this.fallbacks++
-    if (again === TOO_DEEP) return OUTCOME.rejected
+    if (again === TOO_MUCH) return OUTCOME.rejected
     return this.#mapText(again, 0, again.length, sink, restKey, true) ?? OUTCOME.unknown
   }
 

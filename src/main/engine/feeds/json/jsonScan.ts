@@ -219,15 +219,19 @@ export class JsonScan {
   }
 }
 
-/** A text that is JSON but nested too deep to be written again. */
-export const TOO_DEEP: Uint8Array = new Uint8Array(0)
+/** A text that is nested too deep, or too large, to be written again. */
+export const TOO_MUCH: Uint8Array = new Uint8Array(0)
+
+/** Several times the largest honest message. A larger one that only JSON.parse could read would cost a minute and gigabytes. */
+const MAX_REPARSE_BYTES = 8 * 1024 * 1024
 
 /**
  * Reads bytes again through JSON.parse: the one place that decides what is JSON at all. A key that stands twice counts as its last value,
  * and numbers keep their digits.
- * @returns compact JSON of the same value; undefined when the bytes are not JSON; TOO_DEEP
+ * @returns compact JSON of the same value; undefined when the bytes are not JSON; TOO_MUCH
  */
 export function reparse(buf: Uint8Array, from: number, to: number): Uint8Array | undefined {
+  if (to - from > MAX_REPARSE_BYTES) return TOO_MUCH
   let source: string
   try {
     source = strictText.decode(buf.subarray(from, to))
@@ -239,7 +243,7 @@ export function reparse(buf: Uint8Array, from: number, to: number): Uint8Array |
     return new TextEncoder().encode(JSON.stringify(JSON.parse(source, keepDigits)))
   } catch {
     // JSON.parse goes down by itself, but reviver and JSON.stringify call themselves.
-    return TOO_DEEP
+    return TOO_MUCH
   }
 }
 

@@ -1,4 +1,4 @@
-import { JsonScan, reparse, TOO_DEEP } from '../json/jsonScan.ts'
+import { JsonScan, reparse, TOO_MUCH } from '../json/jsonScan.ts'
 import { MarketMessage, OUTCOME, type FeedMapper, type MarketSink, type Outcome } from '../marketSink.ts'
 import { KnownBeginnings } from './knownBeginnings.ts'
 import { EVENT, PolymarketMessage, scanMessage, type PriceChange } from './messageScan.ts'
@@ -21,7 +21,7 @@ export class PolymarketMapper implements FeedMapper {
     const again = reparse(buf, from, to)
     if (again === undefined) return OUTCOME.malformed
     this.fallbacks++
-    if (again === TOO_DEEP) return OUTCOME.rejected
+    if (again === TOO_MUCH) return OUTCOME.rejected
     return this.#mapText(again, 0, again.length, sink, true) ?? OUTCOME.unknown
   }
 

@@ -12,15 +12,18 @@ class NumberText {
 type Json = Readonly<Record<string, unknown>>
 const strictText = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const utf8 = new TextEncoder()
+/** Several times the largest honest message. A larger one that the scanner does not take would cost half a minute and gigabytes. */
+const MAX_BYTES = 8 * 1024 * 1024
 /** Newer than the type library: the third argument of a reviver. */
 const keepDigits = ((_key: string, value: unknown, context: { source: string }) =>
   typeof value === 'number' ? new NumberText(context.source) : value) as (key: string, value: unknown) => unknown
 
 /**
  * Fills the table from what JSON.parse makes of the bytes: the way for everything that the scanner does not take.
- * @returns false when the bytes are not JSON, or nested too deeply to be read
+ * @returns false when the bytes are not JSON, nested too deeply, or too many to be read
  */
 export function parseBooks(buf: Uint8Array, from: number, to: number, table: BookTable): boolean {
+  if (to - from > MAX_BYTES) return false
   let value: unknown
   try {
     value = JSON.parse(strictText.decode(buf.subarray(from, to)), keepDigits)
