@@ -51,6 +51,16 @@ test('a key opens the settings: all of them, with help, default and allowed rang
   await studio.shot('settings')
 })
 
+test('the menu opens them too', async () => {
+  await desktop.page.keyboard.press('Escape')
+  await vi.waitFor(async () => expect(await desktop.page.getByTestId('settings').count()).toBe(0), WAIT)
+  await desktop.app.evaluate(({ Menu }) => {
+    const entries = Menu.getApplicationMenu()?.items.flatMap((item) => item.submenu?.items ?? []) ?? []
+    entries.find((entry) => entry.label.startsWith('Capture Settings'))?.click()
+  })
+  await vi.waitFor(async () => expect(await row('ws_shards').count()).toBe(1), WAIT)
+})
+
 test('what the environment says wins, and is shown with the name of its variable', async () => {
   await settles('rest_timeout', 'environment', '20')
   expect(await field('rest_timeout').isDisabled()).toBe(true)
