@@ -54,5 +54,10 @@ export function clusterOf<R extends { readonly tempC: number }>(readings: readon
   }
   const kept = members.map((reading) => reading.tempC)
   const qc = members.length < CLUSTER_SUPPORT ? 'UNCERTAIN' : 'OK'
-  return { medianC: medianOf(kept), madC: madOf(kept), members, outliers, qc }
+  return { medianC: rounded(medianOf(kept)), madC: rounded(madOf(kept)), members, outliers, qc }
+}
+
+/** Ten-thousandths of a degree: finer digits are the noise of binary fractions. */
+function rounded(tempC: number | undefined): number | undefined {
+  return tempC === undefined ? undefined : Math.round(tempC * 1e4) / 1e4 + 0
 }
