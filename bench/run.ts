@@ -13,6 +13,7 @@ const GOALS: Readonly<Record<string, () => Promise<Goal>>> = {
   G5: async () => (await import('./g5Normaliser.ts')).g5Normaliser,
   G6: async () => (await import('./g6Depth.ts')).g6Depth,
   G7: async () => (await import('./g7Replay.ts')).g7Replay,
+  SEEK: async () => (await import('./seekDay.ts')).seekDay,
   G8: async () => (await import('./g8Merge.ts')).g8Merge,
   G13: async () => (await import('./g13Heatmap.ts')).g13Heatmap
 }
