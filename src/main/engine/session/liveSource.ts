@@ -106,7 +106,7 @@ async function practiceInside(source: Extract<LiveSource, { kind: 'practice' }>,
       messagesPerSecond: source.messagesPerSecond ?? 500,
       venue: source.venue
     },
-    weather: { ...(source.seed === undefined ? {} : { seed: source.seed }) }
+    weather: source.seed === undefined ? {} : { seed: source.seed }
   }
   let thread: EngineThread<object, PracticeEvent> | undefined
   const urls = await new Promise<Record<string, string>>((resolve, reject) => {
