@@ -12,6 +12,10 @@ type Line = Record<string, unknown>
 
 const listener = fileURLToPath(new URL('streamListener.mjs', import.meta.url))
 const EVERYTHING = JSON.stringify({ cmd: 'subscribe', mode: 'raw' })
+const weather = (url: string): string[] => [
+  ...['--world-stations', 'KLGA', '--world-metar-base-url', url, '--world-forecast-base-url', url],
+  ...['--world-metar-interval-seconds', '0.5']
+]
 let folder = ''
 let practice: PracticeProcess | undefined
 const children: ChildProcess[] = []
@@ -75,8 +79,18 @@ async function listen(url: unknown, ...commands: string[]): Promise<{ data: stri
 }
 
 test('a plain program cannot tell a recording under way from its replay by the events', async () => {
-  practice = await startPractice(['--markets', '6', '--rate', '150', '--seed', '4'])
-  const settings = ['--venue', 'polymarket', '--practice', practice.url, '--data-dir', folder, '--duration-seconds', '9']
+  practice = await startPractice(['--markets', '6', '--rate', '150', '--seed', '4', '--weather', '--weather-speed', '600'])
+  const settings = [
+    '--venue',
+    'polymarket',
+    '--practice',
+    practice.url,
+    '--data-dir',
+    folder,
+    '--duration-seconds',
+    '9',
+    ...weather(practice.url)
+  ]
   const live = serve('--live', ...settings, '--capture-heartbeat-interval-seconds', '0.5')
   const { ws_url: liveUrl } = await live.line('listening')
   const lived = await listen(liveUrl, EVERYTHING)
@@ -90,7 +104,8 @@ test('a plain program cannot tell a recording under way from its replay by the e
   expect(replayed.atRelNs).toBe(lived.atRelNs)
   expect(replayed.data).toEqual(lived.data)
   const channels = new Set(lived.data.map((text) => (JSON.parse(text) as Line)['ch']))
-  for (const ch of ['instrument', 'l2_snap_1s', 'l2_book', 'tape_trades', 'health', 'integrity']) expect(channels).toContain(ch)
+  for (const ch of ['instrument', 'l2_snap_1s', 'l2_book', 'tape_trades', 'health', 'integrity', 'metar_obs', 'features_1m', 'nowcast_1m'])
+    expect(channels).toContain(ch)
   expect(lived.control.some(({ type }) => type === 'lagging')).toBe(false)
   expect(await replay.stop()).toBe(0)
 })

@@ -48,7 +48,7 @@ export class Player {
   stepMarketEvent(): void {
     const { books } = this.tape
     const before = books.marketEvents
-    while (books.marketEvents === before && this.#run.nextRelNs !== undefined) this.#run.advance(Infinity, 1)
+    while (books.marketEvents === before && !this.isAtEnd()) this.#run.advance(Infinity, 1)
   }
 
   seek(relNs: number): void {
