@@ -4,3 +4,6 @@ export { startStudioServer, type StudioServer, type StudioServerOptions } from '
 export { findPageFile, type PageFile } from './pageFiles.ts'
 /** Events for programs: of a bundle, or of a recording under way. */
 export { startStreamServer, type StreamServer, type StreamServerOptions } from './streamServer.ts'
+/** Manifests and segments of a journal for programs. */
+export { startLakeServer, type LakeServer, type LakeServerOptions } from './lakeServer.ts'
+export { answerLakeRoute } from './lakeRoutes.ts'
