@@ -96,7 +96,8 @@ class Inspection {
   async #judgeListed(entry: SegmentEntry, isThere: boolean): Promise<void> {
     if (!isThere) return this.#quarantine(entry.path, 'the manifest lists it and it is not there', entry)
     const path = this.#absolute(entry.path)
-    if (sizeOf(path) === entry.bytes && digestOf(path) === entry.sha256) {
+    const isNamed = parseSegmentName(basename(entry.path))?.startRelNs === Math.max(0, entry.start_t)
+    if (isNamed && sizeOf(path) === entry.bytes && digestOf(path) === entry.sha256) {
       // The file is as it was written; whether the entry says what is in it is seen when it is read.
       this.#entries.push(entry)
       return
@@ -139,9 +140,11 @@ class Inspection {
 
   #replace(path: string, found: Rewritten, entry?: SegmentEntry): void {
     const { salvaged, lost_before: lostBefore } = entry ?? {}
+    // An empty segment, all that salvage left of one, has its time in its name.
+    const at = parseSegmentName(basename(path))?.startRelNs ?? 0
     this.#entries.push({
       path,
-      ...found,
+      ...(found.lines === 0 ? { ...found, start_t: at, end_t: at } : found),
       created_at: entry?.created_at ?? this.#o.nowText(),
       pending: false,
       ...(salvaged === undefined ? {} : { salvaged }),

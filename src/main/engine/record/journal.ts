@@ -38,7 +38,7 @@ const KNOWN: ReadonlySet<string> = new Set(CHANNELS.map(({ name }): string => na
  * @throws StudioError when the folder is no run bundle
  */
 export async function openJournal(runDir: string, options: OpenJournalOptions = {}): Promise<Journal> {
-  const { runId } = readManifest(runDir)
+  const { runId, t0WallNs } = readManifest(runDir)
   const root = options.root ?? journalDir(runDir)
   const disk = options.disk ?? hostRecordDisk
   const isRecording = options.root === undefined && isBeingCaptured(runDir, Number(hostClock.wallNs() / 1_000_000n))
@@ -50,7 +50,7 @@ export async function openJournal(runDir: string, options: OpenJournalOptions = 
   const { names, foreign } = channelsIn(root)
   const channels: ChannelInspection[] = []
   for (const name of names) channels.push(await inspectChannel(name, { disk, root, pending, eventId, nowText }))
-  const isForeign = read.outcome === 'read' && read.facts.runId !== runId
+  const isForeign = read.outcome === 'read' && (read.facts.runId !== runId || read.facts.t0WallNs !== t0WallNs)
   const facts: FactsRead = isForeign ? { outcome: 'damaged', why: `it is of another run, ${read.facts.runId}` } : read
   const verdict = verdictOf({ facts, channels, rawEndRelNs: options.rawEndRelNs, isRecording, foreign })
   return { root, runId, facts: facts.outcome === 'read' ? facts.facts : undefined, channels, verdict }

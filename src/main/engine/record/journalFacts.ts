@@ -23,7 +23,7 @@ export interface JournalFacts {
   readonly keep: Keep
   readonly recorderVersion: number
   readonly missed: readonly MissedStretch[]
-  /** Lines by channel, once the recorder has ended; undefined before. */
+  /** Lines by channel that are on disk by what the recorder knows, once it has ended; undefined before. */
   readonly ended: Readonly<Record<string, number>> | undefined
 }
 

@@ -68,6 +68,7 @@ export class JournalReader {
       const judge = new LineJudge(channel, eventIdsOf(this.#journal.runId))
       let count = 0
       let isOverlap = true
+      let first: JournalLine | undefined
       try {
         for await (const texts of segmentLines(join(this.#journal.root, segment.path), segment.bytes)) {
           const lines: JournalLine[] = []
@@ -75,6 +76,7 @@ export class JournalReader {
             const line = judge.judge(text)
             if (typeof line === 'string') throw new Error(line)
             count++
+            first ??= line
             // Only the beginning of a segment can repeat the end of the one before.
             if (isOverlap && last !== undefined && compareLines(line, last) <= 0) {
               this.repeated++
@@ -86,13 +88,20 @@ export class JournalReader {
           }
           if (lines.length > 0) yield lines
         }
-        if (count !== segment.lines)
-          this.problems.push({ path: segment.path, why: `it has ${count} lines where ${segment.lines} are listed` })
+        const why = mismatch(segment, count, first, last)
+        if (why !== undefined) this.problems.push({ path: segment.path, why })
       } catch (error) {
         this.problems.push({ path: segment.path, why: `${(error as Error).message}; ${count} of ${segment.lines} lines were read` })
       }
     }
   }
+}
+
+/** @returns what the manifest says of a segment that is not so */
+function mismatch(segment: SegmentEntry, lines: number, first: Place | undefined, last: Place | undefined): string | undefined {
+  if (lines !== segment.lines) return `it has ${lines} lines where ${segment.lines} are listed`
+  if (first !== undefined && first.recvRelNs !== segment.start_t) return 'it does not begin at the time that is listed'
+  return lines > 0 && last?.recvRelNs !== segment.end_t ? 'it does not end at the time that is listed' : undefined
 }
 
 /** The lines of one channel, one after another. */

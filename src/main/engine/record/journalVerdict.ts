@@ -10,6 +10,8 @@ export interface ChannelLoss {
   /** Lines that were acknowledged or counted and are not there. */
   readonly lost_lines?: number
   readonly lost_bytes?: number
+  /** Lines that stand in two segments, after a fault of the disk; each counts once. */
+  readonly repeated_lines?: number
   /** Nothing of this channel was kept for the last so many seconds of the recording, at most. */
   readonly lost_seconds_at_most?: number
   readonly salvaged_segments?: number
@@ -91,7 +93,8 @@ function lossOf(found: ChannelInspection, ended: Readonly<Record<string, number>
     channel,
     lines,
     segments: segments.length,
-    ...(lostLines === 0 ? {} : { lost_lines: lostLines }),
+    ...(lostLines > 0 ? { lost_lines: lostLines } : {}),
+    ...(lostLines < 0 ? { repeated_lines: -lostLines } : {}),
     ...(lostBytes === 0 ? {} : { lost_bytes: lostBytes }),
     ...(tailNs === undefined ? {} : { lost_seconds_at_most: Math.round(tailNs / 1e6) / 1000 }),
     ...(salvaged.length === 0 ? {} : { salvaged_segments: salvaged.length }),

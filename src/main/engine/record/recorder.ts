@@ -58,6 +58,8 @@ export class Recorder {
   readonly #windows = new OpenWindows()
   readonly #journals: (ChannelJournal | undefined)[] = []
   readonly #rings: (RingBuffer | undefined)[] = []
+  /** Lines by wire id. */
+  readonly #taken: number[] = []
   readonly #missed: MissedStretch[] = []
   #factsAreStale = true
   #ended: Readonly<Record<string, number>> | undefined
@@ -117,20 +119,25 @@ export class Recorder {
     }
   }
 
-  /** Everything that was taken is on disk and listed, or stated as missed. @returns lines by channel, and whether all of them are there */
+  /**
+   * Everything that was taken is on disk, or stated as missed.
+   * @returns lines by channel without those that were missed, and whether all of them are there and listed
+   */
   async finish(): Promise<{ counts: Readonly<Record<string, number>>; ok: boolean }> {
     await Promise.all(this.#journals.flatMap((journal) => (journal === undefined ? [] : [journal.finish()])))
     const counts: Record<string, number> = {}
+    let listed = 0
     for (const { name, wireId } of CHANNELS) {
       const journal = this.#journals[wireId]
       if (journal === undefined) continue
-      counts[name] = journal.entries.reduce((sum, entry) => sum + entry.lines, 0)
-      if (journal.lost !== undefined)
-        this.miss({ why: 'disk', from_t: journal.lost.from_t, to_t: journal.lost.to_t, counts: { [name]: journal.lost.lines } })
+      const { lost, entries } = journal
+      counts[name] = (this.#taken[wireId] ?? 0) - (lost?.lines ?? 0)
+      listed += entries.reduce((sum, entry) => sum + entry.lines, 0)
+      if (lost !== undefined) this.miss({ why: 'disk', from_t: lost.from_t, to_t: lost.to_t, counts: { [name]: lost.lines } })
     }
     this.#ended = counts
     this.#writeFacts()
-    return { counts, ok: !this.#factsAreStale && this.#missed.length === 0 && total(counts) === this.#lines }
+    return { counts, ok: !this.#factsAreStale && this.#missed.length === 0 && listed === this.#lines }
   }
 
   #record(bytes: Uint8Array, view: DataView, at: number, end: number): void {
@@ -145,6 +152,7 @@ export class Recorder {
     queue.expect(this.#writer.times.date(relNs))
     this.#writer.write(queue.tail, view, at, window)
     this.#lines++
+    this.#taken[wireId] = (this.#taken[wireId] ?? 0) + 1
     if (queue.added(relNs)) journal.kick()
     const ring = (this.#rings[wireId] ??= new RingBuffer(this.#options.settings.ringMinutes * 60e9))
     ring.add(bytes, view, at, end)

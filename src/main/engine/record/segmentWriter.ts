@@ -96,7 +96,8 @@ export class SegmentWriter {
   async close(): Promise<void> {
     await this.#zstd.end()
     await this.#prove()
-    this.#closeFiles()
+    // Everything is proved: what the closing of the files says changes nothing any more.
+    attempt(() => this.#closeFiles())
   }
 
   /** Gives the closed segment its final name. May be called again after a failure. @throws the operating system's error */

@@ -4,8 +4,10 @@ import { join } from 'node:path'
 import {
   AT_LENGTH,
   AT_WIRE_ID,
+  CHANNELS,
   encodeRecord,
   eventWindow,
+  forEachRecord,
   health,
   instrument,
   integrity,
@@ -19,6 +21,7 @@ import {
   topOfBook,
   type Channel
 } from '../../../shared/channels/index.ts'
+import { readManifest, stringifyBigJson } from '../bundle/index.ts'
 import { hostClock } from '../clock.ts'
 import { Fingerprint, OutBuffer } from '../tape/index.ts'
 import { random } from '../testing/roughRun.ts'
@@ -37,11 +40,11 @@ export function testRunDir(runId = 'journal-test'): string {
   const manifest = {
     manifest_version: 1,
     run_id: runId,
-    t0_wall_ns_utc: 0,
+    t0_wall_ns_utc: TEST_T0_NS,
     t0_mono_ns: 0,
     shards: { count: 1 }
   }
-  writeFileSync(join(dir, 'manifest.json'), JSON.stringify(manifest))
+  writeFileSync(join(dir, 'manifest.json'), stringifyBigJson(manifest))
   return dir
 }
 
@@ -168,7 +171,7 @@ export function keptOf(filter: KeepFilter, batch: Uint8Array): Uint8Array {
 export function testRecorder(runDir: string, settings: Partial<RecorderSettings> = {}, disk?: RecordDisk): Recorder {
   return new Recorder({
     runDir,
-    runId: 'journal-test',
+    runId: readManifest(runDir).runId,
     venue: 'polymarket',
     t0WallNs: TEST_T0_NS,
     settings: { ...TEST_SETTINGS, ...settings },
@@ -217,4 +220,25 @@ export function fingerprintOf(bytes: Uint8Array): string {
     at += length
   }
   return fingerprint.digest()
+}
+
+/** Number of records by channel. */
+export function countsOf(bytes: Uint8Array): Record<string, number> {
+  const counts: Record<string, number> = {}
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  forEachRecord(view, 0, bytes.length, (wireId) => {
+    const name = CHANNELS[wireId - 1]?.name ?? ''
+    counts[name] = (counts[name] ?? 0) + 1
+  })
+  return counts
+}
+
+/** Each record as text: equal texts are equal bytes. */
+export function recordKeys(bytes: Uint8Array): string[] {
+  const keys: string[] = []
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  forEachRecord(view, 0, bytes.length, (_wireId, start) =>
+    keys.push(Buffer.from(bytes.subarray(start, start + view.getUint32(start + AT_LENGTH, true))).toString('latin1'))
+  )
+  return keys
 }

@@ -1,0 +1,31 @@
+import { openJournal } from './journal.ts'
+import { KeepFilter } from './keepFilter.ts'
+import { InventedTape, keptOf, testRecorder } from './testJournals.ts'
+
+/**
+ * For tests: records invented tapes for ever in a process of its own, several side by side, or saves their journals, to be killed in the middle of it.
+ * Tells the acknowledged lines of each. Arguments: what to do, and the journals as JSON.
+ */
+const [task = '', text = '[]'] = process.argv.slice(2)
+const journals = JSON.parse(text) as { dir: string; seed: number; segmentSeconds: number }[]
+const acked = journals.map(() => 0)
+
+async function record({ dir, seed, segmentSeconds }: (typeof journals)[number], i: number): Promise<void> {
+  const recorder = testRecorder(dir, { keep: 'all', segmentSeconds })
+  const tape = new InventedTape(seed)
+  const filter = new KeepFilter('all')
+  for (;;) {
+    await recorder.take(keptOf(filter, tape.next(100)))
+    recorder.tick()
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    acked[i] = recorder.status.ackedLines
+    process.stdout.write(`${JSON.stringify(acked)}\n`)
+  }
+}
+
+async function save({ dir }: (typeof journals)[number]): Promise<void> {
+  process.stdout.write(`${JSON.stringify(acked)}\n`)
+  for (;;) await openJournal(dir)
+}
+
+await Promise.all(journals.map((journal, i) => (task === 'save' ? save(journal) : record(journal, i))))
