@@ -5,6 +5,7 @@ import { JobActions } from './client/jobActions.ts'
 import { SettingsActions } from './client/settingsActions.ts'
 import { StudioContext } from './client/studioContext.ts'
 import { StudioClient } from './client/studioClient.ts'
+import { TimeActions } from './client/timeActions.ts'
 import { exposeForTests } from './client/testWindow.ts'
 import { DropOverlay } from './panels/DropOverlay.tsx'
 import { HelpSheet } from './panels/HelpSheet.tsx'
@@ -15,6 +16,7 @@ import { Question } from './panels/Question.tsx'
 import { ReportPage } from './panels/report/ReportPage.tsx'
 import { SettingsPage } from './panels/settings/SettingsPage.tsx'
 import { StagePanel } from './panels/stage/StagePanel.tsx'
+import { MarkMomentDialog } from './panels/timeline/MarkMoment.tsx'
 import { TimelinePanel } from './panels/timeline/TimelinePanel.tsx'
 import { TopBar } from './panels/topBar/TopBar.tsx'
 import { useDocumentTitle } from './panels/useDocumentTitle.ts'
@@ -30,8 +32,9 @@ interface AppProps {
 export function App({ open }: AppProps) {
   const [studio] = useState(() => {
     const client = new StudioClient(open)
-    const actions = new Actions(client)
-    return { client, actions, jobs: new JobActions(client, actions), settings: new SettingsActions(client) }
+    const time = new TimeActions(client)
+    const actions = new Actions(client, time)
+    return { client, actions, time, jobs: new JobActions(client, actions), settings: new SettingsActions(client) }
   })
   useEffect(() => {
     studio.client.start()
@@ -47,10 +50,11 @@ export function App({ open }: AppProps) {
 
 function Shell() {
   const mode = useSession((s) => s.session?.mode ?? 'idle')
+  const lookingBack = useSession((s) => s.session?.lookingBack ?? false)
   useKeys()
   useDocumentTitle()
   return (
-    <div className="app" data-mode={mode} data-testid="app">
+    <div className="app" data-mode={mode} data-past={lookingBack} data-testid="app">
       <TopBar />
       <LeftPanel />
       <StagePanel />
@@ -58,6 +62,7 @@ function Shell() {
       <TimelinePanel />
       <Notices />
       <Question />
+      <MarkMomentDialog />
       <HelpSheet />
       <ReportPage />
       <SettingsPage />

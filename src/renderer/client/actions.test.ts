@@ -15,6 +15,7 @@ import { setScreen, useScreen } from '../stores/screenStore.ts'
 import { useSession } from '../stores/sessionStore.ts'
 import { Actions } from './actions.ts'
 import { StudioClient } from './studioClient.ts'
+import { TimeActions } from './timeActions.ts'
 
 vi.stubGlobal('requestAnimationFrame', () => 0)
 
@@ -112,7 +113,7 @@ beforeEach(async () => {
   showBundles([])
   transport = new FakeTransport()
   client = new StudioClient(() => transport)
-  actions = new Actions(client)
+  actions = new Actions(client, new TimeActions(client))
   client.start()
   transport.tell(base)
   await settle()
@@ -152,17 +153,33 @@ describe('what the user can do', () => {
     expect(named('replay_seek').at(-1)).toEqual({ cmd: 'replay_seek', relNs: 53e9 })
   })
 
-  test('LIVE cannot be paused, moved or stepped', async () => {
+  test('LIVE at its newest moment can be paused and taken back, not forward', async () => {
     transport.tell({ ...base, mode: 'live', phase: 'recording' })
-    await actions.togglePlay()
-    await actions.seekTo(20e9)
+    await actions.seekTo(200e9)
     await actions.step('event', 1)
     await actions.setSpeed(5)
     expect(transport.sent.filter((command) => command.cmd.startsWith('replay'))).toEqual([])
+    await actions.togglePlay()
+    await actions.step('second', -1)
+    await actions.seekTo(20e9)
+    expect(transport.sent.filter((command) => command.cmd.startsWith('replay')).map((command) => command.cmd)).toEqual([
+      'replay_pause',
+      'replay_step',
+      'replay_seek'
+    ])
+  })
+
+  test('LIVE that looks back plays, goes faster, and is rejoined by End', async () => {
+    const dvr = { headRelNs: 100e9, behindNs: 50e9 }
+    transport.tell({ ...base, mode: 'live', phase: 'paused', dvr })
+    await actions.togglePlay()
+    await actions.setSpeed(10)
+    await actions.goEnd()
+    expect(transport.sent.slice(-3).map((command) => command.cmd)).toEqual(['replay_play', 'replay_speed', 'live_rejoin'])
   })
 
   test('speeds have ends', async () => {
-    transport.tell({ ...base, speed: 100 })
+    transport.tell({ ...base, speed: 1000 })
     await actions.shiftSpeed(1)
     transport.tell({ ...base, speed: 0 })
     await actions.shiftSpeed(1)

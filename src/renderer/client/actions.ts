@@ -5,14 +5,17 @@ import { useLibrary } from '../stores/libraryStore.ts'
 import { sourceOf, useLiveForm } from '../stores/liveFormStore.ts'
 import { dismissErrors, notify } from '../stores/noticeStore.ts'
 import { setScreen, useScreen } from '../stores/screenStore.ts'
+import { canMove, isAtHead } from './moving.ts'
 import type { StudioClient } from './studioClient.ts'
+import type { TimeActions } from './timeActions.ts'
 
 /** Speeds of the transport; 0 = as fast as possible. */
-export const SPEEDS = [0.1, 0.5, 1, 2, 5, 10, 50, 100, 0] as const
+export const SPEEDS = [0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 0] as const
 
 /** What the user can do, by name. Every failure ends on the screen as one plain sentence. */
 export class Actions {
   readonly #client: StudioClient
+  readonly #time: Pick<TimeActions, 'rejoin'>
   /** Where the next seek goes; undefined when none is wished for. */
   #seekTarget: number | undefined
   /** Where the playhead will be when every seek has been answered. */
@@ -20,8 +23,9 @@ export class Actions {
   #seeking = false
   #lastRecorded: string | undefined
 
-  constructor(client: StudioClient) {
+  constructor(client: StudioClient, time: Pick<TimeActions, 'rejoin'>) {
     this.#client = client
+    this.#time = time
   }
 
   /** Starts LIVE with the source of the form. A replay that is open is closed by the studio. */
@@ -90,29 +94,29 @@ export class Actions {
     await this.#quiet({ cmd: 'view_select', instrumentId })
   }
 
+  /** In LIVE a pause stays where it is while the recording goes on. */
   async togglePlay(): Promise<void> {
     const now = this.#client.now
-    if (now?.mode !== 'replay') return
-    if (now.phase === 'playing') return this.#quiet({ cmd: 'replay_pause' })
+    if (!canMove(now)) return
+    if (now.phase === 'playing' || isAtHead(now)) return this.#quiet({ cmd: 'replay_pause' })
     setScreen({ following: true })
     this.follow()
     await this.#quiet({ cmd: 'replay_play' })
   }
 
   async step(unit: 'event' | 'second', direction: 1 | -1): Promise<void> {
-    if (this.#client.now?.mode === 'replay') await this.#quiet({ cmd: 'replay_step', unit, direction })
+    const now = this.#client.now
+    if (canMove(now) && !(isAtHead(now) && direction === 1)) await this.#quiet({ cmd: 'replay_step', unit, direction })
   }
 
   async setSpeed(speed: number): Promise<void> {
-    if (this.#client.now?.mode === 'replay') await this.#quiet({ cmd: 'replay_speed', speed })
+    const now = this.#client.now
+    if (canMove(now) && !isAtHead(now)) await this.#quiet({ cmd: 'replay_speed', speed })
   }
 
   /** Next slower or faster speed of the list. */
   async shiftSpeed(by: 1 | -1): Promise<void> {
-    const current = this.#client.now?.speed ?? 1
-    const at = SPEEDS.findIndex((speed) => speed === current)
-    const next = SPEEDS[Math.min(SPEEDS.length - 1, Math.max(0, (at < 0 ? 2 : at) + by))]
-    if (next !== undefined) await this.setSpeed(next)
+    await this.setSpeed(speedBeside(this.#client.now?.speed ?? 1, by))
   }
 
   async setSkipIdle(skip: boolean): Promise<void> {
@@ -122,7 +126,7 @@ export class Actions {
   /** Seeks to an instant, kept inside the run. While one seek runs, only the newest wish is remembered. */
   async seekTo(relNs: number): Promise<void> {
     const now = this.#client.now
-    if (now?.mode !== 'replay') return
+    if (!canMove(now) || (isAtHead(now) && relNs >= now.endRelNs)) return
     this.#seekGoal = Math.round(Math.min(now.endRelNs, Math.max(now.startRelNs, relNs)))
     this.#seekTarget = this.#seekGoal
     if (this.#seeking) return
@@ -144,13 +148,14 @@ export class Actions {
 
   async goHome(): Promise<void> {
     const now = this.#client.now
-    if (now?.mode === 'replay') await this.seekTo(now.startRelNs)
+    if (now !== undefined) await this.seekTo(now.startRelNs)
   }
 
-  /** End: to the newest instant, and the picture follows the playhead again. */
+  /** End: to the newest instant, and the picture follows the playhead again. LIVE that looks back is rejoined. */
   async goEnd(): Promise<void> {
     this.follow()
     const now = this.#client.now
+    if (now?.mode === 'live') return this.#time.rejoin()
     if (now?.mode === 'replay') await this.seekTo(now.endRelNs)
   }
 
@@ -196,4 +201,11 @@ export class Actions {
       setScreen({ failure: { title, sentence: failure.message, ...(retry !== undefined && { retry }) } })
     } else notify('error', `${title}. ${failure.message}`)
   }
+}
+
+/** The next slower or faster speed of the list, whatever the present one is. 0 (as fast as possible) is the fastest. */
+export function speedBeside(speed: number, by: 1 | -1): number {
+  const rank = (one: number): number => (one === 0 ? Infinity : one)
+  const found = by === 1 ? SPEEDS.find((one) => rank(one) > rank(speed)) : SPEEDS.findLast((one) => rank(one) < rank(speed))
+  return found ?? speed
 }

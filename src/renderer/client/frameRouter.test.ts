@@ -15,6 +15,7 @@ import { ColumnStore, Playhead, TradeStore } from '../stage/index.ts'
 import { IntegrityData } from '../stores/integrityData.ts'
 import { LadderData } from '../stores/ladderData.ts'
 import { LiveGates } from '../stores/liveGates.ts'
+import { MarksData } from '../stores/marksData.ts'
 import { TimelineData } from '../stores/timelineData.ts'
 import { FrameRouter, type ScreenData } from './frameRouter.ts'
 
@@ -120,11 +121,17 @@ beforeEach(() => {
     integrity: new IntegrityData(),
     playhead: new Playhead(),
     health: '',
-    gates: new LiveGates()
+    gates: new LiveGates(),
+    marks: new MarksData()
   }
   events = []
   otherBooks = 0
-  router = new FrameRouter(data, { touch: () => undefined, onEvent: (one) => events.push(one), onOtherBook: () => otherBooks++ })
+  router = new FrameRouter(data, {
+    touch: () => undefined,
+    onEvent: (one) => events.push(one),
+    onOtherRun: () => undefined,
+    onOtherBook: () => otherBooks++
+  })
 })
 
 describe('frame router', () => {

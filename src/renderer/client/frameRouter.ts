@@ -14,6 +14,7 @@ import {
 import { type ColumnStore, instrumentOf, type Playhead, type Topic, type TradeStore } from '../stage/index.ts'
 import { concerns, type IntegrityData } from '../stores/integrityData.ts'
 import type { LadderData } from '../stores/ladderData.ts'
+import type { MarksData } from '../stores/marksData.ts'
 import type { LiveGates } from '../stores/liveGates.ts'
 import type { TimelineData } from '../stores/timelineData.ts'
 
@@ -28,6 +29,7 @@ export interface ScreenData {
   /** Newest heartbeat, JSON text; empty when none came. */
   health: string
   readonly gates: LiveGates
+  readonly marks: MarksData
 }
 
 export interface RouterHooks {
@@ -36,6 +38,8 @@ export interface RouterHooks {
   onEvent(event: StudioEvent): void
   /** Another book is on screen: other run or other instrument. */
   onOtherBook(): void
+  /** Another run is on screen, or none. */
+  onOtherRun(): void
 }
 
 const text = new TextDecoder()
@@ -85,6 +89,10 @@ export class FrameRouter {
 
   takeEvent(event: StudioEvent): void {
     if (event.kind === 'session' && !this.takeSession(event.state)) return
+    if (event.kind === 'marks') {
+      this.#data.marks.put(event.marks)
+      this.#hooks.touch('marks')
+    }
     this.#hooks.onEvent(event)
   }
 
@@ -97,7 +105,10 @@ export class FrameRouter {
     playhead.advance(state.playheadRelNs)
     const otherRun = isOtherRun(this.#run, state)
     this.#run = { mode: state.mode, runId: state.runId }
-    if (otherRun) this.#forgetRun(state)
+    if (otherRun) {
+      this.#forgetRun(state)
+      this.#hooks.onOtherRun()
+    }
     if (otherRun || state.instrumentId !== this.#instrumentId) {
       this.#learnInstrument(state.instrumentId)
       this.#hooks.onOtherBook()
@@ -122,6 +133,8 @@ export class FrameRouter {
     this.#data.integrity.dropBefore(state.viewEpoch + (closed ? 1 : 0))
     this.#data.health = ''
     this.#data.gates.clear()
+    this.#data.marks.clear()
+    this.#hooks.touch('marks')
   }
 
   #enterEpoch(epoch: number): void {

@@ -41,7 +41,7 @@ beforeEach(() => {
   const client = new StudioClient(() => transport)
   client.start()
   transport.held.length = 0
-  jobs = new JobActions(client, new Actions(client))
+  jobs = new JobActions(client, new Actions(client, { rejoin: () => Promise.resolve() }))
   useNotices.setState({ notices: [] })
   setReport({ state: 'closed' })
   clearSelection()

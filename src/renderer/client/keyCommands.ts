@@ -1,3 +1,6 @@
+import { JUMP_KINDS, type JumpKind } from '../../shared/api/index.ts'
+import { JUMP_KEYS } from '../ui/markText.ts'
+
 /** What a key press asks for. */
 export type KeyCommand =
   | { readonly do: 'toggle_play' }
@@ -6,6 +9,9 @@ export type KeyCommand =
   | { readonly do: 'home' }
   | { readonly do: 'end' }
   | { readonly do: 'speed'; readonly by: 1 | -1 }
+  | { readonly do: 'jump'; readonly kind: JumpKind; readonly direction: 1 | -1 }
+  | { readonly do: 'loop' }
+  | { readonly do: 'mark' }
   | { readonly do: 'help' }
   | { readonly do: 'settings' }
   | { readonly do: 'dismiss' }
@@ -21,13 +27,16 @@ export interface KeyPress {
 
 /** Keys of the help sheet, in its order. */
 export const KEY_HELP: readonly (readonly [string, string])[] = [
-  ['Space', 'Play or pause'],
+  ['Space', 'Play or pause; LIVE goes on recording'],
   ['← →', 'One second back or forward'],
   ['Shift ← →', 'Ten seconds back or forward'],
   ['.', 'Step one event'],
   ['Home', 'To the start'],
-  ['End', 'To the end; in LIVE: follow the newest second'],
+  ['End', 'To the end; in LIVE: back to the newest second'],
   ['[ ]', 'Slower, faster'],
+  ['M W S G T', 'Next METAR, window, shock, gap, trade; with Shift the previous'],
+  ['L', 'Loop the marked range; again: end the loop'],
+  ['K', 'LIVE: mark this moment'],
   [',', 'Capture settings (Ctrl + , too)'],
   ['?', 'This sheet'],
   ['Esc', 'Close a sheet or a message; clear the marked range']
@@ -62,6 +71,15 @@ export function keyCommand(press: KeyPress): KeyCommand | undefined {
     case 'Escape':
       return { do: 'dismiss' }
     default:
-      return undefined
+      return letterCommand(press)
   }
+}
+
+/** Letters mean the same with caps lock on. */
+function letterCommand({ key, shiftKey }: KeyPress): KeyCommand | undefined {
+  const letter = key.toUpperCase()
+  const kind = JUMP_KINDS.find((one) => JUMP_KEYS[one] === letter)
+  if (kind !== undefined) return { do: 'jump', kind, direction: shiftKey ? -1 : 1 }
+  if (letter === 'L') return { do: 'loop' }
+  return letter === 'K' ? { do: 'mark' } : undefined
 }

@@ -2,10 +2,13 @@ import type { CommandName, CommandReply, SessionState, StudioCommand, StudioEven
 import { ColumnStore, FrameLoop, Playhead, type Stage, TradeStore } from '../stage/index.ts'
 import { IntegrityData } from '../stores/integrityData.ts'
 import { showInstruments } from '../stores/instrumentStore.ts'
+import { forgetInputs } from '../stores/inputsStore.ts'
+import { forgetJoin, showJoin } from '../stores/joinStore.ts'
 import { forgetJob, showAdding, showJob } from '../stores/jobStore.ts'
 import { LadderData } from '../stores/ladderData.ts'
 import { LiveGates } from '../stores/liveGates.ts'
 import { showBundles } from '../stores/libraryStore.ts'
+import { MarksData } from '../stores/marksData.ts'
 import { notify } from '../stores/noticeStore.ts'
 import { showSettings, showSettingsPage } from '../stores/settingsStore.ts'
 import { forgetSession, showConnection, showSession } from '../stores/sessionStore.ts'
@@ -25,7 +28,8 @@ export class StudioClient {
     integrity: new IntegrityData(),
     playhead: new Playhead(),
     health: '',
-    gates: new LiveGates()
+    gates: new LiveGates(),
+    marks: new MarksData()
   }
   readonly #open: () => StudioTransport
   readonly #router: FrameRouter
@@ -39,7 +43,8 @@ export class StudioClient {
     this.#router = new FrameRouter(this.data, {
       touch: (topic) => this.loop.touch(topic),
       onEvent: (event) => this.#onEvent(event),
-      onOtherBook: () => this.stage?.refit()
+      onOtherBook: () => this.stage?.refit(),
+      onOtherRun: () => this.#otherRun()
     })
   }
 
@@ -129,9 +134,19 @@ export class StudioClient {
         return showSettings(event.settings)
       case 'open_settings':
         return showSettingsPage(true)
+      case 'joined':
+        return showJoin(event.proof)
+      // The router has taken them.
+      case 'marks':
+        return
       case 'notice':
         return void notify(event.level, event.text)
     }
+  }
+
+  #otherRun(): void {
+    forgetInputs()
+    forgetJoin()
   }
 
   #lost(transport: StudioTransport, reason: string): void {

@@ -3,12 +3,14 @@ import type { Actions } from './actions.ts'
 import type { JobActions } from './jobActions.ts'
 import type { SettingsActions } from './settingsActions.ts'
 import type { StudioClient } from './studioClient.ts'
+import type { TimeActions } from './timeActions.ts'
 
 export interface Studio {
   readonly client: StudioClient
   readonly actions: Actions
   readonly jobs: JobActions
   readonly settings: SettingsActions
+  readonly time: TimeActions
 }
 
 export const StudioContext = createContext<Studio | undefined>(undefined)

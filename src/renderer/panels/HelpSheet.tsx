@@ -8,7 +8,7 @@ const POINTER_HELP = [
   ['Ctrl or Shift + wheel', 'Zoom prices'],
   ['Drag the heatmap', 'Pan; detaches from the playhead'],
   ['Drag the timeline', 'Move the playhead'],
-  ['Shift + drag the timeline', 'Mark a range: make a slice, or play it'],
+  ['Shift + drag the timeline', 'Mark a range: loop it, make a slice, or play it'],
   ['Drop a bundle', 'A folder, .zip, .tar.gz or .tar.zst opens']
 ] as const
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { spreadText } from './inspector/ladderDom.ts'
 import { compare } from './inspector/Fingerprint.tsx'
 import { healthText } from './inspector/HealthFacts.tsx'
-import { replayRefusal } from './timeline/refusal.ts'
+import { rangeRefusal, replayRefusal, speedRefusal } from './timeline/refusal.ts'
 import { relOfX, xOfRel } from './timeline/timelineScale.ts'
 import { badgeText } from './topBar/IntegrityBadge.tsx'
 import { labelOf } from './topBar/Source.tsx'
@@ -13,6 +13,7 @@ describe('what the panels say', () => {
     expect(titleOf('replay', 'BTC')).toBe('REPLAY · BTC – Tapedeck')
     expect(titleOf('live', 'Binance')).toBe('LIVE · Binance – Tapedeck')
     expect(titleOf('idle', '')).toBe('Tapedeck')
+    expect(titleOf('live', 'Binance', true)).toContain('LOOKING BACK')
   })
 
   test('the big label tells mode and phase in words', () => {
@@ -49,7 +50,10 @@ describe('what the panels say', () => {
 
   test('the transport says why it refuses', () => {
     expect(replayRefusal('replay', 'paused')).toBeUndefined()
-    expect(replayRefusal('live', 'recording')).toMatch(/LIVE/)
+    expect(replayRefusal('live', 'recording')).toBeUndefined()
+    expect(replayRefusal('live', 'starting')).toMatch(/not begun/)
+    expect(speedRefusal('live', 'recording', false)).toMatch(/LIVE/)
+    expect([speedRefusal('live', 'paused', true), rangeRefusal('live', 'paused', true)]).toEqual([undefined, undefined])
     expect(replayRefusal('idle', 'idle')).toBe('nothing is open')
   })
 

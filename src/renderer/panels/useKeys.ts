@@ -1,6 +1,7 @@
 import { useEffect } from 'react'
 import type { JobActions } from '../client/jobActions.ts'
 import { keyCommand, type KeyCommand } from '../client/keyCommands.ts'
+import { canMove, isAtHead } from '../client/moving.ts'
 import { type Studio, useStudio } from '../client/studioContext.ts'
 import { dismissNotice, useNotices } from '../stores/noticeStore.ts'
 import { useReport } from '../stores/reportStore.ts'
@@ -43,10 +44,11 @@ function belongsToField(event: KeyboardEvent): boolean {
 
 /** While a sheet is open the keys are its own; `?` closes the help sheet again. */
 function sheetIsOpen(): boolean {
-  return useReport.getState().page.state !== 'closed' || useSettings.getState().open || useScreen.getState().question !== undefined
+  const { question, marking } = useScreen.getState()
+  return useReport.getState().page.state !== 'closed' || useSettings.getState().open || question !== undefined || marking
 }
 
-function perform(command: KeyCommand, { actions, jobs }: Studio): void {
+function perform(command: KeyCommand, { actions, jobs, time, client }: Studio): void {
   switch (command.do) {
     case 'toggle_play':
       return void actions.togglePlay()
@@ -60,6 +62,12 @@ function perform(command: KeyCommand, { actions, jobs }: Studio): void {
       return void actions.goEnd()
     case 'speed':
       return void actions.shiftSpeed(command.by)
+    case 'jump':
+      return void time.jump(command.kind, command.direction)
+    case 'loop':
+      return void time.toggleLoop()
+    case 'mark':
+      return canMove(client.now) && isAtHead(client.now) ? setScreen({ marking: true }) : undefined
     case 'help':
       return setScreen({ helpOpen: !useScreen.getState().helpOpen })
     case 'settings':
@@ -71,8 +79,8 @@ function perform(command: KeyCommand, { actions, jobs }: Studio): void {
 
 /** One press takes one thing away, the uppermost first. */
 function dismiss(jobs: JobActions): void {
-  const { helpOpen, question } = useScreen.getState()
-  if (helpOpen || question !== undefined) return setScreen({ helpOpen: false, question: undefined })
+  const { helpOpen, question, marking } = useScreen.getState()
+  if (helpOpen || marking || question !== undefined) return setScreen({ helpOpen: false, marking: false, question: undefined })
   if (useSettings.getState().open) return showSettingsPage(false)
   if (useReport.getState().page.state !== 'closed') return jobs.closeReport()
   const { range, selecting } = useSelection.getState()

@@ -1,5 +1,5 @@
 /** What may have changed since a task last ran. */
-export type Topic = 'columns' | 'trades' | 'ladder' | 'timeline' | 'integrity' | 'health' | 'playhead' | 'session' | 'view'
+export type Topic = 'columns' | 'trades' | 'ladder' | 'timeline' | 'integrity' | 'health' | 'playhead' | 'session' | 'view' | 'marks'
 
 interface Task {
   readonly topics: ReadonlySet<Topic>

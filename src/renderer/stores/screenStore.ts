@@ -1,7 +1,7 @@
 import { create } from 'zustand'
 import type { PaletteName } from '../stage/index.ts'
 
-export type InspectorTab = 'book' | 'integrity' | 'run' | 'strategy'
+export type InspectorTab = 'book' | 'world' | 'integrity' | 'run' | 'strategy'
 
 /** A failed operation that has the stage to itself, with what can be done about it. */
 export interface ShownFailure {
@@ -19,6 +19,8 @@ interface ScreenStore {
   readonly following: boolean
   readonly inspectorTab: InspectorTab
   readonly helpOpen: boolean
+  /** The sheet that asks why this moment is marked. */
+  readonly marking: boolean
   readonly draggingFiles: boolean
   /** What the studio is busy with, for people; undefined when it is not. */
   readonly busy: string | undefined
@@ -45,6 +47,7 @@ export const useScreen = create<ScreenStore>(() => ({
   following: true,
   inspectorTab: 'book',
   helpOpen: false,
+  marking: false,
   draggingFiles: false,
   drawable: true,
   busy: undefined,

@@ -27,6 +27,22 @@ export function durationText(ns: number): string {
   return hours === 0 ? rest : `${hours}:${rest}`
 }
 
+/** An age in words: "12 s", "5 min 12 s", "3 h 05 min", "2 d 4 h". */
+export function ageText(seconds: number): string {
+  const total = Math.max(0, Math.round(seconds))
+  if (total < 60) return `${total} s`
+  const minutes = Math.floor(total / 60)
+  if (minutes < 60) return `${minutes} min ${total % 60} s`
+  const hours = Math.floor(minutes / 60)
+  return hours < 24 ? `${hours} h ${String(minutes % 60).padStart(2, '0')} min` : `${Math.floor(hours / 24)} d ${hours % 24} h`
+}
+
+/** How far behind: tenths below ten seconds, then as an age. */
+export function behindText(ns: number): string {
+  const seconds = Math.max(0, ns / 1e9)
+  return seconds < 10 ? `${seconds.toFixed(1)} s` : ageText(seconds)
+}
+
 /** Date and time of a bundle's start, UTC: 2024-08-09 13:45. */
 export function startText(tsNs: string): string {
   if (!/^\d+$/.test(tsNs) || tsNs === '0') return 'no start time'

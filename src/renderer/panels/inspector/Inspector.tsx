@@ -2,16 +2,18 @@ import { type InspectorTab, setScreen, useScreen } from '../../stores/screenStor
 import { BookTab } from './BookTab.tsx'
 import { IntegrityTab } from './IntegrityTab.tsx'
 import { StrategyTab } from '../strategy/StrategyTab.tsx'
+import { WorldTab } from '../world/WorldTab.tsx'
 import { RunTab } from './RunTab.tsx'
 
 const TABS: readonly (readonly [InspectorTab, string])[] = [
   ['book', 'Book'],
+  ['world', 'World'],
   ['integrity', 'Integrity'],
   ['run', 'Run'],
   ['strategy', 'Strategy']
 ]
 
-/** Details at the playhead: the book and its trades, what was not certain, the run itself, and strategies. */
+/** Details at the playhead: the book and its trades, the weather and the model, what was not certain, the run itself, and strategies. */
 export function Inspector() {
   const tab = useScreen((s) => s.inspectorTab)
   return (
@@ -34,6 +36,9 @@ export function Inspector() {
       </div>
       <div className="tab-panel" role="tabpanel" id="panel-book" aria-labelledby="tab-book" hidden={tab !== 'book'}>
         <BookTab />
+      </div>
+      <div className="tab-panel" role="tabpanel" id="panel-world" aria-labelledby="tab-world" hidden={tab !== 'world'}>
+        {tab === 'world' && <WorldTab />}
       </div>
       <div className="tab-panel" role="tabpanel" id="panel-integrity" aria-labelledby="tab-integrity" hidden={tab !== 'integrity'}>
         <IntegrityTab />

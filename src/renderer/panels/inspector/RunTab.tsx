@@ -10,7 +10,9 @@ import { shownText } from '../../ui/shownText.ts'
 import { feedText } from '../topBar/FeedDots.tsx'
 import { Fingerprint } from './Fingerprint.tsx'
 import { HealthFacts } from './HealthFacts.tsx'
+import { JoinProofSection } from './JoinProofSection.tsx'
 import { LiveGatesSection } from './LiveGatesSection.tsx'
+import { PlayheadFingerprint } from './PlayheadFingerprint.tsx'
 
 const COUNTED = CHANNELS.filter((channel) => channel.scope !== 'view').map((channel) => channel.name)
 const NO_FEEDS: readonly FeedState[] = []
@@ -53,8 +55,10 @@ export function RunTab() {
           onClick={() => void jobs.report(session.path, session.name)}
         />
       </section>
+      <JoinProofSection />
       {session.mode === 'live' && <LiveGatesSection />}
       <Fingerprint />
+      <PlayheadFingerprint />
       <section>
         <h3>Events so far</h3>
         <dl className="facts" data-testid="counts">

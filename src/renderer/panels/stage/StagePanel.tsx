@@ -4,6 +4,7 @@ import { EmptyStage } from './EmptyStage.tsx'
 import { FailedStage } from './FailedStage.tsx'
 import { HeatmapView } from './HeatmapView.tsx'
 import { LoadingStage } from './LoadingStage.tsx'
+import { PastBanner } from './PastBanner.tsx'
 import { StageBar } from './StageBar.tsx'
 
 /** The centre: the heatmap, or what there is to say while there is none. */
@@ -15,12 +16,13 @@ export function StagePanel() {
   return (
     <main className="stage-panel" aria-label="Heatmap">
       <StageBar />
+      <PastBanner />
       <div className="stage">
         <HeatmapView />
         {lost && <LostStage />}
         {!lost && (failure !== undefined || phase === 'failed') && <FailedStage />}
         {!lost && failure === undefined && phase !== 'failed' && mode === 'idle' && <EmptyStage />}
-        {!lost && (phase === 'loading' || phase === 'starting') && <LoadingStage />}
+        {!lost && ((phase === 'loading' && mode === 'replay') || phase === 'starting') && <LoadingStage />}
       </div>
     </main>
   )

@@ -10,7 +10,7 @@ export function Position() {
     const now = client.now
     if (now === undefined || now.mode === 'idle') return ''
     const at = durationText(client.data.playhead.relNs - now.startRelNs)
-    return now.mode === 'live' ? `${at} recorded` : `${at} / ${durationText(now.endRelNs - now.startRelNs)}`
+    return now.mode === 'live' && now.dvr === undefined ? `${at} recorded` : `${at} / ${durationText(now.endRelNs - now.startRelNs)}`
   }, [client])
   return <LoopText topics={['playhead', 'session']} text={text} testId="position" className="position" />
 }

@@ -6,17 +6,13 @@ import { Button } from '../../ui/Button.tsx'
 import { Icon } from '../../ui/Icon.tsx'
 import { JobProgress } from '../JobProgress.tsx'
 import { rangeText } from './rangeText.ts'
-import { replayRefusal } from './refusal.ts'
-
-/** Why no range can be marked now; undefined when it can. */
-export function rangeRefusal(mode: 'idle' | 'live' | 'replay', phase: string): string | undefined {
-  return mode === 'live' ? 'a slice is cut from a finished recording; stop LIVE and open the bundle' : replayRefusal(mode, phase)
-}
+import { rangeRefusal } from './refusal.ts'
 
 /** The switch that lets a plain drag on the timeline mark a range. */
 export function SelectButton() {
   const mode = useSession((s) => s.session?.mode ?? 'idle')
   const phase = useSession((s) => s.session?.phase ?? 'idle')
+  const lookingBack = useSession((s) => s.session?.lookingBack ?? false)
   const selecting = useSelection((s) => s.selecting)
   return (
     <Button
@@ -25,7 +21,7 @@ export function SelectButton() {
       kind="quiet"
       keys="or Shift + drag"
       pressed={selecting}
-      refusal={rangeRefusal(mode, phase)}
+      refusal={rangeRefusal(mode, phase, lookingBack)}
       onClick={() => setSelecting(!selecting)}
     />
   )
@@ -33,7 +29,9 @@ export function SelectButton() {
 
 /** The marked stretch with its times, and what can be done with it. */
 export function SelectionBar() {
-  const { client, jobs } = useStudio()
+  const { client, jobs, time } = useStudio()
+  const live = useSession((s) => s.session?.mode === 'live')
+  const looping = useSession((s) => s.session?.loop !== undefined)
   const range = useSelection((s) => s.range)
   const busy = useJob((s) => s.running !== undefined)
   const slicing = useJob((s) => s.running?.job === 'slice')
@@ -44,11 +42,17 @@ export function SelectionBar() {
       <span data-testid="selection-text" data-from={range.fromRelNs} data-to={range.toRelNs}>
         {rangeText(range, client.data.playhead)}
       </span>
+      {!looping && (
+        <Button label="Loop" testId="loop-range" kind="quiet" keys="L" onClick={() => void time.toggleLoop()}>
+          <Icon name="loop" />
+          Loop
+        </Button>
+      )}
       <Button
         label="Make a slice"
         testId="make-slice"
         kind="quiet"
-        refusal={busy ? 'another job is under way' : undefined}
+        refusal={live ? 'a slice is cut from a finished recording; stop LIVE first' : busy ? 'another job is under way' : undefined}
         onClick={() => void jobs.slice()}
       />
       <Button label="Play this range" testId="play-range" kind="quiet" onClick={() => void jobs.playRange()} />

@@ -1,6 +1,8 @@
 import { useSession } from '../../stores/sessionStore.ts'
 import { showOnTimeline, useStrategy } from '../../stores/strategyStore.ts'
 import { Button } from '../../ui/Button.tsx'
+import { LoopBar } from './LoopBar.tsx'
+import { MarkLegend } from './MarkLegend.tsx'
 import { SelectButton, SelectionBar } from './SelectionBar.tsx'
 
 /** One row over the timeline: what its signs mean, what is drawn on it, and the marked range. Nothing lies over the data. */
@@ -13,9 +15,11 @@ export function TrackHead() {
         trades/s <i className="mark gap" />
         gap <i className="mark untrusted" />
         untrusted
+        <MarkLegend />
       </span>
       <StrategyToggles />
       <span className="track-actions">
+        <LoopBar />
         <SelectionBar />
         <SelectButton />
       </span>

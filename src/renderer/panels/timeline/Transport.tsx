@@ -3,8 +3,10 @@ import { useStudio } from '../../client/studioContext.ts'
 import { useSession } from '../../stores/sessionStore.ts'
 import { Button } from '../../ui/Button.tsx'
 import { Icon, type IconName } from '../../ui/Icon.tsx'
+import { Jumps } from './Jumps.tsx'
+import { MarkMomentButton } from './MarkMoment.tsx'
 import { Position } from './Position.tsx'
-import { replayRefusal } from './refusal.ts'
+import { replayRefusal, speedRefusal } from './refusal.ts'
 import { SkipIdle, Speeds } from './Speeds.tsx'
 
 interface Step {
@@ -28,11 +30,13 @@ const AFTER_PLAY: readonly Step[] = [
 export function Transport() {
   const mode = useSession((s) => s.session?.mode ?? 'idle')
   const phase = useSession((s) => s.session?.phase ?? 'idle')
+  const lookingBack = useSession((s) => s.session?.lookingBack ?? false)
   const refusal = replayRefusal(mode, phase)
+  const slower = speedRefusal(mode, phase, lookingBack)
   const live = mode === 'live'
   const end: Step = {
     testId: 'end',
-    label: live ? 'Follow live' : 'To the end',
+    label: lookingBack ? 'Back to LIVE' : live ? 'Follow live' : 'To the end',
     keys: 'End',
     icon: 'end',
     run: (actions) => actions.goEnd()
@@ -42,13 +46,15 @@ export function Transport() {
       {BEFORE_PLAY.map((step) => (
         <StepButton key={step.testId} step={step} refusal={refusal} />
       ))}
-      <PlayButton playing={phase === 'playing'} refusal={refusal} />
+      <PlayButton playing={phase === 'playing' || (live && !lookingBack)} refusal={refusal} />
       {AFTER_PLAY.map((step) => (
         <StepButton key={step.testId} step={step} refusal={refusal} />
       ))}
       <StepButton step={end} refusal={live ? undefined : refusal} />
-      <Speeds refusal={refusal} />
-      <SkipIdle refusal={refusal} />
+      <Jumps refusal={refusal} />
+      <Speeds refusal={slower} />
+      <SkipIdle refusal={slower} />
+      <MarkMomentButton />
       <Position />
     </div>
   )

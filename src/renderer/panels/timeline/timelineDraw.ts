@@ -1,16 +1,19 @@
 import { INK, type Playhead, wipe } from '../../stage/index.ts'
 import { type IntegrityData, isFinding } from '../../stores/integrityData.ts'
 import type { TimelineData } from '../../stores/timelineData.ts'
-import { drawStrategy, type StrategyPicture } from './strategyDraw.ts'
+import type { MarksData } from '../../stores/marksData.ts'
+import { drawMarks } from './markDraw.ts'
+import { type Band, drawStrategy, type StrategyPicture } from './strategyDraw.ts'
 import { type TimelineScale, xOfRel } from './timelineScale.ts'
 
-/** Heights of the bands, CSS pixels, from the top: marks, then density with trades over it. */
+/** Height of the findings, CSS pixels. From the top: reports, shocks and windows, then findings, then density with trades over it. */
 const MARKS_PX = 10
 
 export interface TimelineSources {
   readonly timeline: TimelineData
   readonly integrity: IntegrityData
   readonly playhead: Playhead
+  readonly marks: MarksData
   /** The run of a strategy that is drawn over the bands. */
   readonly strategy: StrategyPicture | undefined
 }
@@ -26,7 +29,7 @@ interface Pixel {
 /** Draws density, trades, gaps and untrusted stretches of the whole run. Costs one pass over the seconds; called when they change. */
 export function drawTimeline(
   canvas: HTMLCanvasElement,
-  { timeline: data, integrity, playhead, strategy }: TimelineSources,
+  { timeline: data, integrity, playhead, marks, strategy }: TimelineSources,
   scale: TimelineScale,
   dpr: number
 ): void {
@@ -35,7 +38,9 @@ export function drawTimeline(
   const height = canvas.height / dpr
   context.setTransform(dpr, 0, 0, dpr, 0, 0)
   wipe(context, scale.width, height)
-  if (data.length === 0 || scale.endRelNs <= scale.startRelNs) return
+  if (scale.endRelNs <= scale.startRelNs) return
+  const top = drawMarks(context, marks.all, scale)
+  if (data.length === 0) return
   const pixels = binned(data, playhead, scale)
   let most = 1
   let mostTrades = 1
@@ -44,17 +49,17 @@ export function drawTimeline(
     mostTrades = Math.max(mostTrades, pixel.trades)
   }
   const floor = height - 1
-  const room = floor - MARKS_PX - 3
+  const room = floor - top - MARKS_PX - 3
   for (const [x, pixel] of pixels.entries()) {
     if (!pixel.known) continue
     bar(context, x, floor, room * Math.sqrt(pixel.frames / most), '#33455c')
     if (pixel.trades > 0) bar(context, x, floor, Math.max(2, room * 0.7 * Math.sqrt(pixel.trades / mostTrades)), '#6f9fd0')
-    if (pixel.untrusted > 0) bar(context, x, MARKS_PX - 1, 4, '#d9ac4e')
+    if (pixel.untrusted > 0) bar(context, x, top + MARKS_PX - 1, 4, '#d9ac4e')
   }
-  drawFindings(context, pixels, integrity, scale, floor)
+  drawFindings(context, pixels, integrity, scale, { top, bottom: floor })
   context.fillStyle = INK.line
-  context.fillRect(0, MARKS_PX + 1, scale.width, 1)
-  if (strategy !== undefined) drawStrategy(context, strategy, scale, { top: MARKS_PX + 5, bottom: floor - 1 })
+  context.fillRect(0, top + MARKS_PX + 1, scale.width, 1)
+  if (strategy !== undefined) drawStrategy(context, strategy, scale, { top: top + MARKS_PX + 5, bottom: floor - 1 })
 }
 
 /** Gaps and other findings as thin lines at their exact times; seconds that only the timeline knows of as well. */
@@ -63,11 +68,11 @@ function drawFindings(
   pixels: readonly Pixel[],
   integrity: IntegrityData,
   scale: TimelineScale,
-  floor: number
+  { top, bottom }: Band
 ): void {
   const mark = (x: number): void => {
-    bar(context, x, MARKS_PX, MARKS_PX, '#f06a9b', 2)
-    bar(context, x, floor, floor - MARKS_PX - 3, 'rgba(240,106,155,0.55)')
+    bar(context, x, top + MARKS_PX, MARKS_PX, '#f06a9b', 2)
+    bar(context, x, bottom, bottom - top - MARKS_PX - 3, 'rgba(240,106,155,0.55)')
   }
   for (const [x, pixel] of pixels.entries()) if (pixel.gaps > 0) mark(x)
   for (const { record } of integrity.entries) if (isFinding(record)) mark(Math.round(xOfRel(scale, record.recvRelNs)))

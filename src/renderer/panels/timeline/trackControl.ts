@@ -2,9 +2,11 @@ import type { StudioClient } from '../../client/studioClient.ts'
 import { utcTime } from '../../stage/index.ts'
 import { useSelection } from '../../stores/selectionStore.ts'
 import { useStrategy } from '../../stores/strategyStore.ts'
+import { fillHover, hoverLines } from './trackHover.ts'
 import type { StrategyPicture } from './strategyDraw.ts'
 import { drawTimeline } from './timelineDraw.ts'
 import { relOfX, type TimelineScale, xOfRel } from './timelineScale.ts'
+import { attachLoop } from './trackLoop.ts'
 import { attachDrag, type DragTarget, xOf } from './trackDrag.ts'
 
 interface TrackElements {
@@ -13,6 +15,7 @@ interface TrackElements {
   readonly line: HTMLElement
   readonly hover: HTMLElement
   readonly selection: HTMLElement
+  readonly loop: HTMLElement
 }
 
 /** Draws the track in the one loop and turns pointer drags into seeks and ranges. @returns takes everything away */
@@ -31,17 +34,20 @@ export function attachTrack(parts: TrackElements, client: StudioClient, target: 
   const mark = (): void => placeSelection(parts.selection, scale())
   const ending = new AbortController()
   showHover(parts, client, scale, ending.signal)
+  const loop = attachLoop(parts.loop, parts.element, client, scale, target, ending.signal)
   attachDrag(parts.element, client, scale, target, ending.signal)
   const observer = new ResizeObserver(() => {
     draw()
     place()
     mark()
+    loop()
   })
   observer.observe(parts.element)
   const undo = [
-    client.loop.add(['timeline', 'session', 'integrity'], 250, draw),
+    client.loop.add(['timeline', 'session', 'integrity', 'marks'], 250, draw),
     client.loop.add(['playhead', 'session'], 16, place),
     client.loop.add(['session'], 100, mark),
+    client.loop.add(['session'], 100, loop),
     useSelection.subscribe(mark),
     useStrategy.subscribe(() => client.loop.touch('timeline')),
     () => ending.abort(),
@@ -73,14 +79,14 @@ function placePlayhead({ element, line }: TrackElements, client: StudioClient, s
 type Scale = () => TimelineScale
 
 function showHover({ element, hover }: TrackElements, client: StudioClient, scale: Scale, signal: AbortSignal): void {
-  const label = hover.querySelector('span')
+  const box = hover.querySelector<HTMLElement>('.hover-text')
   const show = (event: PointerEvent): void => {
     const x = xOf(element, event)
     const at = scale()
     hover.hidden = at.endRelNs <= at.startRelNs
     hover.style.transform = `translateX(${Math.round(Math.min(at.width - 1, Math.max(0, x)))}px)`
-    hover.classList.toggle('flip', x > at.width - 90)
-    if (label !== null) label.textContent = utcTime(client.data.playhead.secOf(relOfX(at, x)))
+    hover.classList.toggle('flip', x > at.width / 2)
+    if (box !== null) fillHover(box, hoverLines(client, at, relOfX(at, x)))
   }
   const hide = (): void => {
     hover.hidden = true

@@ -1,5 +1,6 @@
 import type { StudioClient } from '../../client/studioClient.ts'
 import { clearSelection, selectRange, useSelection } from '../../stores/selectionStore.ts'
+import { canMove, isAtHead } from '../../client/moving.ts'
 import { relOfX, type TimelineScale } from './timelineScale.ts'
 
 /** While dragging, a seek is asked for at most this often; the release seeks exactly. */
@@ -10,6 +11,8 @@ const LEAST_RANGE_PX = 3
 /** What a drag on the timeline leads to. */
 export interface DragTarget {
   seek(relNs: number): void
+  /** An end of the loop was dragged. */
+  loop(a: number, b: number): void
   /** A range was asked for where none can be marked. */
   refuseRange(): void
 }
@@ -28,8 +31,8 @@ export function attachDrag(
   const press = (event: PointerEvent): void => {
     if (event.button !== 0) return
     const range = event.shiftKey || useSelection.getState().selecting
-    if (client.now?.mode === 'live' && range) return target.refuseRange()
-    if (client.now?.mode !== 'replay') return
+    if (isAtHead(client.now) && range) return target.refuseRange()
+    if (!canMove(client.now)) return
     drag = range ? { kind: 'range', fromX: xOf(element, event) } : { kind: 'seek' }
     element.setPointerCapture(event.pointerId)
     if (range) return

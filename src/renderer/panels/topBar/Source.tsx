@@ -7,10 +7,11 @@ import { Icon } from '../../ui/Icon.tsx'
 export function Source() {
   const mode = useSession((s) => s.session?.mode ?? 'idle')
   const phase = useSession((s) => s.session?.phase ?? 'idle')
+  const lookingBack = useSession((s) => s.session?.lookingBack ?? false)
   return (
     <div className="source">
       <div className="mode-label" data-testid="mode-label" aria-live="polite">
-        {labelOf(mode, phase)}
+        {labelOf(mode, phase, lookingBack)}
       </div>
       {mode === 'idle' ? <div className="source-line muted">Nothing is open</div> : <OpenSource replay={mode === 'replay'} />}
     </div>
@@ -47,8 +48,9 @@ function OpenSource({ replay }: { readonly replay: boolean }) {
 }
 
 /** What the big label says: never by colour alone. */
-export function labelOf(mode: 'idle' | 'live' | 'replay', phase: string): string {
+export function labelOf(mode: 'idle' | 'live' | 'replay', phase: string, lookingBack = false): string {
   if (mode === 'idle') return 'IDLE'
+  if (lookingBack) return `↶ LOOKING BACK · ${phase}`
   if (mode === 'live') return `● LIVE · ${phase}`
   return phase === 'playing' ? '▶ REPLAY · playing' : `❚❚ REPLAY · ${phase}`
 }

@@ -1,0 +1,50 @@
+import type { NowcastInput, StationInputs } from '../../../shared/api/index.ts'
+import { useStudio } from '../../client/studioContext.ts'
+import { ageText } from '../../ui/humanText.ts'
+import { instantOf } from './worldRead.ts'
+import { inputText } from './worldText.ts'
+
+interface InputsProps {
+  readonly station: StationInputs
+  readonly relNs: number
+}
+
+/** What the nowcast was made of, each with its age. A press goes to the moment at which it came. */
+export function InputsSection({ station, relNs }: InputsProps) {
+  const { inputs } = station
+  if (inputs.length === 0) return null
+  return (
+    <section>
+      <h3>
+        Inputs of the nowcast <span className="muted">age when made → now</span>
+      </h3>
+      <div className="input-list" data-testid="nowcast-inputs" data-count={inputs.length}>
+        {inputs.map((input) => (
+          <Input key={`${input.name}/${input.eventId}`} input={input} station={station} relNs={relNs} />
+        ))}
+      </div>
+    </section>
+  )
+}
+
+function Input({ input, station, relNs }: InputsProps & { readonly input: NowcastInput }) {
+  const { client, actions } = useStudio()
+  const target = instantOf(input, station, relNs, client.now?.originTsNs ?? '0')
+  return (
+    <button
+      type="button"
+      className="input-row"
+      data-testid="nowcast-input"
+      data-name={input.name}
+      aria-disabled={target === undefined}
+      title={target === undefined ? 'When it came is not known' : `Go to the moment at which it came\n${input.ch} ${input.eventId}`}
+      onClick={() => {
+        if (target !== undefined) void actions.seekTo(target)
+      }}
+    >
+      <span>{inputText(input.name)}</span>
+      <span className="muted">{input.stalenessS === undefined ? '–' : ageText(input.stalenessS)}</span>
+      <span>{input.atPlayheadS === undefined ? '–' : ageText(input.atPlayheadS)}</span>
+    </button>
+  )
+}

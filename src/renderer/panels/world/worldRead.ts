@@ -1,0 +1,177 @@
+import type { AgedEvent, NowcastInput, StationInputs } from '../../../shared/api/index.ts'
+
+/** What an event says, read with care: a model of somebody else's may write anything. */
+export type Json = Readonly<Record<string, unknown>>
+
+export interface ReportView {
+  readonly raw: string
+  readonly kind: string
+  readonly corrected: boolean
+  readonly tempC: number | undefined
+  readonly tempF: number | undefined
+  readonly alignedF: number | undefined
+  readonly source: 'none' | 't_group' | 'body'
+  readonly lowF: number | undefined
+  readonly highF: number | undefined
+  readonly qc: string
+  readonly flags: readonly string[]
+  readonly observed: string
+  readonly eventId: string
+  /** Since it was received, s. */
+  readonly ageS: number
+}
+
+export interface ClusterView {
+  readonly medianF: number | undefined
+  readonly madF: number | undefined
+  readonly support: number
+  readonly qc: string
+  readonly outliers: readonly { readonly id: string; readonly tempC: number; readonly score: number }[]
+  readonly ageS: number
+}
+
+export interface NowcastView {
+  readonly baseline: boolean
+  readonly meanF: number
+  readonly sigmaF: number
+  readonly confidence: number
+  readonly factors: readonly string[]
+  readonly date: string
+  readonly buckets: readonly { readonly label: string; readonly share: number; readonly impossible: boolean }[]
+  readonly explanations: readonly { readonly text: string; readonly byF: number }[]
+  readonly ageS: number
+}
+
+export interface FeatureView {
+  readonly name: string
+  readonly value: string
+  readonly stalenessS: number | undefined
+}
+
+/** The newest report of the station. */
+export function reportOf({ observations }: StationInputs): ReportView | undefined {
+  const found = observations.find(({ event }) => event['ch'] === 'metar_obs')
+  if (found === undefined) return undefined
+  const data = dataOf(found)
+  const report = parsed(data['report'])
+  const source = data['temp_source']
+  return {
+    raw: textOf(report['raw']),
+    kind: textOf(data['kind']),
+    corrected: data['corrected'] === true,
+    tempC: numberOf(data['temp_c']),
+    tempF: numberOf(data['temp_f']),
+    alignedF: numberOf(data['temp_aligned']),
+    source: source === 't_group' || source === 'body' ? source : 'none',
+    lowF: numberOf(data['temp_f_low']),
+    highF: numberOf(data['temp_f_high']),
+    qc: textOf(data['qc']),
+    flags: listOf(report['qc_flags']).map(String),
+    observed: textOf(found.event['obs_time_utc']),
+    eventId: textOf(found.event['event_id']),
+    ageS: found.ageS
+  }
+}
+
+/** The newest cluster of personal stations around the station. */
+export function clusterOf({ observations }: StationInputs): ClusterView | undefined {
+  const found = observations.find(({ event }) => event['ch'] === 'pws_cluster')
+  if (found === undefined) return undefined
+  const data = dataOf(found)
+  const members = parsed(data['members'])
+  return {
+    medianF: numberOf(data['median_f']),
+    madF: numberOf(data['mad_f']),
+    support: numberOf(data['support']) ?? 0,
+    qc: textOf(data['qc']),
+    outliers: listOf(members['outliers']).map((item) => {
+      const { pws_id: id, temp_c: tempC, score } = item as Json
+      return { id: textOf(id), tempC: numberOf(tempC) ?? NaN, score: numberOf(score) ?? NaN }
+    }),
+    ageS: found.ageS
+  }
+}
+
+export function nowcastOf({ nowcast: found }: StationInputs): NowcastView | undefined {
+  if (found === undefined) return undefined
+  const data = dataOf(found)
+  const whole = parsed(data['nowcast'])
+  return {
+    baseline: data['model'] === 'baseline',
+    meanF: numberOf(data['tmax_mean_f']) ?? NaN,
+    sigmaF: numberOf(data['tmax_sigma_f']) ?? NaN,
+    confidence: numberOf(data['confidence']) ?? NaN,
+    factors: listOf(whole['confidence_factors']).map(String),
+    date: textOf(whole['target_date']),
+    buckets: listOf(whole['p_bucket']).map((item) => {
+      const { label, probability, is_impossible: impossible } = item as Json
+      return { label: textOf(label), share: Math.min(1, Math.max(0, numberOf(probability) ?? 0)), impossible: impossible === true }
+    }),
+    explanations: listOf(whole['explanations']).map((item) => {
+      const { description, contribution_f: byF } = item as Json
+      return { text: textOf(description), byF: numberOf(byF) ?? 0 }
+    }),
+    ageS: found.ageS
+  }
+}
+
+/** Every feature with its age at the playhead; those without a value come last. */
+export function featuresOf({ features: found }: StationInputs): readonly FeatureView[] {
+  if (found === undefined) return []
+  const text = parsed(dataOf(found)['features'])
+  const values = (text['features'] as Json | undefined)?.['env'] as Json | undefined
+  const staleness = text['staleness'] as Json | undefined
+  const views = Object.entries(values ?? {}).map(([name, value]) => {
+    const age = numberOf(staleness?.[name])
+    return {
+      name,
+      value: typeof value === 'number' || typeof value === 'string' ? String(value) : '',
+      stalenessS: age === undefined ? undefined : age + found.ageS
+    }
+  })
+  return [...views.filter((one) => one.value !== ''), ...views.filter((one) => one.value === '')]
+}
+
+/** Where an input comes from, ns since the run's origin; undefined when it cannot be told. */
+export function instantOf(input: NowcastInput, station: StationInputs, playheadRelNs: number, originTsNs: string): number | undefined {
+  const event = [station.features, station.nowcast, ...station.observations].find(
+    (one) => input.eventId !== '' && one?.event['event_id'] === input.eventId
+  )
+  if (event !== undefined) return receivedRelNs(event, originTsNs)
+  // Ages are whole seconds: a second later the input is there for certain.
+  return input.atPlayheadS === undefined ? undefined : Math.min(playheadRelNs, Math.round(playheadRelNs - input.atPlayheadS * 1e9 + 1e9))
+}
+
+/** When an event was received, ns since the run's origin: late in its microsecond, so that the event is there. */
+export function receivedRelNs({ event }: AgedEvent, originTsNs: string): number | undefined {
+  const found = /^(.*)\.(\d{6})(?:Z|\+00:00)$/.exec(textOf(event['ts_ingest_utc']))
+  const seconds = Date.parse(`${found?.[1]}Z`)
+  if (found === null || Number.isNaN(seconds)) return undefined
+  return Number(BigInt(seconds) * 1_000_000n + BigInt(found[2]!) * 1000n + 999n - BigInt(originTsNs))
+}
+
+function dataOf({ event }: AgedEvent): Json {
+  const data = event['data']
+  return typeof data === 'object' && data !== null ? (data as Json) : {}
+}
+
+function parsed(text: unknown): Json {
+  try {
+    const value: unknown = JSON.parse(textOf(text))
+    return typeof value === 'object' && value !== null ? (value as Json) : {}
+  } catch {
+    return {}
+  }
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value.filter((item) => item !== null && item !== undefined) : []
+}
+
+export function numberOf(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) ? value : undefined
+}
+
+export function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : ''
+}
