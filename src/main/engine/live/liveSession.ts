@@ -1,6 +1,6 @@
 import { FRAME_KIND, type CaptureState, type FeedState, type Phase, type SessionState } from '../../../shared/api/index.ts'
 import { bundlePaths, FrameBatchCursor, FrameRangeReader } from '../bundle/index.ts'
-import { healthRecord, HistoryPass, inputsAt, ScreenFeed, type ReplaySource } from '../replay/index.ts'
+import { healthRecord, HistoryPass, inputsAt, ScreenFeed, writeJumps, type ReplaySource } from '../replay/index.ts'
 import { describeInstruments, Tape, type BookState, type Venue } from '../tape/index.ts'
 import type { TapeReport } from '../threads/captureMessages.ts'
 import type { ReplayRequestCommand, SessionEvent } from '../threads/messages.ts'
@@ -146,6 +146,7 @@ export class LiveSession {
   ended(): { sha256: string; counts: Partial<Record<string, number>> } {
     const summary = this.tape.summary()
     this.#digest = summary.sha256
+    writeJumps(this.#facts.runDir, this.#index.jumps, summary.sha256)
     this.#phase = 'stopping'
     this.#leavePast()
     this.#report(this.#host.nowNs(), true)

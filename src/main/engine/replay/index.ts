@@ -3,6 +3,7 @@ export { ReplaySession, type ReplayHost, type ReplayOptions } from './replaySess
 export { sourceOfBundle, type HealthSource, type ReplaySource } from './replaySource.ts'
 export { seekTo, type Mark, type SeekIndex } from './seekIndex.ts'
 export { JumpIndex } from './jumpIndex.ts'
+export { writeJumps } from './jumpFile.ts'
 export { LatestEvents } from './latestEvents.ts'
 export { openFrames, runOfBundle, TapeRun, type RunFacts, type TapeRunOptions } from './runTape.ts'
 export { AheadFrames } from './ahead/aheadFrames.ts'

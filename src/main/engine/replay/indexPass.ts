@@ -1,5 +1,5 @@
 import { restoreKeyframe, takeKeyframe } from '../tape/index.ts'
-import { JumpIndex } from './jumpIndex.ts'
+import { JumpIndex, type JumpPlaces } from './jumpIndex.ts'
 import { LatestEvents } from './latestEvents.ts'
 import { TapeRun, type RunFacts } from './runTape.ts'
 import { RunTimeline } from './runTimeline.ts'
@@ -21,9 +21,13 @@ export class IndexPass implements SeekIndex {
   #markedAt = 0
   done = false
 
-  /** @param options.everyEvents events between two keyframes; KEYFRAME_EVENTS when left out */
-  constructor(run: RunFacts, options: { readonly everyEvents?: number } = {}) {
+  /**
+   * @param options.everyEvents events between two keyframes; KEYFRAME_EVENTS when left out
+   * @param options.jumps what the recording kept of places to jump to
+   */
+  constructor(run: RunFacts, options: { readonly everyEvents?: number; readonly jumps?: JumpPlaces | undefined } = {}) {
     this.#run = run
+    if (options.jumps !== undefined) this.jumps.adopt(options.jumps)
     this.#everyEvents = options.everyEvents ?? KEYFRAME_EVENTS
     const onRecords = (bytes: Uint8Array, length: number): void => {
       this.timeline.addEvents(bytes, length)
@@ -54,7 +58,7 @@ export class IndexPass implements SeekIndex {
       left -= n
       const isDue = tape.writer.records - this.#markedAt >= this.#everyEvents
       if (isDue) this.#mark()
-      else if (left > 0) this.done = true
+      else if (left > 0) this.#end()
     }
     tape.drain()
   }
@@ -73,6 +77,11 @@ export class IndexPass implements SeekIndex {
 
   close(): void {
     this.#pass.close()
+  }
+
+  #end(): void {
+    this.done = true
+    this.jumps.settle()
   }
 
   #mark(): void {

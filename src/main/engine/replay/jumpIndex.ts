@@ -48,9 +48,14 @@ export interface Announcement {
   readonly bytes: Uint8Array
 }
 
+/** What a jump index knows, for keeping. */
+export interface JumpPlaces {
+  readonly times: Readonly<Record<IndexedKind, readonly number[]>>
+  readonly windows: readonly WindowMark[]
+}
+
 /** Places worth jumping to, as times of receipt (ns since the run's origin), ascending; and event windows as stretches. */
 export class JumpIndex {
-  readonly windows: WindowMark[] = []
   readonly world: WorldPlaces = { relNs: [], wireId: [], station: [] }
   /** What instrument and station numbers stand for, in the order in which it was said. */
   readonly announcements: Announcement[] = []
@@ -58,6 +63,9 @@ export class JumpIndex {
   /** Rises with everything that is added. */
   version = 0
   readonly #times: Record<IndexedKind, number[]> = { metar: [], window: [], shock: [], gap: [] }
+  readonly #windows: WindowMark[] = []
+  /** Of the whole run, known from the recording of it. */
+  #whole: JumpPlaces | undefined
   readonly #open = new Map<string, number>()
   readonly #stationIds = new Map<number, string>()
 
@@ -95,9 +103,35 @@ export class JumpIndex {
     }
   }
 
+  get windows(): readonly WindowMark[] {
+    return this.#whole?.windows ?? this.#windows
+  }
+
+  /** The whole run is known already, whatever has been read of it. */
+  get isWhole(): boolean {
+    return this.#whole !== undefined
+  }
+
+  places(): JumpPlaces {
+    return this.#whole ?? { times: this.#times, windows: this.#windows }
+  }
+
+  /** Takes what was kept of the whole run, until it has been read. */
+  adopt(whole: JumpPlaces): void {
+    this.#whole = whole
+    this.version++
+  }
+
+  /** The run has been read: what was found holds. */
+  settle(): void {
+    if (this.#whole === undefined) return
+    this.#whole = undefined
+    this.version++
+  }
+
   /** @returns the first time strictly beyond this one; undefined when none is known */
   find(kind: IndexedKind, direction: 1 | -1, fromRelNs: number): number | undefined {
-    const times = this.#times[kind]
+    const times = this.places().times[kind]
     const above = firstAbove(times, fromRelNs)
     if (direction === 1) return times[above]
     // Times are distinct, so at most one equals the present one.
@@ -105,12 +139,12 @@ export class JumpIndex {
   }
 
   count(kind: IndexedKind, untilRelNs = Infinity): number {
-    return firstAbove(this.#times[kind], untilRelNs)
+    return firstAbove(this.places().times[kind], untilRelNs)
   }
 
   /** What a timeline draws. */
   marks(): RunMarks {
-    const { metar, shock, gap } = this.#times
+    const { metar, shock, gap } = this.places().times
     const leftOut = [metar, shock, gap, this.windows].reduce((sum, list) => sum + Math.max(0, list.length - MAX_MARKS), 0)
     return {
       metar: metar.slice(0, MAX_MARKS),
@@ -135,11 +169,11 @@ export class JumpIndex {
     if (view.getUint32(at + field.action, true) !== START) return this.#endWindow(key, relNs)
     const trigger = WINDOW_TRIGGERS[view.getUint32(at + field.trigger, true)] ?? 'MANUAL'
     const own = `${view.getUint16(at + AT_SHARD, true)}/${view.getUint32(at + AT_FRAME_IDX, true)}/${view.getUint32(at + AT_POS, true)}`
-    this.#open.set(own, this.windows.length)
+    this.#open.set(own, this.#windows.length)
     const { instrumentId, text } = decodeRecord(eventWindow, view, at)
     const stationId = this.#stationIds.get(instrumentId)
     const about = stationId === undefined ? { instrumentId } : { instrumentId, stationId }
-    this.windows.push({ fromRelNs: relNs, trigger, ...about, reason: text.slice(0, MAX_REASON) })
+    this.#windows.push({ fromRelNs: relNs, trigger, ...about, reason: text.slice(0, MAX_REASON) })
     this.#add('window', relNs)
     if (trigger === 'MID_SHOCK') this.#add('shock', relNs)
     this.version++
@@ -155,7 +189,7 @@ export class JumpIndex {
     const n = this.#open.get(key)
     if (n === undefined) return
     this.#open.delete(key)
-    this.windows[n] = { ...this.windows[n]!, toRelNs: relNs }
+    this.#windows[n] = { ...this.#windows[n]!, toRelNs: relNs }
     this.version++
   }
 

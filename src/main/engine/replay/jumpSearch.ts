@@ -31,7 +31,8 @@ const NAMES: Readonly<Record<JumpKind, string>> = {
 export function resolveJump(jump: PendingJump, source: ReplaySource): JumpFound | undefined {
   const { index } = source
   const relNs = find(jump, source)
-  if (relNs === undefined && !index.done && (jump.direction === 1 || index.reachedRelNs < jump.fromRelNs)) return undefined
+  const isKnown = index.done || (jump.kind !== 'trade' && index.jumps.isWhole)
+  if (relNs === undefined && !isKnown && (jump.direction === 1 || index.reachedRelNs < jump.fromRelNs)) return undefined
   return { relNs, notice: `There is no ${NAMES[jump.kind]} ${jump.direction === 1 ? 'after' : 'before'} this.` }
 }
 

@@ -3,6 +3,7 @@ import type { OpenBundle } from '../bundle/index.ts'
 import { TAPE_VERSION } from '../tape/index.ts'
 import { HealthReader } from './healthReader.ts'
 import { IndexPass } from './indexPass.ts'
+import { readJumps } from './jumpFile.ts'
 import { runOfBundle, type RunFacts } from './runTape.ts'
 import type { SeekIndex } from './seekIndex.ts'
 
@@ -35,13 +36,13 @@ export interface ReplaySource {
 /** A bundle to be replayed. Several sessions may share it; it is closed by whoever opened it. */
 export function sourceOfBundle(bundle: OpenBundle): ReplaySource {
   const run = runOfBundle(bundle)
-  const index = new IndexPass(run)
   let heartbeats: HealthReader | undefined
   const firsts = bundle.shards.flatMap((log) => (log.firstMonoRelNs === undefined ? [] : [log.firstMonoRelNs]))
   const lasts = bundle.shards.flatMap((log) => (log.lastMonoRelNs === undefined ? [] : [log.lastMonoRelNs]))
   const { studio, verdict, manifest } = bundle
   // A tape of another version makes other events of the same bytes: its fingerprint is no measure for this one.
   const recorded = (studio?.fingerprint?.tape_version ?? 1) === TAPE_VERSION ? studio?.fingerprint?.sha256 : undefined
+  const index = new IndexPass(run, { jumps: readJumps(bundle.dir, recorded) })
   return {
     run,
     index,
