@@ -61,6 +61,26 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./journalRebuild.ts')).journalRebuildCommand()
   },
   {
+    name: 'journal-serve',
+    summary: 'serve the journal of a run over HTTP',
+    load: async () => (await import('./journalServe.ts')).journalServeCommand()
+  },
+  {
+    name: 'compact',
+    summary: 'turn journals into Parquet, and prove it',
+    load: async () => (await import('./compact.ts')).compactCommand()
+  },
+  {
+    name: 'lake-verify',
+    summary: 'compare the Parquet of the lake with its proofs',
+    load: async () => (await import('./lakeVerify.ts')).lakeVerifyCommand()
+  },
+  {
+    name: 'retention',
+    summary: 'delete proved journals and old Parquet',
+    load: async () => (await import('./retention.ts')).retentionCommand()
+  },
+  {
     name: 'replay',
     summary: 'play a run bundle and print its counts and fingerprint',
     load: async () => (await import('./replay.ts')).replayCommand()

@@ -74,6 +74,7 @@ export function* testRecords({ markets = 3, seconds = 240, levels = 20 }: TestJo
         exchTsMs: 1_795_150_680_000 + second,
         text: `t"${second}\n`
       }
+    if (second % 60 === 0) yield { ch: 'metar_obs', ...at(second, 150, station), ...reportOf(second) }
     if (second % 60 === 0)
       yield {
         ch: 'l2_book',
@@ -85,6 +86,22 @@ export function* testRecords({ markets = 3, seconds = 240, levels = 20 }: TestJo
         levels: { bids: [510_000, 0, 520_000, 7], asks: [] }
       }
     yield { ch: 'health', ...at(second, 0, 0, 5), shard: 65_535, text: '{"ok":true}' }
+  }
+}
+
+function reportOf(second: number): object {
+  return {
+    tempC: 12.2,
+    dewpointC: 5,
+    tempF: 54,
+    tempAligned: 54,
+    tempSource: 't_group',
+    windSpeedKt: 7,
+    kind: 'METAR',
+    corrected: false,
+    qc: 'OK',
+    exchTsMs: 1_795_150_000_000 + second,
+    text: '{"src":"METAR","raw":"KLGA 200451Z ..."}'
   }
 }
 

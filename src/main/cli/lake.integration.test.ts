@@ -1,0 +1,67 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { testRecords, writeTestJournal } from '../engine/lake/testJournal.ts'
+import { runCli } from './runCli.ts'
+
+let dir = ''
+let flags: string[] = []
+let printed = ''
+beforeAll(() => {
+  dir = mkdtempSync(join(tmpdir(), 'tapedeck-lake-cli-'))
+  writeTestJournal(join(dir, 'runs', 'one'), testRecords())
+  flags = ['--data-dir', dir]
+})
+afterAll(() => rmSync(dir, { recursive: true, force: true }))
+beforeEach(() => {
+  printed = ''
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    printed += String(text)
+    return true
+  })
+  process.exitCode = undefined
+})
+
+const lines = (): Record<string, unknown>[] =>
+  printed
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+
+test('a data folder is compacted, verified, and its old journals are deleted only when told to', async () => {
+  expect(await runCli(['compact', ...flags])).toBe(0)
+  expect(lines()).toMatchObject([{ ok: true, rows: [...testRecords()].length, faults: [] }])
+  printed = ''
+  expect(await runCli(['lake-verify', ...flags, '--deep'])).toBe(0)
+  expect(lines()).toMatchObject([{ ok: true, strangers: [], runs: [{ ok: true, rows: [...testRecords()].length }] }])
+  printed = ''
+  expect(await runCli(['retention', ...flags, '--journal-days', '0.000001', '--keep', 'none'])).toBe(0)
+  expect(new Set(lines().map(({ action }) => action))).toEqual(new Set(['would delete', 'keep', undefined]))
+  printed = ''
+  expect(await runCli(['retention', ...flags, '--journal-days', '0.000001', '--apply'])).toBe(0)
+  expect(lines().at(-1)).toMatchObject({ ok: true, applied: true })
+  printed = ''
+  expect(await runCli(['compact', ...flags])).toBe(0)
+  expect(lines()).toMatchObject([{ ok: true, rows: 0, compacted: [] }])
+})
+
+test('a span of months that is too short, and a data folder without journals, are refused', async () => {
+  vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+  expect(await runCli(['retention', ...flags, '--parquet-months', '3'])).toBe(2)
+  expect(await runCli(['compact', '--data-dir', join(dir, 'none')])).toBe(2)
+  expect(await runCli(['lake-verify', '--lake', join(dir, 'none')])).toBe(1)
+})
+
+test('every SQL example of the page about queries gives rows', async () => {
+  const page = readFileSync(join(import.meta.dirname, '../../../docs/how-to/query-the-lake.md'), 'utf8')
+  const examples = [...page.matchAll(/```sql\n([\s\S]*?)```/g)].map(([, sql = '']) => sql)
+  const inPython = [...page.matchAll(/duckdb\.sql\("""\n([\s\S]*?)"""\)/g)].map(([, sql = '']) => sql)
+  expect(examples.length).toBeGreaterThan(5)
+  const { rowsOf } = await import('../engine/lake/testDuckDb.ts')
+  for (const sql of [...examples, ...inPython]) {
+    // In the test, the lake lies elsewhere, its ten minutes are the same ones.
+    const rows = await rowsOf(sql.replaceAll("'lake/", `'${join(dir, 'lake')}/`))
+    expect([sql, rows.length > 0]).toEqual([sql, true])
+  }
+})

@@ -1,0 +1,48 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { InvalidArgumentError } from 'commander'
+import { dataDirOf } from './dataDir.ts'
+
+export interface LakeFlags {
+  readonly dataDir?: string
+  readonly lake?: string
+  readonly runDir?: readonly string[]
+}
+
+export const LAKE_HELP = 'folder of the lake (default: lake in the data folder)'
+export const RUN_DIR_HELP = 'run bundles (default: all in the data folder)'
+
+export function lakeDirOf({ lake, dataDir }: LakeFlags): string {
+  return lake === undefined ? join(dataDirOf(dataDir), 'lake') : resolve(lake)
+}
+
+/** The bundles that are named, else all below the data folder that have a journal. */
+export function bundleDirsOf({ runDir, dataDir }: LakeFlags): string[] {
+  if (runDir !== undefined) return runDir.map((dir) => resolve(dir))
+  const runs = join(dataDirOf(dataDir), 'runs')
+  if (!existsSync(runs)) return []
+  return readdirSync(runs)
+    .map((name) => join(runs, name))
+    .filter((dir) => existsSync(join(dir, 'journal')))
+    .toSorted()
+}
+
+export function positive(text: string): number {
+  const value = Number(text)
+  if (text.trim() === '' || !Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('Expected a number above 0.')
+  return value
+}
+
+/** Bytes: a number, with K, M, G or T for powers of 1,000. */
+export function byteCount(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)([KMGT]?)$/i.exec(text)
+  if (match === null) throw new InvalidArgumentError('Expected bytes, for example 500G.')
+  return Math.round(Number(match[1]) * 1000 ** ' KMGT'.indexOf(match[2]!.toUpperCase() || ' '))
+}
+
+/** Ends with the first SIGINT or SIGTERM. */
+export function signalOfProcess(): AbortSignal {
+  const stop = new AbortController()
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort())
+  return stop.signal
+}
