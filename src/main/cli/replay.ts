@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
+import { MAX_SPEED, MIN_SPEED } from '../../shared/api/index.ts'
 import { playRun, replayReport } from '../engine/index.ts'
 import { recordedReport } from './recordedReport.ts'
 
@@ -16,7 +17,9 @@ export function replayCommand(): Command {
   return new Command('replay')
     .description('play a run bundle through the tape and print counts and fingerprint as one JSON line')
     .requiredOption('--run-dir <folder>', 'the run bundle')
-    .addOption(new Option('--speed <x>', '0.1 to 100 times the recorded pace, or max').argParser(speedOf).default(0, 'max'))
+    .addOption(
+      new Option('--speed <x>', `${MIN_SPEED} to ${MAX_SPEED} times the recorded pace, or max`).argParser(speedOf).default(0, 'max')
+    )
     .addOption(
       new Option('--from <place>', 'raw: the frame log, through the tape; journal: the events as recorded')
         .choices(['raw', 'journal'])
@@ -32,7 +35,8 @@ export function replayCommand(): Command {
 function speedOf(text: string): number {
   if (text === 'max') return 0
   const speed = Number(text)
-  if (!(speed >= 0.1 && speed <= 100)) throw new InvalidArgumentError('Expected max, or a number from 0.1 to 100.')
+  if (!(speed >= MIN_SPEED && speed <= MAX_SPEED))
+    throw new InvalidArgumentError(`Expected max, or a number from ${MIN_SPEED} to ${MAX_SPEED}.`)
   return speed
 }
 

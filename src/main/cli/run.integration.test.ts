@@ -83,7 +83,7 @@ test.each<[string[], RegExp]>([
   [['--mode', 'replay', '--run-dir', 'x', '--print-hash', '--print-latency-report-json'], /belongs to --mode live/],
   [['--mode', 'replay', '--run-dir', 'x', '--print-hash', '--events', 'trades'], /--events is book or change, but it is "trades"/],
   [['--mode', 'replay', '--run-dir', 'x', '--print-hash', '--max-events', '0'], /--max-events is a whole number from 1/],
-  [['--mode', 'replay', '--run-dir', 'x', '--print-hash', '--speed', '0'], /--speed is a number from 0.1 to 100/],
+  [['--mode', 'replay', '--run-dir', 'x', '--print-hash', '--speed', '0'], /--speed is a number from 0.01 to 1000/],
   [['--mode', 'replay', '--run-dir', 'x', '--print-hash', '--param', 'a'], /--param is strategy\.name=value/],
   [['--mode', 'replay', '--run-dir', 'x', '--print-hash', '--param', 'b.a=1'], /--param names strategy "b"/],
   [['--mode', 'replay', '--run-dir', 'x', '--print-hash', '--strategy', 'dream'], /There is no built-in strategy "dream"/],

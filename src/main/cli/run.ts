@@ -24,7 +24,7 @@ export function runCommand(): Command {
     .option('--print-summary-json', 'live: print the line')
     .option('--print-latency-report-json', 'live: print the latency report as a line of its own')
     .option('--stable-json', 'replay: a line that is the same, byte by byte, each time')
-    .option('--speed <x>', 'replay: max, or 0.1 to 100 times the recorded pace', 'max')
+    .option('--speed <x>', 'replay: max, or 0.01 to 1000 times the recorded pace', 'max')
     .option('--taker-slippage-bps <n>', 'how far from the best price takers are filled', '10')
     .option('--max-fill-size-e6 <n>', 'largest size of one fill, × 1e6')
     .option('--fee-bps <n>', 'fee of a fill', '100')

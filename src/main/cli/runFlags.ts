@@ -1,3 +1,4 @@
+import { MAX_SPEED, MIN_SPEED } from '../../shared/api/index.ts'
 import { StudioError } from '../../shared/errors.ts'
 import type { LiveChoice, ReplayChoice, RunOptions, StrategyChoice } from '../engine/runtime/index.ts'
 import { captureConfigOf, type CaptureFlags } from './capture.ts'
@@ -74,7 +75,7 @@ function wrongCombination(flags: RunFlags & CaptureFlags): string | undefined {
 }
 
 function replayOf(flags: RunFlags): ReplayChoice {
-  const speed = flags.speed === 'max' ? 0 : decimal('--speed', flags.speed, 0.1, 100)
+  const speed = flags.speed === 'max' ? 0 : decimal('--speed', flags.speed, MIN_SPEED, MAX_SPEED)
   return { mode: 'replay', runDir: flags.runDir ?? '', speed, maxSeconds: decimal('--max-seconds', flags.maxSeconds, 0, 1e9) }
 }
 

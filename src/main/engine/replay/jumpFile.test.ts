@@ -13,7 +13,7 @@ import { sourceOfBundle } from './replaySource.ts'
 const PLACES: JumpPlaces = {
   times: { metar: [1, 5], window: [2, 9], shock: [9], gap: [-3, 4.5e12] },
   windows: [
-    { fromRelNs: 2, toRelNs: 7, trigger: 'METAR', instrumentId: 2_147_483_649, stationId: 'KLGA', reason: 'A new report.' },
+    { fromRelNs: 2, toRelNs: 7, trigger: 'METAR', instrumentId: 2_147_483_649, stationId: 'KLGA', reason: 'KLGA: 26,5 °C' },
     { fromRelNs: 9, trigger: 'MID_SHOCK', instrumentId: 3, reason: '' }
   ]
 }
@@ -34,6 +34,7 @@ test('what was kept comes back, for the same events only', () => {
   index.adopt(PLACES)
   writeJumps(dir, index, 'abc')
   expect(readJumps(dir, 'abc')).toEqual(PLACES)
+  expect(readFileSync(join(dir, 'jumps.json'), 'utf8')).toMatch(/^[\x20-\x7e]+\n$/)
   expect(readJumps(dir, 'abd')).toBeUndefined()
   expect(readJumps(dir, undefined)).toBeUndefined()
 })

@@ -50,8 +50,10 @@ export function writeJumps(runDir: string, jumps: JumpIndex, fingerprint: string
     }))
   })
   if (content.length > MAX_BYTES) return
+  // In ASCII, as all JSON files of a bundle.
+  const ascii = content.replace(/[\u0080-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
   try {
-    publishFile(join(runDir, FILE), `${content}\n`)
+    publishFile(join(runDir, FILE), `${ascii}\n`)
   } catch {
     // A full disk must not spoil the end of a recording.
   }
