@@ -33,6 +33,15 @@ export function hardRules(tempC: number | undefined, dewpointC: number | undefin
   return dewpointC !== undefined && dewpointC > tempC ? { qc: 'UNCERTAIN', flags: ['DEWPOINT_GT_TEMP'] } : { qc: 'OK', flags: [] }
 }
 
+/** The tenths of a remark and the whole degrees of the body are of one thermometer: further apart than this one of them is a slip. */
+const BODY_TOLERANCE_C = 1
+
+/** Whether the two temperatures of one report agree, °C. */
+export function bodyRule(tempC: number | undefined, bodyTempC: number | undefined): Verdict {
+  const apart = tempC === undefined || bodyTempC === undefined ? 0 : Math.abs(tempC - bodyTempC)
+  return apart > BODY_TOLERANCE_C ? { qc: 'UNCERTAIN', flags: ['BODY_DIFFERS'] } : { qc: 'OK', flags: [] }
+}
+
 /** Whether an observation fits the cluster around it; `support` is the number of readings in the cluster. */
 export function spatialRule(
   tempC: number,

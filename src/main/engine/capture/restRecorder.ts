@@ -21,6 +21,7 @@ export interface RestNote {
   readonly status: number
   readonly body: boolean
   readonly error?: string
+  readonly time_zone?: string
 }
 
 export interface RestRecorderOptions extends RestOptions {
@@ -37,6 +38,8 @@ export interface AskedWith {
   readonly shownUrl?: string
   /** Never written, wherever it turns up. */
   readonly secret?: string | undefined
+  /** Of the station in question, as the settings state it; the tape reads it from the note. */
+  readonly timeZone?: string | undefined
 }
 
 const DISCOVERY_ATTEMPTS = 4
@@ -60,7 +63,7 @@ export class RestRecorder {
   /** One request, recorded whatever comes. A body is kept only of a good answer. */
   async get(shard: number, kind: RestKind, key: string, url: string, asked: AskedWith = {}): Promise<RestOutcome> {
     const outcome = withoutSecretIn(await restGet(url, { ...this.#options, headers: asked.headers ?? {} }), asked.secret)
-    if (!this.#options.signal.aborted) this.#record(shard, kind, key, asked.shownUrl ?? url, outcome)
+    if (!this.#options.signal.aborted) this.#record(shard, kind, key, asked.shownUrl ?? url, outcome, asked.timeZone)
     return outcome
   }
 
@@ -82,8 +85,9 @@ export class RestRecorder {
     }
   }
 
-  #record(shard: number, kind: RestKind, key: string, url: string, outcome: RestOutcome): void {
-    const head = { note: 'rest', venue: this.#options.venue, kind, key, url } as const
+  #record(shard: number, kind: RestKind, key: string, url: string, outcome: RestOutcome, timeZone: string | undefined): void {
+    const zone = timeZone === undefined ? {} : { time_zone: timeZone }
+    const head = { note: 'rest', venue: this.#options.venue, kind, key, url, ...zone } as const
     if (outcome.kind === 'failed') return this.#options.sink(shard, { ...head, status: 0, body: false, error: outcome.error }, undefined)
     const { status, body } = outcome.answer
     if (status === 200) return this.#options.sink(shard, { ...head, status, body: true }, body)

@@ -81,5 +81,5 @@ export function weather(t: TestTape, kind: 'metar' | 'pws' | 'forecast', body: o
 }
 
 export function metars(t: TestTape, ...reports: readonly TestReport[]): TestTape {
-  return weather(t, 'metar', reports.map(metarElement))
+  return weather(t, 'metar', reports.map(metarElement), { key: reports[0]?.station ?? 'KLGA' })
 }

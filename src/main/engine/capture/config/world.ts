@@ -5,6 +5,10 @@ const stationForm = z
   .string()
   .regex(/^[A-Za-z][A-Za-z0-9]{3}(?::-?\d{1,2}(?:\.\d{1,6})?:-?\d{1,3}(?:\.\d{1,6})?)?$/)
   .transform((value) => value.toUpperCase()) as unknown as z.ZodType<string>
+const stationZone = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9]{3}=[A-Za-z0-9_+-]{1,30}(?:\/[A-Za-z0-9_+-]{1,30}){0,2}$/)
+  .transform((value) => value.slice(0, 4).toUpperCase() + value.slice(4)) as unknown as z.ZodType<string>
 const privateStation = z.string().regex(/^[A-Za-z][A-Za-z0-9]{3}:[A-Za-z0-9_-]{1,40}$/)
 
 /** Settings of the weather that is recorded beside a market. The key of the private stations is none of them: settings are written to disk. */
@@ -22,6 +26,13 @@ export const WORLD = {
     [],
     'a list of KLGA:<id of a private station>',
     'Weather: private stations around an airport station. They are asked only when the key is in the environment variable `TAPEDECK_PWS_KEY` or `PM_DATA_WORLD_PWS_KEY`, which is never written anywhere.'
+  ),
+  worldStationTimeZones: list(
+    stationZone,
+    50,
+    [],
+    'a list of KXYZ=America/Denver',
+    'Weather: the time zone in which the days of a station are settled, for stations that are given with their place. Without it the days are those of New York.'
   ),
   worldMetarBaseUrl: address('http', 'https://aviationweather.gov', 'Weather: where airport reports are.'),
   worldPwsBaseUrl: address('http', 'https://api.weather.com', 'Weather: where private stations are.'),

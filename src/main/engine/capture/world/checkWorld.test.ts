@@ -11,6 +11,8 @@ describe('settings of the weather', () => {
     [{ worldStations: ['KXYZ:91:0'] }, 'a latitude of -90 to 90'],
     [{ worldStations: ['KLGA', 'KLGA:1:2'] }, 'names KLGA twice'],
     [{ worldStations: ['KJFK'], worldPwsStations: ['KLGA:A1'] }, 'KLGA is not in world_stations'],
+    [{ worldStationTimeZones: ['KXYZ=America/Denver'] }, 'KXYZ is not in world_stations'],
+    [{ worldStations: ['KXYZ:1:2'], worldStationTimeZones: ['KXYZ=Mars/Base'] }, 'there is no time zone Mars/Base'],
     [{ worldStations: ['KLGA'], worldMetarIntervalSeconds: 1 }, 'at least 30 is allowed for a service that is not on this machine'],
     [{ worldStations: ['KLGA'], worldForecastIntervalSeconds: 60 }, 'at least 600'],
     [
@@ -46,6 +48,16 @@ describe('settings of the weather', () => {
     )
     expect(targets[2]?.secretQuery).toBe('&apiKey=p%26w')
     expect(targets[4]?.url).toContain('/v1/forecast?latitude=51.5&longitude=-0.25&hourly=temperature_2m,cloud_cover,')
+  })
+
+  it('knows the time zone that is stated for a station', () => {
+    const settings = { worldStations: ['KLGA', 'KXYZ:1:2'], worldStationTimeZones: ['kxyz=America/Denver'] }
+    expect(worldTargets(config(settings), {}).map(({ station, timeZone }) => [station, timeZone])).toEqual([
+      ['KLGA', undefined],
+      ['KXYZ', 'America/Denver'],
+      ['KLGA', undefined],
+      ['KXYZ', 'America/Denver']
+    ])
   })
 
   it('leaves out private stations without the key, and a service whose interval is none', () => {

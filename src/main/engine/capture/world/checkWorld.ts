@@ -1,4 +1,5 @@
 import { StudioError } from '../../../../shared/errors.ts'
+import { isTimeZone } from '../../../../shared/world/index.ts'
 import { knownStation } from '../../feeds/index.ts'
 import type { CaptureConfig } from '../config.ts'
 import { isOnThisMachine } from './thisMachine.ts'
@@ -37,10 +38,30 @@ export function checkWorld(config: CaptureConfig): void {
       'CONFIG_INVALID',
       `Setting world_pws_stations has "${stray}", but ${stationId(stray)} is not in world_stations. Add it there, or leave the private station out.`
     )
+  for (const text of config.worldStationTimeZones) checkZone(text, ids)
   if (ids.length === 0) return
   checkPace('world_metar', config.worldMetarBaseUrl, config.worldMetarIntervalSeconds, POLITE_SECONDS.metar)
   checkPace('world_pws', config.worldPwsBaseUrl, config.worldPwsIntervalSeconds, POLITE_SECONDS.pws)
   checkPace('world_forecast', config.worldForecastBaseUrl, config.worldForecastIntervalSeconds, POLITE_SECONDS.forecast)
+}
+
+/** The time zone that the settings state for a station. */
+export function statedZone({ worldStationTimeZones }: CaptureConfig, id: string): string | undefined {
+  return worldStationTimeZones.find((text) => text.startsWith(`${id}=`))?.slice(id.length + 1)
+}
+
+function checkZone(text: string, ids: readonly string[]): void {
+  const [id = '', zone = ''] = text.split('=')
+  if (!ids.includes(id))
+    throw new StudioError(
+      'CONFIG_INVALID',
+      `Setting world_station_time_zones has "${text}", but ${id} is not in world_stations. Add it there, or leave the time zone out.`
+    )
+  if (!isTimeZone(zone))
+    throw new StudioError(
+      'CONFIG_INVALID',
+      `Setting world_station_time_zones has "${text}", but there is no time zone ${zone}. A name such as America/Denver is expected.`
+    )
 }
 
 /** The airport station that a station's or a private station's text names. */

@@ -1,5 +1,5 @@
 import type { CaptureConfig } from '../config.ts'
-import { placeOf, stationId } from './checkWorld.ts'
+import { placeOf, statedZone, stationId } from './checkWorld.ts'
 import type { CaptureSecrets } from './secrets.ts'
 
 export const WORLD_KINDS = ['metar', 'pws', 'forecast'] as const
@@ -15,6 +15,8 @@ export interface WorldTarget {
   /** Added to `url` when asking. */
   readonly secretQuery: string
   readonly intervalMs: number
+  /** Where the settings state one. */
+  readonly timeZone?: string | undefined
 }
 
 /** Reports of the last hours are asked for again and again, so that a late one or a correction is not missed. */
@@ -51,7 +53,9 @@ export function worldTargets(config: CaptureConfig, { pwsKey }: CaptureSecrets):
       forecast_days: 3
     })
   }))
-  return [...metars, ...(pwsKey === undefined ? [] : readings), ...forecasts].filter(({ intervalMs }) => intervalMs > 0)
+  return [...metars, ...(pwsKey === undefined ? [] : readings), ...forecasts]
+    .filter(({ intervalMs }) => intervalMs > 0)
+    .map((one) => ({ ...one, timeZone: statedZone(config, one.station) }))
 }
 
 function target(kind: WorldKind, station: string, seconds: number | null): Omit<WorldTarget, 'url'> {

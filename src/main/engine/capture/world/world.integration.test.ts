@@ -151,6 +151,16 @@ describe('weather beside a market', () => {
     expectNoKey(running)
   })
 
+  it('says the time zone of a station in every note about it, where the settings state one', async () => {
+    const stated = { worldStations: ['KXYZ:40.5:-73.25'], worldPwsStations: [], worldStationTimeZones: ['KXYZ=America/Denver'] }
+    const running = start(await practice(), stated)
+    await running.until('heartbeat', (event) => /"metar":\{"KXYZ":\{[^}]*"requests":[1-9]/.test(event.json))
+    running.plant.stop('test')
+    await running.done
+    const { world } = await kept(running.dir())
+    expect(new Set(world.map(({ note }) => note['time_zone']))).toEqual(new Set(['America/Denver']))
+  })
+
   it('may fail in every way: the market is recorded on, and what came is in the log', async () => {
     const venue = await practice()
     const running = start(venue, { worldPwsStations: [], worldForecastIntervalSeconds: null, restTimeout: 2 })

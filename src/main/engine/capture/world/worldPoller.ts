@@ -78,11 +78,12 @@ export class WorldPoller {
 
   async #ask(target: WorldTarget, validators: Validators): Promise<RestOutcome> {
     const { recorder, nowRelNs, secret } = this.#options
-    const { kind, station, url, secretQuery } = target
+    const { kind, station, url, secretQuery, timeZone } = target
     let outcome: RestOutcome
     try {
       const known = secretQuery === '' ? undefined : secret
-      outcome = await recorder.get(0, kind, station, `${url}${secretQuery}`, { shownUrl: url, secret: known, headers: validators.headers })
+      const asked = { shownUrl: url, secret: known, headers: validators.headers, timeZone }
+      outcome = await recorder.get(0, kind, station, `${url}${secretQuery}`, asked)
     } catch (error) {
       outcome = { kind: 'failed', error: toFailure(error).message }
     }

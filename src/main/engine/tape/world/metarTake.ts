@@ -1,5 +1,6 @@
 import { metarObs } from '../../../../shared/channels/index.ts'
 import {
+  bodyRule,
   fahrenheit1,
   hardRules,
   judgeAligned,
@@ -40,7 +41,8 @@ export function takeReport(
   idOf: (pos: number) => string
 ): StationState {
   const time = timeRule(observation.obsTimeMs, receivedMs)
-  const verdict = verdictOf([hardRules(observation.tempC, observation.dewpointC), spatialVerdict(station, observation), time])
+  const { tempC, dewpointC, bodyTempC } = observation
+  const verdict = verdictOf([hardRules(tempC, dewpointC), bodyRule(tempC, bodyTempC), spatialVerdict(station, observation), time])
   const pos = putReport(w, station.id, observation, verdict)
   const seen = new Set([...station.seen, keyOf(observation)].slice(-MAX_SEEN))
   // A report whose time cannot be says nothing of the station: with a time ahead of all others it would be the newest for ever.

@@ -103,6 +103,14 @@ describe('a report', () => {
     expect(json(t.of('nowcast_1m')[0])).toMatchObject({ tmax_mean_f: 50, base_forecast_source: 'FALLBACK', qc: 'UNCERTAIN' })
   })
 
+  test('whose remarks and body tell of different temperatures is uncertain', () => {
+    const report = metarElement({ minute: -10, tempC: 26.7 }) as { rawOb: string }
+    const differs = (body: string): object[] => [{ ...report, rawOb: report.rawOb.replace(' 27/', ` ${body}/`) }]
+    const [far] = weather(tape(), 'metar', differs('28')).of('metar_obs')
+    expect([far?.tempC, far?.qc, json(far)['qc_flags']]).toEqual([26.7, 'UNCERTAIN', ['BODY_DIFFERS']])
+    expect(weather(tape(), 'metar', differs('26')).of('metar_obs')[0]?.qc).toBe('OK')
+  })
+
   test('of a day that is over changes nothing of the day that runs', () => {
     // The origin is 17:13 in New York; 6:48 later it is midnight.
     const t = tape()
@@ -117,8 +125,9 @@ describe('a report', () => {
   test('has the settlement day of its own station', () => {
     const t = tape()
     t.now = 3600 * S
-    weather(t, 'metar', [metarElement({ minute: 50, tempC: 12, station: 'LEMD' }), metarElement({ minute: 50, tempC: 11 })])
-    expect(t.of('nowcast_1m').map((record) => json(record)['target_date'])).toEqual(['2023-11-14', '2023-11-15'])
+    weather(t, 'metar', [metarElement({ minute: 50, tempC: 12, station: 'LEMD' })], { key: 'LEMD' })
+    metars(t, { minute: 50, tempC: 11 })
+    expect(t.of('nowcast_1m').map((record) => json(record)['target_date'])).toEqual(['2023-11-15', '2023-11-14'])
     expect(t.of('nowcast_1m').map(({ instrumentId }) => instrumentId)).toEqual([STATION_BASE + 1, STATION_BASE + 2])
   })
 
@@ -308,10 +317,25 @@ describe('answers that are not what they should be', () => {
     expect(weather(tape(), 'pws', pwsBody(-1, [20]), { key: '' }).of('frame_raw')[1]?.outcome).toBe('rejected')
     expect(weather(tape(), 'pws', pwsBody(-1, [20]), { key: 'a b' }).of('frame_raw')[1]?.outcome).toBe('rejected')
     expect(weather(tape(), 'metar', '[]', { kind: 'taf' }).of('frame_raw')[1]?.outcome).toBe('unknown')
-    const many = Array.from({ length: 300 }, (_, i) => metarElement({ minute: -5, tempC: 20, station: `K${String(i).padStart(3, '0')}` }))
-    const t = weather(tape(), 'metar', many)
+    const t = tape()
+    for (let i = 0; i < 260; i++) {
+      const station = `K${String(i).padStart(3, '0')}`
+      weather(t, 'metar', [metarElement({ minute: -5, tempC: 20, station })], { key: station })
+    }
     expect([t.of('station').length, t.of('metar_obs').length, t.tape.world.stations.length]).toEqual([256, 256, 256])
+    expect(t.of('frame_raw').at(-1)?.outcome).toBe('rejected')
     expect(t.of('integrity').at(-1)?.kind).toBe('MALFORMED_FRAME')
+  })
+
+  test('reports of a station that was not asked about are refused and counted, those of the other are taken', () => {
+    const other = metarElement({ minute: -5, tempC: 30, station: 'KJFK' })
+    const t = weather(tape(), 'metar', [other, metarElement({ minute: -5, tempC: 20 })])
+    expect(t.of('metar_obs').map(({ tempC }) => tempC)).toEqual([20])
+    expect(t.of('station')).toHaveLength(1)
+    expect([t.of('frame_raw').at(-1)?.outcome, t.tape.world.rejected]).toEqual(['decoded', 1])
+    expect(t.of('integrity').at(-1)?.text).toContain('other_station')
+    weather(t, 'metar', [other])
+    expect([t.of('frame_raw').at(-1)?.outcome, t.tape.world.rejected, t.tape.malformed]).toEqual(['rejected', 2, 1])
   })
 
   test('an answer that was announced and did not come is nothing', () => {

@@ -88,18 +88,21 @@ export class WorldTape {
   #metar(body: Uint8Array, key: string, timeZone: string | undefined): Outcome {
     const receivedMs = this.#nowMs()
     const { observations, rejected } = parseMetarAnswer(body, receivedMs)
-    const before = new Map<string, StationState>()
-    const refused: Rejected[] = [...rejected]
-    for (const observation of observations) {
-      const zone = observation.stationId === key ? timeZone : undefined
-      const known = this.#station(observation.stationId, zone, observation)
-      if (known === undefined) refused.push({ reason: 'too_many_stations', text: observation.stationId })
+    // Nobody asked about another station: an answer that speaks of it is old, or another's.
+    const own = observations.filter(({ stationId }) => stationId === key)
+    const refused: Rejected[] = [...rejected, ...observations.filter(({ stationId }) => stationId !== key).map(ofOtherStation)]
+    let before: StationState | undefined
+    let taken = 0
+    for (const observation of own) {
+      const known = this.#station(key, timeZone, observation)
+      if (known === undefined) refused.push({ reason: 'too_many_stations', text: key })
+      else taken++
       if (known === undefined || isSeen(known, observation)) continue
-      if (!before.has(known.stationId)) before.set(known.stationId, known)
+      before ??= known
       this.#replace(takeReport(this.#w, known, observation, receivedMs, (pos) => this.#idOf(pos)))
     }
-    for (const old of before.values()) this.#newReport(old, observations)
-    return this.#outcome(observations.length, refused)
+    if (before !== undefined) this.#newReport(before, own)
+    return this.#outcome(taken, refused)
   }
 
   /** After the reports of an answer: what the newest one of a station opens and causes. */
@@ -107,7 +110,7 @@ export class WorldTape {
     const station = this.#stations.find((one) => one.id === old.id)
     if (station === undefined || station.newestMs === undefined) return
     // A correction has the time of what it corrects.
-    const newest = observations.findLast((one) => one.stationId === old.stationId && one.obsTimeMs === station.newestMs)
+    const newest = observations.findLast((one) => one.obsTimeMs === station.newestMs)
     if (newest === undefined || isSeen(old, newest)) return
     const subject = { instrumentId: station.id, key: station.stationId }
     this.#windows.start('METAR', subject, sentenceOf(newest))
@@ -232,6 +235,10 @@ function inputsOf({ report, cluster, forecast }: StationState, nowMs: number): o
     })
   }
   return inputs
+}
+
+function ofOtherStation({ stationId }: MetarObservation): Rejected {
+  return { reason: 'other_station', text: stationId }
 }
 
 function qcTrigger(before: QcState, after: QcState): 'QC_OUTLIER' | 'QC_CHANGE' | undefined {
