@@ -29,7 +29,7 @@ async function rebuild(flags: RebuildFlags): Promise<void> {
     const run = { runDir: flags.runDir, runId: bundle.runId, venue, t0WallNs: bundle.t0WallNs }
     const before = bundle.studio?.recorded
     const made = await rebuildJournal(run, settings, rawRecords(bundle, { keep, withHealth: true }))
-    const recordedBefore = before?.keep === keep ? before.sha256 : null
+    const recordedBefore = before?.keep === keep && before.tape_version === made.tape_version ? before.sha256 : null
     return { ok: recordedBefore === null || recordedBefore === made.sha256, run_id: bundle.runId, ...made, recorded_before: recordedBefore }
   })
   if (flags.quiet !== true) process.stdout.write(`${JSON.stringify(recorded)}\n`)

@@ -1,4 +1,5 @@
 import { JournalReader, openJournal, RecordedFingerprint, type ReadProblem } from '../engine/record/index.ts'
+import { TAPE_VERSION } from '../engine/tape/index.ts'
 import { lastFrameRelNs, rawRecords, withBundle } from './rawRecords.ts'
 
 /** What a run's recorded events are, from one of the places where they are. Keys as printed. */
@@ -15,6 +16,8 @@ export interface RecordedReport {
   readonly recorded: string
   /** As `studio.json` states it; null when the run did not end in order. */
   readonly recorded_fingerprint: string | null
+  /** Another version of the tape recorded it, so that the two cannot be compared. */
+  readonly recorded_by_other_tape: boolean
   readonly problems?: readonly ReadProblem[]
 }
 
@@ -32,10 +35,12 @@ export async function recordedReport(runDir: string, from: 'journal' | 'raw', si
       fingerprint.update(bytes)
     }
     const { sha256, events, counts } = fingerprint.summary()
+    // A journal has the events as they were made; from raw bytes this version of the tape makes them anew.
+    const otherTape = from === 'raw' && stated !== undefined && (stated.tape_version ?? 1) !== TAPE_VERSION
     const isSound =
       from === 'journal' ? journal.verdict.state === 'ended' && reader.problems.length === 0 : bundle.verdict.state !== 'damaged'
     return {
-      ok: isSound && (stated === undefined || stated.keep !== keep || stated.sha256 === sha256),
+      ok: isSound && (stated === undefined || stated.keep !== keep || otherTape || stated.sha256 === sha256),
       run_id: bundle.runId,
       run_dir: runDir,
       from,
@@ -45,6 +50,7 @@ export async function recordedReport(runDir: string, from: 'journal' | 'raw', si
       counts,
       recorded: sha256,
       recorded_fingerprint: stated?.sha256 ?? null,
+      recorded_by_other_tape: otherTape,
       ...(reader.problems.length === 0 ? {} : { problems: reader.problems })
     }
   })

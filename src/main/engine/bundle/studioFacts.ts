@@ -10,7 +10,8 @@ const recordedSchema = z.object({
   keep: z.enum(['light', 'all']),
   sha256: z.string(),
   events: z.number(),
-  counts: z.record(z.string(), z.number())
+  counts: z.record(z.string(), z.number()),
+  tape_version: z.int().optional().catch(undefined)
 })
 
 const studioSchema = z.looseObject({

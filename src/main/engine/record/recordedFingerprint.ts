@@ -1,5 +1,5 @@
 import { AT_LENGTH, AT_WIRE_ID, CHANNELS, health } from '../../../shared/channels/index.ts'
-import { Fingerprint } from '../tape/index.ts'
+import { Fingerprint, TAPE_VERSION } from '../tape/index.ts'
 import type { Keep } from './keepFilter.ts'
 
 /** What was kept of a run, as `studio.json` states it: SHA-256 in hex over the kept events in the order of the tape, and their numbers. */
@@ -8,6 +8,8 @@ export interface Recorded {
   readonly sha256: string
   readonly events: number
   readonly counts: Readonly<Record<string, number>>
+  /** Version of the tape that made the events; another one may make others from the same bytes. */
+  readonly tape_version: number
 }
 
 /**
@@ -44,7 +46,7 @@ export class RecordedFingerprint {
       const n = this.#fingerprint.counts[wireId] ?? 0
       if (n > 0) counts[name] = n
     }
-    return { keep: this.#keep, sha256: this.#fingerprint.digest(), events: this.#fingerprint.events, counts }
+    return { keep: this.#keep, sha256: this.#fingerprint.digest(), events: this.#fingerprint.events, counts, tape_version: TAPE_VERSION }
   }
 
   #take(bytes: Uint8Array, from: number, to: number): void {
