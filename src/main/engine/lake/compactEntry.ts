@@ -61,7 +61,8 @@ export async function compactEntry(work: EntryWork): Promise<ProvedParts> {
 const USUAL_PACKING = 8
 const MARGIN_BYTES = 4 * 1024 * 1024
 
-async function writeParts(
+/** Turns segments into parts, unproved. */
+export async function writeParts(
   work: EntryWork,
   samples: BookSamples | undefined
 ): Promise<{ readonly parts: readonly StagedPart[]; readonly hours: readonly HourDigest[]; readonly repeated: number }> {
