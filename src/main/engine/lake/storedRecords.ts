@@ -6,6 +6,7 @@ import { LakeDatabase } from './database.ts'
 import { mergedRecords } from './mergedRecords.ts'
 import { partRecords, type RelSpan } from './partReader.ts'
 import { PartTrust } from './partTrust.ts'
+import type { LakePart } from './proofFile.ts'
 import { RecordBatch } from './recordBatch.ts'
 import { segmentRecords, type OrderCheck } from './segmentRecords.ts'
 import { requireStoredRun, type ChannelPieces, type StoredRun, type StoredRunOptions } from './storedRun.ts'
@@ -22,6 +23,8 @@ export interface StoredRecordsOptions extends StoredRunOptions {
   readonly span?: RelSpan | undefined
   /** Weather stations that are wanted; markets are always in. Undefined = all. Only the lake keeps stations apart. */
   readonly stations?: readonly string[] | undefined
+  /** Told of each piece that cannot be read, in one sentence; the rest goes on. Left out: the first one ends it all. */
+  readonly onFault?: ((sentence: string) => void) | undefined
   readonly signal?: AbortSignal | undefined
   readonly memoryMb?: number | undefined
 }
@@ -29,11 +32,12 @@ export interface StoredRecordsOptions extends StoredRunOptions {
 /**
  * The recorded events of a run in the order of the tape, as their canonical bytes, from journal segments and Parquet parts, whichever there
  * are: the same bytes from both. Batches are used again. Memory follows the largest generation of parts, never the run.
- * @throws StudioError BUNDLE_NOT_FOUND (nothing is stored), BUNDLE_DAMAGED (something stored cannot be read), ABORTED
+ * @throws StudioError BUNDLE_NOT_FOUND (nothing is stored), BUNDLE_DAMAGED (something stored cannot be read, and `onFault` is left out), ABORTED
  */
 export async function* storedRecords(options: StoredRecordsOptions): AsyncGenerator<RecordBatch> {
   const run = requireStoredRun(options)
-  if (run.faults.length > 0) throw new StudioError('BUNDLE_DAMAGED', run.faults.join(' '))
+  if (run.faults.length > 0 && options.onFault === undefined) throw new StudioError('BUNDLE_DAMAGED', run.faults.join(' '))
+  for (const fault of run.faults) options.onFault?.(fault)
   const wanted = run.channels.filter(
     ({ channel: { name } }) => (options.channels?.includes(name) ?? true) && (options.mode !== 'light' || !HEAVY.has(name))
   )
@@ -52,19 +56,54 @@ async function* channelRecords(
   database: LakeDatabase,
   run: StoredRun,
   { channel, pieces }: ChannelPieces,
-  { lakeDir, span, stations, signal }: StoredRecordsOptions
+  options: StoredRecordsOptions
 ): AsyncGenerator<RecordBatch> {
+  const { lakeDir, span, signal } = options
   const order: OrderCheck = { last: undefined }
   const trust = new PartTrust(lakeDir ?? '')
   for (const piece of pieces) {
-    if (piece.kind === 'parquet') {
-      const parts =
-        stations === undefined ? piece.parts : piece.parts.filter(({ station }) => station === run.venue || stations.includes(station))
-      yield* partRecords(database, lakeDir!, channel, parts, { span, trust, signal })
-    } else if (span === undefined || (piece.segment.startRelNs < span.toRelNs && piece.segment.endRelNs >= span.fromRelNs)) {
-      for await (const batch of segmentRecords(run.journalDir!, piece.segment, channel, order, { signal })) yield inSpan(batch, span)
+    try {
+      if (piece.kind === 'parquet') {
+        const parts = await readableParts(piece.parts, run.venue, trust, options)
+        yield* partRecords(database, lakeDir!, channel, parts, { span, trust, signal })
+      } else if (span === undefined || (piece.segment.startRelNs < span.toRelNs && piece.segment.endRelNs >= span.fromRelNs)) {
+        for await (const batch of segmentRecords(run.journalDir!, piece.segment, channel, order, { signal })) yield inSpan(batch, span)
+      }
+    } catch (error) {
+      tellFault(error, options)
     }
   }
+}
+
+/** The parts that are wanted, those that cannot be trusted left out where that can be told. */
+async function readableParts(
+  parts: readonly LakePart[],
+  venue: string,
+  trust: PartTrust,
+  options: StoredRecordsOptions
+): Promise<readonly LakePart[]> {
+  const { stations, span, onFault } = options
+  const wanted = parts.filter(
+    (part) =>
+      (stations === undefined || part.station === venue || stations.includes(part.station)) &&
+      (span === undefined || (part.last_rel_ns >= span.fromRelNs && part.first_rel_ns < span.toRelNs))
+  )
+  if (onFault === undefined) return wanted
+  const sound: LakePart[] = []
+  for (const part of wanted) {
+    try {
+      await trust.check(part)
+      sound.push(part)
+    } catch (error) {
+      tellFault(error, options)
+    }
+  }
+  return sound
+}
+
+function tellFault(error: unknown, { onFault }: StoredRecordsOptions): void {
+  if (onFault === undefined || !(error instanceof StudioError) || error.code !== 'BUNDLE_DAMAGED') throw error
+  onFault(error.message)
 }
 
 function inSpan(batch: RecordBatch, span: RelSpan | undefined): RecordBatch {
