@@ -226,23 +226,29 @@ export class LineScanner {
 
   #place(line: Buffer, to: number, view: DataView, start: number): boolean {
     if (!this.#skip(line, AT)) return false
-    const place: number[] = []
-    for (let i = this.#at; place.length < 5;) {
-      const end = numberEnd(line, i, to, place.length === 4 ? CLOSE : COMMA)
-      const value = end < 0 ? NaN : integer(line, i, end)
-      if (Number.isNaN(value)) return false
-      place.push(value)
-      i = end + 1
-      if (place.length === 5 && (line[i] !== BRACE || i + 1 !== to)) return false
-    }
-    const [shard = 0, frameIdx = 0, pos = 0, instrument = 0, recvRelNs = 0] = place
-    if (shard >>> 16 !== 0 || frameIdx !== frameIdx >>> 0 || pos !== pos >>> 0 || instrument !== instrument >>> 0) return false
+    const shard = this.#whole(line, to, COMMA)
+    const frameIdx = this.#whole(line, to, COMMA)
+    const pos = this.#whole(line, to, COMMA)
+    const instrument = this.#whole(line, to, COMMA)
+    const recvRelNs = this.#whole(line, to, CLOSE)
+    if (line[this.#at] !== BRACE || this.#at + 1 !== to || Number.isNaN(recvRelNs)) return false
+    if (shard >>> 16 !== 0 || shard !== shard >>> 0 || frameIdx !== frameIdx >>> 0 || pos !== pos >>> 0 || instrument !== instrument >>> 0)
+      return false
     view.setUint16(start + AT_SHARD, shard, true)
     view.setUint32(start + AT_FRAME_IDX, frameIdx, true)
     view.setUint32(start + AT_POS, pos, true)
     view.setUint32(start + AT_INSTRUMENT, instrument, true)
     putI64(view, start + AT_RECV, recvRelNs)
     return true
+  }
+
+  /** The whole number at the cursor, which ends at `stop`; the cursor goes behind it. @returns NaN when there is none */
+  #whole(line: Buffer, to: number, stop: number): number {
+    const end = numberEnd(line, this.#at, to, stop)
+    if (end < 0) return NaN
+    const value = integer(line, this.#at, end)
+    this.#at = end + 1
+    return value
   }
 }
 

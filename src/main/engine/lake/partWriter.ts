@@ -5,6 +5,7 @@ import { fillNumber, fillColumn, type ChunkRows } from './columnFill.ts'
 import { duckType, lakeColumns, LAKE_SCHEMA_VERSION, sqlName, sqlText, type ColumnSource } from './columns.ts'
 import type { LakeDatabase } from './database.ts'
 import { eventHashSql, frameHashSql, uuidSql } from './eventIdSql.ts'
+import { localTimeSql, spanOf, type TimeSpan } from './localTimeSql.ts'
 import type { RecordBatch } from './recordBatch.ts'
 
 /** Rows of a row group: small enough that a query for one market reads little else. */
@@ -57,7 +58,7 @@ export async function writePart(
       from = to
     }
   })
-  await database.run(copySql(source, path, facts, instruments))
+  await database.run(copySql(source, path, facts, instruments, spanOf(originTsNs, batch, order)))
   syncFile(path)
 }
 
@@ -123,7 +124,7 @@ class InstrumentTexts {
   }
 }
 
-function copySql(source: string, path: string, facts: PartFacts, instruments: InstrumentTexts): string {
+function copySql(source: string, path: string, facts: PartFacts, instruments: InstrumentTexts, span: TimeSpan): string {
   const { channel, runId, originTsNs, station, date, segmentHashes } = facts
   const metadata = {
     tapedeck_lake_schema: String(LAKE_SCHEMA_VERSION),
@@ -137,27 +138,23 @@ function copySql(source: string, path: string, facts: PartFacts, instruments: In
   }
   const pairs = Object.entries(metadata).map(([key, value]) => `${key}: ${sqlText(value)}`)
   const hashed = `SELECT *, ${eventHashSql(runId)} AS event_hash, ${frameHashSql(runId, channel)} AS frame_hash FROM ${source}`
-  return `COPY (SELECT ${selectedColumns(facts, instruments).join(', ')} FROM (${hashed})) TO ${sqlText(path)} (${PARQUET_OPTIONS}, KV_METADATA {${pairs.join(', ')}})`
+  return `COPY (SELECT ${selectedColumns(facts, instruments, span).join(', ')} FROM (${hashed})) TO ${sqlText(path)} (${PARQUET_OPTIONS}, KV_METADATA {${pairs.join(', ')}})`
 }
 
-function selectedColumns({ channel, runId }: PartFacts, instruments: InstrumentTexts): string[] {
+function selectedColumns({ channel, runId }: PartFacts, instruments: InstrumentTexts, span: TimeSpan): string[] {
   const venueTime = Object.entries(channel.fields).find(([name]) => name === 'exchTsMs')?.[1].wire
   return [
     'ts',
     `${uuidSql('event_hash')} AS event_id`,
     `${uuidSql('frame_hash')} AS correlation_id`,
-    `${localSql('America/New_York')} AS ts_nyc`,
-    `${localSql('Europe/Madrid')} AS ts_es`,
+    `${localTimeSql('America/New_York', span)} AS ts_nyc`,
+    `${localTimeSql('Europe/Madrid', span)} AS ts_es`,
     `${venueTime === undefined ? 'CAST(NULL AS TIMESTAMPTZ)' : instantSql(sqlName(venueTime))} AS obs_time_utc`,
     ...INSTRUMENT_COLUMNS.map((name) => instruments.sql(name)),
     'window_id',
     `${sqlText(runId)} AS run_id`,
     ...lakeColumns(channel).map(({ name }) => sqlName(name))
   ]
-}
-
-function localSql(zone: string): string {
-  return `strftime(ts AT TIME ZONE '${zone}', '%Y-%m-%d %H:%M:%S')`
 }
 
 /** A venue may state any number; one that no calendar has stays a number only. */

@@ -39,10 +39,17 @@ export async function* segmentLines(path: string, options: SegmentLinesOptions =
   try {
     for await (const chunk of plain as AsyncIterable<Buffer>) {
       if (signal?.aborted === true) throw new StudioError('ABORTED', 'The work on the lake was cancelled; nothing was published.')
-      const bytes = kept.length === 0 ? chunk : Buffer.concat([kept, chunk])
-      const length = bytes.lastIndexOf(NEWLINE) + 1
-      if (length > 0) yield { bytes, length }
-      kept = Buffer.from(bytes.subarray(length))
+      const first = chunk.indexOf(NEWLINE) + 1
+      if (first === 0) {
+        kept = Buffer.concat([kept, chunk])
+        continue
+      }
+      // Only the line that two chunks share is copied.
+      const start = kept.length === 0 ? 0 : first
+      if (start > 0) yield { bytes: Buffer.concat([kept, chunk.subarray(0, first)]), length: kept.length + first }
+      const length = chunk.lastIndexOf(NEWLINE) + 1
+      if (length > start) yield { bytes: chunk.subarray(start), length: length - start }
+      kept = Buffer.from(chunk.subarray(length))
     }
   } catch (error) {
     if (error instanceof StudioError) throw error
