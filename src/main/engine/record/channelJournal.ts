@@ -7,7 +7,7 @@ import { removePending, salvageSegment } from './salvageSegment.ts'
 import { SegmentWriter, type LineChunk } from './segmentWriter.ts'
 
 /** Text that may be written and not yet acknowledged; it is kept in memory until then. */
-const COMMIT_BYTES = 16 * 1024 * 1024
+const COMMIT_BYTES = 32 * 1024 * 1024
 /** What a channel keeps in memory while the disk refuses it; beyond it the oldest lines are lost, and that is stated. */
 const MAX_RETAINED_BYTES = 32 * 1024 * 1024
 const MAX_PAUSE_TICKS = 60
@@ -47,6 +47,9 @@ export class ChannelJournal {
   #wantsCommit = false
   #isFinishing = false
   #working: Promise<void> | undefined
+  /** The disk is making the last commit durable, and what it said if it could not. */
+  #proving: Promise<void> | undefined
+  #provingError: Error | undefined
   #nowRelNs = 0
   /** Faults since the last success, and ticks until the next attempt. */
   #failures = 0
@@ -107,13 +110,17 @@ export class ChannelJournal {
         await this.#open.write(chunk)
         this.queue.written()
         this.#options.onProgress()
-        if (this.queue.unackedBytes > COMMIT_BYTES) await this.#commit()
+        if (this.#provingError !== undefined) throw this.#provingError
+        if (this.queue.unackedBytes > COMMIT_BYTES && this.#proving === undefined) await this.#commit()
       }
       if (this.#wantsCommit) await this.#commit()
       this.#wantsCommit = false
+      if (isLast) await this.#proved()
       const open = this.#open
       if (open !== undefined && (isLast || this.#mustRoll(this.#nowRelNs, open.date))) await this.#close()
     } catch (error) {
+      await this.#proving
+      this.#provingError = undefined
       if (this.#open?.abandon() === true) this.#abandoned.push(this.#open.pendingPath)
       this.#open = undefined
       this.queue.again()
@@ -129,9 +136,31 @@ export class ChannelJournal {
     return open.date !== date || open.bytes >= segmentBytes || relNs - open.startRelNs >= segmentNs
   }
 
+  /** Acknowledges what is written: the compressor is waited for, the disk is not. */
   async #commit(): Promise<void> {
-    await this.#open?.commit()
-    this.ackedLines += this.queue.acknowledge()
+    await this.#proved()
+    const open = this.#open
+    const chunks = this.queue.unackedChunks
+    if (open === undefined || chunks === 0) return
+    const prove = await open.flush()
+    this.#proving = prove()
+      .then(
+        () => void (this.ackedLines += this.queue.acknowledge(chunks)),
+        (error: unknown) => {
+          this.#provingError = error as Error
+          this.#wantsCommit = true
+        }
+      )
+      .then(() => {
+        this.#proving = undefined
+        this.kick()
+      })
+  }
+
+  /** The commit that is under way has ended. @throws what the disk said */
+  async #proved(): Promise<void> {
+    await this.#proving
+    if (this.#provingError !== undefined) throw this.#provingError
   }
 
   #openSegment(chunk: LineChunk): SegmentWriter {
@@ -148,9 +177,10 @@ export class ChannelJournal {
   async #close(): Promise<void> {
     const open = this.#open
     if (open === undefined) return
+    await this.#proved()
     await open.close()
     this.#open = undefined
-    this.ackedLines += this.queue.acknowledge()
+    this.ackedLines += this.queue.acknowledge(this.queue.unackedChunks)
     this.#closed.push(open)
   }
 

@@ -9,6 +9,7 @@ export { Recorder, type RecorderOptions, type RecorderRun, type RecorderSettings
 export { journalDir, type JournalFacts, type MissedStretch } from './journalFacts.ts'
 export type { SegmentEntry } from './journalManifest.ts'
 export { openJournal, type Journal, type OpenJournalOptions } from './journal.ts'
+export { salvageRuns } from './salvageRuns.ts'
 export { JournalReader, type ReadProblem } from './journalReader.ts'
 export type { ChannelLoss, JournalVerdict } from './journalVerdict.ts'
 export type { Quarantined, PendingRule } from './inspectChannel.ts'

@@ -3,6 +3,8 @@ import type { LineChunk } from './segmentWriter.ts'
 import { TextBuffer } from './textBuffer.ts'
 
 const CHUNK_BYTES = 256 * 1024
+/** Buffers that are used again instead of left to the collector. */
+const MAX_SPARE = 64
 
 /**
  * Lines of one channel on their way to the disk: being gathered, sealed as chunks, with the compressor, and (until they are
@@ -13,6 +15,7 @@ export class LineQueue {
   readonly tail = new TextBuffer()
   readonly #sealed: LineChunk[] = []
   readonly #unacked: LineChunk[] = []
+  readonly #spare: Uint8Array[] = []
   #lines = 0
   #startRelNs = 0
   #endRelNs = 0
@@ -46,11 +49,19 @@ export class LineQueue {
   /** Makes a chunk of what was gathered. */
   seal(): void {
     if (this.#lines === 0) return
-    const text = this.tail.bytes.slice(0, this.tail.length)
+    const text = this.#takeText()
     this.#sealed.push({ text, lines: this.#lines, startRelNs: this.#startRelNs, endRelNs: this.#endRelNs, date: this.#date })
     this.#sealedBytes += text.length
     this.#lines = 0
     this.tail.reset()
+  }
+
+  /** The gathered text; a large one goes with its buffer, a small one as a copy. */
+  #takeText(): Uint8Array {
+    const { bytes, length } = this.tail
+    if (length < CHUNK_BYTES / 4) return bytes.slice(0, length)
+    this.tail.bytes = this.#spare.pop() ?? new Uint8Array(bytes.length)
+    return bytes.subarray(0, length)
   }
 
   /** The chunk whose turn it is. */
@@ -67,12 +78,18 @@ export class LineQueue {
     this.#unacked.push(chunk)
   }
 
-  /** Everything written is durable. @returns how many lines that were */
-  acknowledge(): number {
-    const lines = this.#unacked.reduce((sum, chunk) => sum + chunk.lines, 0)
-    this.#unacked.length = 0
-    this.unackedBytes = 0
-    return lines
+  /** Chunks that are with the compressor or written. */
+  get unackedChunks(): number {
+    return this.#unacked.length
+  }
+
+  /** The oldest so many of them are durable. @returns how many lines that were */
+  acknowledge(chunks: number): number {
+    const durable = this.#unacked.splice(0, chunks)
+    this.unackedBytes -= durable.reduce((sum, chunk) => sum + chunk.text.length, 0)
+    for (const { text } of durable)
+      if (text.length >= CHUNK_BYTES / 4 && this.#spare.length < MAX_SPARE) this.#spare.push(new Uint8Array(text.buffer))
+    return durable.reduce((sum, chunk) => sum + chunk.lines, 0)
   }
 
   /** What was written and not acknowledged is to be written once more. */

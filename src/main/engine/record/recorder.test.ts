@@ -1,4 +1,5 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { zstdDecompressSync } from 'node:zlib'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -6,6 +7,7 @@ import { decodeRecord, forEachRecord, tapeTrades } from '../../../shared/channel
 import { openJournal } from './journal.ts'
 import { KeepFilter } from './keepFilter.ts'
 import { parseManifest } from './journalManifest.ts'
+import { salvageRuns } from './salvageRuns.ts'
 import { fingerprintOf, InventedTape, keptOf, readJournal, testRecorder, testRunDir, writeJournal } from './testJournals.ts'
 
 let dir = ''
@@ -109,3 +111,22 @@ function linesOf(runDir: string, channel: string): Record<string, unknown>[] {
     )
     .map((line) => JSON.parse(line) as Record<string, unknown>)
 }
+
+test('a capture that starts saves what a crash left of other runs, or deletes it when told so', async () => {
+  const runs = mkdtempSync(join(tmpdir(), 'tapedeck-runs-'))
+  for (const rule of ['salvage', 'delete'] as const) {
+    const run = join(runs, rule)
+    cpSync(dir, run, { recursive: true })
+    const recorder = testRecorder(run)
+    const batch = new InventedTape(4).next(300)
+    await recorder.take(batch)
+    recorder.tick()
+    while (recorder.status.ackedLines < recorder.status.lines) await new Promise((resolve) => setTimeout(resolve, 5))
+    // As if the process had gone: nobody finishes it.
+    expect(await salvageRuns(runs, 'the new run', rule)).toBeGreaterThan(5)
+    const journal = await openJournal(run, { pending: 'leave' })
+    expect(journal.verdict.state).toBe('recovered')
+    expect((await readJournal(journal)).bytes.length).toBe(rule === 'salvage' ? batch.length : 0)
+  }
+  rmSync(runs, { recursive: true })
+})

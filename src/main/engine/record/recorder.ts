@@ -21,6 +21,8 @@ export interface RecorderSettings {
   readonly segmentSeconds: number
   readonly segmentBytes: number
   readonly ringMinutes: number
+  /** Save what crashes left of other runs' journals; else it is deleted. Left out: neither. */
+  readonly salvage?: boolean
 }
 
 export interface RecorderRun {

@@ -49,7 +49,7 @@ export class SegmentWriter {
   readonly #zstd: ZstdStream
   readonly #hash = createHash('sha256')
   #crc = 0
-  #acked = { bytes: 0, lines: 0, checks: 0 }
+  #acked = { bytes: 0, checks: 0 }
   #file: number | undefined
   #checks: number | undefined
 
@@ -85,17 +85,21 @@ export class SegmentWriter {
     this.endRelNs = chunk.endRelNs
   }
 
-  /** Makes everything written so far durable and proves it. @throws the operating system's error; the segment must be abandoned then */
-  async commit(): Promise<void> {
-    if (this.lines === this.#acked.lines) return
+  /**
+   * Everything written so far leaves the compressor.
+   * @returns what makes it durable and proves it, to be called once before the next flush; writing may go on meanwhile
+   * @throws the operating system's error; the segment must be abandoned then
+   */
+  async flush(): Promise<() => Promise<void>> {
     await this.#zstd.flush()
-    await this.#prove()
+    const check = this.#state()
+    return () => this.#prove(check)
   }
 
   /** Completes and closes the files; `publish` is left to do. @throws the operating system's error; the segment must be abandoned then */
   async close(): Promise<void> {
     await this.#zstd.end()
-    await this.#prove()
+    await this.#prove(this.#state())
     // Everything is proved: what the closing of the files says changes nothing any more.
     attempt(() => this.#closeFiles())
   }
@@ -127,16 +131,19 @@ export class SegmentWriter {
     this.bytes += out.length
   }
 
-  async #prove(): Promise<void> {
+  #state(): Checkpoint {
+    return { bytes: this.bytes, lines: this.lines, crc32: this.#crc, end_t: this.endRelNs }
+  }
+
+  async #prove(check: Checkpoint): Promise<void> {
     const file = this.#file
     const checks = this.#checks
     if (file === undefined || checks === undefined) throw new Error('broken promise: the segment is closed')
-    const { bytes, lines } = this
     await this.#disk.sync(file)
-    const line = Buffer.from(checkpointLine({ bytes, lines, crc32: this.#crc, end_t: this.endRelNs }))
+    const line = Buffer.from(checkpointLine(check))
     writeAll(this.#disk, checks, line)
     await this.#disk.sync(checks)
-    this.#acked = { bytes, lines, checks: this.#acked.checks + line.length }
+    this.#acked = { bytes: check.bytes, checks: this.#acked.checks + line.length }
   }
 
   #closeFiles(): void {

@@ -1,6 +1,7 @@
+import { dirname } from 'node:path'
 import type { ChannelName } from '../../../shared/channels/index.ts'
 import { hostClock } from '../clock.ts'
-import { Recorder } from '../record/index.ts'
+import { Recorder, salvageRuns } from '../record/index.ts'
 import type { RecordCommand, RecordCredit, RecordEvent, RecordInput } from './recordMessages.ts'
 
 const TICK_MS = 500
@@ -72,6 +73,8 @@ export class RecordThread {
     if (this.#start === undefined) throw new Error('broken promise: start comes first')
     this.#recorder = new Recorder({ ...run, settings: this.#start.settings, clock: hostClock })
     this.#ticking = setInterval(() => this.#tick(), TICK_MS)
+    const { salvage } = this.#start.settings
+    if (salvage !== undefined) void salvageRuns(dirname(run.runDir), run.runId, salvage ? 'salvage' : 'delete')
   }
 
   #tick(): void {
