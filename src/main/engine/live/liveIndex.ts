@@ -17,6 +17,14 @@ import { restoreKeyframe, takeKeyframe, type Tape } from '../tape/index.ts'
 const MAX_MARKS = 512
 const MAX_BYTES = 384 * 1024 * 1024
 
+/** Given by tests only. */
+export interface LiveIndexLimits {
+  readonly marks: number
+  readonly everyEvents: number
+  /** Marks of the last stretch of this length all stay. */
+  readonly recentNs: number
+}
+
 /** What makes seeks and jumps in a running recording quick, built by the live tape as it goes: its newest mark is never far behind the head. */
 export class LiveIndex implements SeekIndex {
   readonly timeline = new RunTimeline()
@@ -27,13 +35,19 @@ export class LiveIndex implements SeekIndex {
   readonly tape: Tape
   marks: Mark[] = []
   readonly #run: () => RunFacts
+  readonly #limits: LiveIndexLimits
   readonly #latest = new LatestEvents()
   readonly #ends = new Map<number, ShardPosition>()
 
   /** @param run the run so far */
-  constructor(tape: Tape, run: () => RunFacts) {
+  constructor(
+    tape: Tape,
+    run: () => RunFacts,
+    limits: LiveIndexLimits = { marks: MAX_MARKS, everyEvents: KEYFRAME_EVENTS, recentNs: HISTORY_NS }
+  ) {
     this.tape = tape
     this.#run = run
+    this.#limits = limits
   }
 
   /** Takes records of the live tape. */
@@ -58,10 +72,10 @@ export class LiveIndex implements SeekIndex {
     const { tape } = this
     const last = this.marks.at(-1)?.keyframe
     tape.drain()
-    if (last !== undefined && tape.fingerprint.events - last.events < KEYFRAME_EVENTS) return
+    if (last !== undefined && tape.fingerprint.events - last.events < this.#limits.everyEvents) return
     this.marks.push({ keyframe: takeKeyframe(tape, last), positions: this.ends(), latest: this.#latest.save() })
     const bytes = this.marks.reduce((sum, { keyframe }) => sum + keyframe.bytes, 0)
-    if (this.marks.length > MAX_MARKS || bytes > MAX_BYTES) this.#thin()
+    if (this.marks.length > this.#limits.marks || bytes > MAX_BYTES) this.#thin()
   }
 
   step(): void {
@@ -82,7 +96,7 @@ export class LiveIndex implements SeekIndex {
 
   /** The first mark and those of the last minutes stay: most looks back go there. */
   #thin(): void {
-    const recent = this.tape.recvRelNs - HISTORY_NS
+    const recent = this.tape.recvRelNs - this.#limits.recentNs
     this.marks = this.marks.filter(({ keyframe }, i) => i % 2 === 0 || keyframe.recvRelNs > recent)
   }
 }

@@ -1,3 +1,4 @@
+import { FRAME_KIND } from '../../../shared/api/index.ts'
 import { ReplaySession, ScreenOutlet, type ReplaySource } from '../replay/index.ts'
 import type { ReplayRequestCommand, SessionEvent } from '../threads/messages.ts'
 
@@ -17,12 +18,17 @@ export class LookBack {
   reachedHead = false
   readonly #session: ReplaySession
   readonly #outlet: ScreenOutlet
+  /** The head has been found; what is played before is the beginning of the run, where nobody wants to look. */
+  #isThere = false
 
   constructor({ source, nowNs, post, viewEpoch, creditBytes, instrumentId }: LookBackOptions) {
     const host = {
       nowNs,
       // Nobody waits for what is asked here at the beginning.
       post: (event: SessionEvent) => {
+        if (!this.#isThere && event.kind === 'state') return
+        if (!this.#isThere && event.kind === 'frame' && event.frame[0] === FRAME_KIND.played)
+          return this.#outlet.grant(event.frame.byteLength)
         if ((event.kind !== 'done' && event.kind !== 'failed') || event.requestId === undefined || event.requestId > 0) post(event)
       },
       atHead: () => (this.reachedHead = true)
@@ -30,6 +36,7 @@ export class LookBack {
     this.#outlet = new ScreenOutlet(source, host, { viewEpoch, creditBytes })
     this.#session = new ReplaySession(source, host, { outlet: this.#outlet })
     if (instrumentId > 0) this.#session.command({ kind: 'select', requestId: 0, instrumentId })
+    this.#isThere = true
     this.#session.command({ kind: 'seek', requestId: 0, relNs: source.endRelNs })
   }
 
