@@ -12,10 +12,17 @@ type Line = Record<string, unknown>
 
 const listener = fileURLToPath(new URL('streamListener.mjs', import.meta.url))
 const EVERYTHING = JSON.stringify({ cmd: 'subscribe', mode: 'raw' })
-const weather = (url: string): string[] => [
-  ...['--world-stations', 'KLGA', '--world-metar-base-url', url, '--world-forecast-base-url', url],
-  ...['--world-metar-interval-seconds', '0.5']
-]
+/** Flags that have the weather recorded too, from the practice venue. */
+function weather(url: string): string[] {
+  const flags = {
+    'world-stations': 'KLGA',
+    'world-metar-base-url': url,
+    'world-forecast-base-url': url,
+    'world-metar-interval-seconds': '0.5'
+  }
+  return Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value])
+}
+
 let folder = ''
 let practice: PracticeProcess | undefined
 const children: ChildProcess[] = []
