@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander'
 import { StudioError } from '../../shared/errors.ts'
 import { CAPTURE_SETTINGS, captureConfigFromText, type CaptureConfig, type CaptureSetting } from '../engine/capture/index.ts'
-import { askPractice, LiveRun } from '../engine/session/index.ts'
+import { askPractice, LiveRun, type LiveResult, type LiveRunOptions } from '../engine/session/index.ts'
 import { DATA_DIR_HELP, dataDirOf } from './dataDir.ts'
 
 export type CaptureFlags = Readonly<Record<string, string | boolean | undefined>>
@@ -15,10 +15,16 @@ export function captureCommand(): Command {
 }
 
 async function runCapture(flags: CaptureFlags): Promise<void> {
-  const config = captureConfigOf(await withPracticeFacts(flags))
-  const verbose = flags['verbose'] === true
+  await recordRun({ config: captureConfigOf(await withPracticeFacts(flags)), verbose: flags['verbose'] === true })
+}
+
+export type RecordRun = Pick<LiveRunOptions, 'config' | 'secrets' | 'fastClock'> & { readonly verbose: boolean }
+
+/** Records until a signal or the duration, and prints how it began and ended. Sets the exit code. @throws StudioError when the run failed */
+export async function recordRun({ verbose, ...recorded }: RecordRun): Promise<void> {
+  const { config } = recorded
   const run = new LiveRun({
-    config,
+    ...recorded,
     name: config.sourceName ?? config.venue,
     onEvent: () => undefined,
     onCapture: (event) => {
@@ -34,7 +40,10 @@ async function runCapture(flags: CaptureFlags): Promise<void> {
   const result = await run.ended
   process.removeListener('SIGINT', stop)
   process.removeListener('SIGTERM', stop)
-  const { ok, runDir, runId, reason, frames, bytes, summary, recorded, failure } = result
+  tellEnd(result)
+}
+
+function tellEnd({ ok, runDir, runId, reason, frames, bytes, summary, recorded, failure }: LiveResult): void {
   if (runDir !== '')
     print({ ok, run_dir: runDir, run_id: runId, reason, frames, bytes, fingerprint: summary ?? null, recorded: recorded ?? null })
   if (failure === undefined && reason === 'duration' && summary?.counts['instrument'] === 0)

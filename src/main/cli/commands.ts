@@ -116,6 +116,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./practice.ts')).practiceCommand()
   },
   {
+    name: 'practice-day',
+    summary: 'record an invented day of markets and weather in minutes',
+    load: async () => (await import('./practiceDay.ts')).practiceDayCommand()
+  },
+  {
     name: 'demo-build',
     summary: 'make the synthetic demo bundle',
     load: async () => (await import('./demoBuild.ts')).demoBuildCommand()

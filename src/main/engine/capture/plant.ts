@@ -27,7 +27,7 @@ import { startWorld, type CaptureSecrets, type WorldPoller } from './world/index
 const TICK_MS = 250
 const SNAPSHOT_RETRY_MS = 5000
 /** Acknowledged bytes are promised to lag one second; a disk that has confirmed nothing for so long will not keep that promise. */
-const MAX_UNSYNCED_SECONDS = 30
+export const MAX_UNSYNCED_SECONDS = 30
 
 export interface CapturePlantOptions {
   readonly config: CaptureConfig

@@ -1,7 +1,8 @@
 import { MessageChannel } from 'node:worker_threads'
 import { StudioError, toFailure, type Failure } from '../../../shared/errors.ts'
 import { readStudioFacts, writeStudioFacts, type StudioRecorded } from '../bundle/index.ts'
-import type { CaptureConfig } from '../capture/index.ts'
+import type { CaptureConfig, CaptureSecrets } from '../capture/index.ts'
+import type { FastClock } from '../fastClock.ts'
 import { TAPE_VERSION } from '../tape/index.ts'
 import type { CaptureCommand, CaptureEvent } from '../threads/captureMessages.ts'
 import type { LiveCommand, LiveEvent, RunSummary, SessionEvent } from '../threads/messages.ts'
@@ -16,6 +17,10 @@ export interface LiveRunOptions {
   readonly config: CaptureConfig
   /** Name of the source for people. */
   readonly name: string
+  /** Left out: from the environment. */
+  readonly secrets?: CaptureSecrets
+  /** Of a practice day. */
+  readonly fastClock?: FastClock
   readonly onEvent: (event: SessionEvent) => void
   /** Takes whole records of the tape and heartbeats, in order, for a stream of them. */
   readonly onRecords?: (bytes: Uint8Array) => void
@@ -76,7 +81,7 @@ export class LiveRun {
       (error) => this.#crashed('tape', error)
     )
     const { port1, port2 } = new MessageChannel()
-    const { config, name } = options
+    const { config, name, fastClock, secrets } = options
     this.#recording = config.journal ? new Recording(config, options.onEvent, () => void this.#settleIfOver()) : undefined
     const recorder = this.#recording?.takeLink()
     const ports = recorder === undefined ? [port2] : [port2, recorder.port]
@@ -88,11 +93,13 @@ export class LiveRun {
         venue: config.venue,
         synthetic: config.synthetic,
         recorder,
+        fastClock,
         stream: options.onRecords !== undefined
       },
       ports
     )
-    this.#capture.send({ kind: 'start', config, framesPort: port1 }, [port1])
+    const more = { ...(secrets !== undefined && { secrets }), ...(fastClock !== undefined && { fastClock }) }
+    this.#capture.send({ kind: 'start', config, framesPort: port1, ...more }, [port1])
   }
 
   /**

@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads'
-import { CapturePlant, captureSecrets } from '../capture/index.ts'
+import { CapturePlant, captureSecrets, MAX_UNSYNCED_SECONDS } from '../capture/index.ts'
 import { hostClock } from '../clock.ts'
 import { fastClock } from '../fastClock.ts'
 import type { CaptureCommand, CaptureEvent } from './captureMessages.ts'
@@ -26,7 +26,9 @@ function obey(command: CaptureCommand): void {
   framesPort?.on('message', obey)
   const everyone = framesPort === undefined ? [owner!] : [owner!, framesPort]
   const emit = (event: CaptureEvent): void => send(event.kind === 'frames' ? [framesPort ?? owner!] : everyone, event)
-  plant = new CapturePlant({ config, secrets, emit, ...(fast === undefined ? {} : { clock: fastClock(fast, hostClock) }) })
+  // Disks do not go faster with the clock.
+  const byFastClock = fast === undefined ? {} : { clock: fastClock(fast, hostClock), maxUnsyncedSeconds: MAX_UNSYNCED_SECONDS * fast.speed }
+  plant = new CapturePlant({ config, secrets, emit, ...byFastClock })
   void plant.run().then(() => [framesPort?.close(), owner!.close()])
 }
 

@@ -1,6 +1,7 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { InstrumentFacts, JoinProof, JumpKind, RunMarks, SessionState } from '../../../shared/api/index.ts'
 import type { Failure } from '../../../shared/errors.ts'
+import type { FastClock } from '../fastClock.ts'
 import type { Keep, Recorded } from '../record/index.ts'
 
 /** What a session tells its owner. Frames are transport frames, header included; the owner acknowledges their bytes as credit. */
@@ -60,6 +61,8 @@ export type LiveCommand =
       readonly name: string
       readonly venue: 'polymarket' | 'binance'
       readonly synthetic: boolean
+      /** The clock of the capture, where it is not the host's. */
+      readonly fastClock?: FastClock | undefined
       /** Tell all events, for a stream of them. */
       readonly stream?: boolean | undefined
       /** Where the recorder thread listens, and what it keeps; left out: nothing is recorded but the frame log. */

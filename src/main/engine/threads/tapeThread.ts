@@ -1,6 +1,7 @@
 import type { MessagePort } from 'node:worker_threads'
 import { StudioError, toFailure } from '../../../shared/errors.ts'
 import { hostClock } from '../clock.ts'
+import { fastClock } from '../fastClock.ts'
 import { LiveSession, type LiveFacts } from '../live/index.ts'
 import type { CaptureCommand, CaptureEvent } from './captureMessages.ts'
 import type { LiveCommand, LiveEvent } from './messages.ts'
@@ -86,7 +87,8 @@ export class TapeThread {
   #start(event: Extract<CaptureEvent, { kind: 'started' }>): void {
     const run = this.#run
     if (run === undefined) throw new Error('broken promise: run comes first')
-    const { name, venue, synthetic } = run
+    const { name, venue, synthetic, fastClock: fast } = run
+    const clock = fast === undefined ? hostClock : fastClock(fast, hostClock)
     const facts: LiveFacts = {
       runDir: event.runDir,
       runId: event.runId,
@@ -98,7 +100,7 @@ export class TapeThread {
     }
     this.#recording?.begin(facts)
     const session = new LiveSession(facts, {
-      nowNs: () => Number(hostClock.monoNs()),
+      nowNs: () => Number(clock.monoNs()),
       post: this.#post,
       requestSnapshot: (shard, from, key) => this.#tell({ kind: 'requestSnapshot', shard, venue: from, key }),
       records: (bytes, length) => {
