@@ -24,8 +24,8 @@ export interface HashTrust {
   /** Failed checks in a row, each after a fresh snapshot. */
   failures: number
   lastTradeText: string
-  /** The one before: a change may have been hashed just before the last trade reached us on another connection. */
-  earlierTradeText: string
+  /** Those before it, newest first: a change may have been hashed before trades that another connection printed already. Never changed in place. */
+  earlierTradeTexts: readonly string[]
   /** Prices of the newest changes, a ring; 0 = none yet. */
   recentPxE6: Float64Array
   recentAt: number
@@ -84,7 +84,7 @@ export class BookState {
     hashable: 'unknown',
     failures: 0,
     lastTradeText: '',
-    earlierTradeText: '',
+    earlierTradeTexts: [],
     recentPxE6: new Float64Array(8),
     recentAt: 0,
     checkedSecond: -1,

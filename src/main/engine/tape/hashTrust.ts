@@ -14,6 +14,8 @@ const GIVE_UP_AFTER = 3
 const RECHECK_AFTER_NS = 100e6
 /** Mismatches in a row, each after such a wait, that no unprinted trade explains. */
 const PROVEN_AFTER = 3
+/** Trades of a few orders that eat several levels at once, on a connection that is a little ahead. */
+const EARLIER_TRADES = 8
 const HASH_LENGTH = 40
 const ONE_E6 = 1_000_000
 
@@ -67,7 +69,7 @@ function matches(trust: HashTrust, wanted: string, facts: HashFacts): boolean {
     if (pxE6 === 0) continue
     if (isTrade(trust, wanted, facts, formatE6(pxE6, 3)) || isTrade(trust, wanted, facts, formatE6(ONE_E6 - pxE6, 3))) return true
   }
-  return isTrade(trust, wanted, facts, trust.earlierTradeText)
+  return trust.earlierTradeTexts.some((earlier) => isTrade(trust, wanted, facts, earlier))
 }
 
 function isTrade(trust: HashTrust, wanted: string, facts: HashFacts, lastTrade: string): boolean {
@@ -79,7 +81,7 @@ function isTrade(trust: HashTrust, wanted: string, facts: HashFacts, lastTrade: 
 /** The market's last trade, as the venue writes it. */
 export function noteTrade(trust: HashTrust, lastTrade: string): void {
   if (lastTrade === trust.lastTradeText) return
-  trust.earlierTradeText = trust.lastTradeText
+  trust.earlierTradeTexts = [trust.lastTradeText, ...trust.earlierTradeTexts.slice(0, EARLIER_TRADES - 1)]
   trust.lastTradeText = lastTrade
 }
 

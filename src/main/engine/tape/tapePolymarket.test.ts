@@ -171,6 +171,21 @@ describe('doubt', () => {
     expect(t.tape.books.counts.verified).toBe(1)
   })
 
+  test('a change may be hashed before trades that another connection printed already', () => {
+    const own = new OrderBook()
+    for (const [px, size] of BIDS) own.bids.set(Number(px) * 1e6, Number(size) * 1e6)
+    for (const [px, size] of ASKS) own.asks.set(Number(px) * 1e6, Number(size) * 1e6)
+    const facts = { market: MARKET, assetId: A, minOrderSize: '5', tickE6: 10_000, negRisk: false }
+    const hash = bookHash(own, facts, String(stamp), '0.500')
+    const t = tape().json([book(A, BIDS, ASKS, { last_trade_price: '0.500', tick_size: '0.01', hash }), book(B, BIDS, ASKS)])
+    for (const price of ['0.46', '0.47', '0.48']) {
+      t.json({ event_type: 'last_trade_price', asset_id: B, market: MARKET, price, size: '1', side: 'BUY', timestamp: '1' })
+    }
+    own.bids.set(450_000, 3e6)
+    t.json(change({ price: '0.45', size: '3', top: ['0.45', '0.6'], hash: bookHash(own, facts, String(stamp), '0.500') }))
+    expect(t.tape.books.counts).toMatchObject({ verified: 1, failed: 0 })
+  })
+
   test('a full book of an earlier request does not put a book back that is in step', () => {
     const late = book(A, [['0.1', '1']], [['0.9', '1']], { event_type: undefined })
     const t = inStep().json(change({ price: '0.45', size: '3', top: ['0.45', '0.6'] }))
