@@ -1,14 +1,17 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
+import { join, resolve } from 'node:path'
 import { MAX_SPEED, MIN_SPEED } from '../../shared/api/index.ts'
+import { StudioError } from '../../shared/errors.ts'
 import { playRun, replayReport } from '../engine/index.ts'
-import { recordedReport } from './recordedReport.ts'
+import { recordedReport, type RecordedPlace } from './recordedReport.ts'
 
 interface ReplayFlags {
   readonly runDir: string
   readonly speed: number
   readonly printFingerprint?: true
   readonly quiet?: true
-  readonly from: 'raw' | 'journal'
+  readonly from: 'raw' | 'journal' | 'lake'
+  readonly lake?: string
   readonly recorded?: true
 }
 
@@ -21,10 +24,11 @@ export function replayCommand(): Command {
       new Option('--speed <x>', `${MIN_SPEED} to ${MAX_SPEED} times the recorded pace, or max`).argParser(speedOf).default(0, 'max')
     )
     .addOption(
-      new Option('--from <place>', 'raw: the frame log, through the tape; journal: the events as recorded')
-        .choices(['raw', 'journal'])
+      new Option('--from <place>', 'raw: the frame log, through the tape; journal: the events as recorded; lake: the same from Parquet')
+        .choices(['raw', 'journal', 'lake'])
         .default('raw')
     )
+    .option('--lake <folder>', 'with --from lake: the lake (default: lake/ beside the folder runs/ of the bundle)')
     .option('--recorded', 'with --from raw: only what a recorder keeps, and its fingerprint')
     .option('--print-fingerprint', 'print the JSON line (the default; kept for scripts that say so)')
     .option('--quiet', 'print nothing; the exit code tells')
@@ -48,8 +52,8 @@ async function runReplay(flags: ReplayFlags): Promise<void> {
   try {
     const onProgress = progressLine(flags.quiet !== true)
     const report =
-      flags.from === 'journal' || flags.recorded === true
-        ? await recordedReport(flags.runDir, flags.from, abort.signal)
+      flags.from !== 'raw' || flags.recorded === true
+        ? await recordedReport(flags.runDir, placeOf(flags), abort.signal)
         : flags.speed === 0
           ? await replayReport(flags.runDir, { signal: abort.signal, onProgress })
           : await playRun(flags.runDir, { speed: flags.speed, signal: abort.signal, onProgress })
@@ -59,6 +63,11 @@ async function runReplay(flags: ReplayFlags): Promise<void> {
     process.removeListener('SIGINT', stop)
     process.removeListener('SIGTERM', stop)
   }
+}
+
+function placeOf({ from, lake, runDir }: ReplayFlags): RecordedPlace {
+  if (lake !== undefined && from !== 'lake') throw new StudioError('USAGE', '--lake belongs to --from lake.')
+  return from === 'lake' ? { from, lakeDir: resolve(lake ?? join(runDir, '..', '..', 'lake')) } : { from }
 }
 
 /** Progress on a terminal only, so that a script sees nothing but the result. */
