@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { InstrumentTable, l2Snap1s, type Channel } from '../src/shared/channels/index.ts'
+import { InstrumentTable, l2Snap1s } from '../src/shared/channels/index.ts'
 import { takeInstruments, writeParts } from '../src/main/engine/lake/compactEntry.ts'
 import { LakeDatabase } from '../src/main/engine/lake/database.ts'
 import { compactRun, readChannelManifest, readProof } from '../src/main/engine/lake/index.ts'
@@ -79,14 +79,14 @@ async function write(input: JournalInput, dir: string, sizes: { ours: number }):
   const work = await timedWork(input.rows, async () => {
     const [announced] = readChannelManifest(facts.dir, 'instrument').segments
     const { instrument } = await import('../src/shared/channels/index.ts')
-    for await (const batch of segmentRecords(facts.dir, announced!, instrument as Channel, { last: undefined }))
-      takeInstruments(instruments, instrument as Channel, batch)
+    for await (const batch of segmentRecords(facts.dir, announced!, instrument, { last: undefined }))
+      takeInstruments(instruments, instrument, batch)
     const { segments } = readChannelManifest(facts.dir, 'l2_snap_1s')
     const { parts } = await writeParts(
       {
         database,
         facts,
-        channel: l2Snap1s as Channel,
+        channel: l2Snap1s,
         date: '2026-11-20',
         segments,
         instruments,

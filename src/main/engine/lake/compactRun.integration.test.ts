@@ -44,6 +44,8 @@ test('a journal becomes Parquet by station, date and channel, and is proved', as
     ['2026-11-19', 16],
     ['2026-11-20', 16]
   ])
+  const note = JSON.parse(readFileSync(join(bundleDir, 'journal/ch=l2_snap_1s/compacted.json'), 'utf8')) as { entries: object[] }
+  expect(note.entries).toHaveLength(2)
   const [found] = await rows(
     `SELECT count(*)::INT AS n, count(DISTINCT token_id)::INT AS tokens, min(bid_px_1)::VARCHAR AS px FROM '${lakeDir}/*/*/ch=l2_snap_1s/*.parquet' WHERE ts >= '2026-11-20 05:00:00Z'`
   )

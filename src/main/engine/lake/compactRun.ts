@@ -15,7 +15,9 @@ import {
 } from './journalFiles.ts'
 import { lockLake } from './lakeLock.ts'
 import { inLake, lakePaths } from './lakePaths.ts'
+import { partsOnDisk } from './orphanParts.ts'
 import { readProof, type ProofEntry, type RunProof } from './proofFile.ts'
+import { noteProofs } from './proofNote.ts'
 import { discardWork, publishEntry, recoverLake } from './publishEntry.ts'
 import { openSegmentRecords, SegmentFault, segmentRecords } from './segmentRecords.ts'
 
@@ -90,6 +92,7 @@ class RunCompaction {
   readonly #faults: string[] = []
   readonly #compacted: CompactedEntry[] = []
   #proof: RunProof | undefined
+  #hasLostProof = false
   #alreadyProved = 0
   #doneBytes = 0
   #totalBytes = 0
@@ -117,6 +120,7 @@ class RunCompaction {
         rmSync(spillDir, { recursive: true, force: true })
       }
     }
+    noteProofs(this.#facts.dir, this.#proof)
     this.#options.onProgress?.(1)
     return { runId: this.#facts.runId, compacted: this.#compacted, alreadyProved: this.#alreadyProved, faults: this.#faults }
   }
@@ -125,6 +129,7 @@ class RunCompaction {
     try {
       return readProof(this.#options.lakeDir, this.#facts.runId)
     } catch (error) {
+      this.#hasLostProof = true
       if (this.#options.redo === true) return undefined
       throw error
     }
@@ -234,7 +239,7 @@ class RunCompaction {
         workDir,
         facts,
         parts: proved.parts,
-        replaced: this.#replacedBy(segments),
+        replaced: await this.#replaced(database, channel.name, date, segments),
         entry: {
           ch: channel.name,
           date,
@@ -266,19 +271,33 @@ class RunCompaction {
     return Math.max(0, ...entries.flatMap(({ parts }) => parts.map(({ generation }) => generation + 1)))
   }
 
+  async #replaced(database: LakeDatabase, channel: string, date: string, segments: readonly JournalSegment[]): Promise<string[]> {
+    if (!this.#hasLostProof) return this.#replacedBy(segments)
+    // Without a proof nobody knows what the parts hold: they may only go when the whole journal behind them is there.
+    const listed = readChannelManifest(this.#facts.dir, channel).segments.filter((segment) => segment.date === date && segment.lines > 0)
+    if (!listed.every(({ path }) => segments.some((segment) => segment.path === path))) throw cannotRedo(channel, date)
+    const named = new Set(this.#proof?.entries.flatMap(({ parts }) => parts.map(({ path }) => path)))
+    const onDisk = await partsOnDisk(database, this.#options.lakeDir, channel, date, this.#facts.runId)
+    return onDisk.filter((path) => !named.has(path))
+  }
+
   /** Parts of entries that share a segment with what is done now; the whole entry is replaced, so all its segments must be among these. */
   #replacedBy(segments: readonly JournalSegment[]): string[] {
     const ours = new Set(segments.map(({ path }) => path))
     const shared = this.#proof?.entries.filter((entry) => entry.segments.some(({ path }) => ours.has(path))) ?? []
     for (const { ch, date, segments: covered } of shared) {
       if (covered.every(({ path }) => ours.has(path))) continue
-      throw new StudioError(
-        'BUNDLE_DAMAGED',
-        `${ch} of ${date} cannot be compacted again: some of the journal segments behind it are gone or damaged. What is in the lake is left as it is.`
-      )
+      throw cannotRedo(ch, date)
     }
     return shared.flatMap(({ parts }) => parts.map(({ path }) => path))
   }
+}
+
+function cannotRedo(channel: string, date: string): StudioError {
+  return new StudioError(
+    'BUNDLE_DAMAGED',
+    `${channel} of ${date} cannot be compacted again: some of the journal segments behind it are gone or damaged. What is in the lake is left as it is.`
+  )
 }
 
 function summaryOf(entry: ProofEntry, segments: readonly JournalSegment[]): CompactedEntry {

@@ -5,6 +5,7 @@ export { LakeQuery, type RangeColumn, type RangeRequest, type RangeResult } from
 export type { RelSpan } from './partReader.ts'
 export { readAllProofs, readProof, type LakePart, type LakeProofs, type ProofEntry, type RunProof } from './proofFile.ts'
 export { RecordBatch } from './recordBatch.ts'
+export { recordedEvents, recordedFrom, type RecordedEventsOptions, type RecordedFrom } from './recordedEvents.ts'
 export { readRetired, runRetention, type RetentionOptions, type RetentionResult, type RetiredSegment } from './retention.ts'
 export { DEFAULT_POLICY, MIN_PARQUET_MONTHS, type RetentionItem, type RetentionPolicy } from './retentionPolicy.ts'
 export { storedRecords, type StoredRecordsOptions } from './storedRecords.ts'

@@ -8,10 +8,10 @@ export interface LakeLock {
   release(): void
 }
 
-/** @throws StudioError BUSY when another process holds the lock and is alive */
+/** @throws StudioError BUSY when another process holds the lock and is alive, FILE_FAILED when the lake's folder cannot be made */
 export function lockLake(lakeDir: string): LakeLock {
   const { lock } = lakePaths(lakeDir)
-  mkdirSync(lakeDir, { recursive: true })
+  makeFolder(lakeDir)
   for (let attempt = 0; attempt < 3; attempt++) {
     if (take(lock)) return { release: () => rmSync(lock, { force: true }) }
     const holder = holderOf(lock)
@@ -24,6 +24,14 @@ export function lockLake(lakeDir: string): LakeLock {
     rmSync(lock, { force: true })
   }
   throw new StudioError('BUSY', `The lock of this lake could not be taken. Try again. Folder: ${lakeDir}`)
+}
+
+function makeFolder(dir: string): void {
+  try {
+    mkdirSync(dir, { recursive: true })
+  } catch (error) {
+    throw new StudioError('FILE_FAILED', `The folder of the lake could not be made (${(error as Error).message}).`, { cause: error })
+  }
 }
 
 function take(path: string): boolean {

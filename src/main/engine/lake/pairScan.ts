@@ -1,4 +1,5 @@
 import { putI64 } from '../../../shared/channels/index.ts'
+import { parseE6Bytes } from '../../../shared/market/index.ts'
 
 const COMMA = 44
 const MINUS = 45
@@ -32,20 +33,18 @@ export function scanPairs(line: Uint8Array, from: number, view: DataView, at: nu
       i++
       const negative = line[i] === MINUS
       if (negative) i++
-      let value = 0
-      let c = line[i]!
       const first = i
-      for (; c >= ZERO && c <= NINE; c = line[++i]!) value = value * 10 + (c - ZERO)
-      let scale = 1_000_000
-      if (c === DOT) {
-        const point = i
-        for (c = line[++i]!; c >= ZERO && c <= NINE; c = line[++i]!) value = value * 10 + (c - ZERO)
-        if (i - point > 7) return
-        scale = SCALES[7 - (i - point)]!
-      }
-      if (c !== (part === 0 ? COMMA : CLOSE) || i === first) return
-      value *= scale
-      if (value > Number.MAX_SAFE_INTEGER) return
+      let whole = 0
+      let c = line[i]!
+      for (; c >= ZERO && c <= NINE; c = line[++i]!) whole = (whole * 10 + (c - ZERO)) | 0
+      let point = i
+      if (c === DOT) for (c = line[++i]!; c >= ZERO && c <= NINE; c = line[++i]!) whole = (whole * 10 + (c - ZERO)) | 0
+      else point--
+      const decimals = i - point - 1
+      if (c !== (part === 0 ? COMMA : CLOSE) || i === first || decimals > 6) return
+      // Up to nine digits are exact in 32 bits, and quicker; longer numbers are rare.
+      const value = i - first < 10 ? whole * SCALES[6 - decimals]! : parseE6Bytes(line, first, i)
+      if (!(value <= Number.MAX_SAFE_INTEGER)) return
       if (negative) putI64(view, o, -value)
       else {
         // Not below zero and below 2^53: what the general way does, without its floor and division.

@@ -17,6 +17,7 @@ export interface SegmentLinesOptions {
 }
 
 const NEWLINE = 10
+const BLOCK_BYTES = 4 * 1024 * 1024
 
 /**
  * The lines of one journal segment, decompressed a block at a time: memory does not grow with the file.
@@ -32,7 +33,8 @@ export async function* segmentLines(path: string, options: SegmentLinesOptions =
     }
   })
   const source = createReadStream(path, { highWaterMark: 1 << 20 })
-  const plain = createZstdDecompress({ chunkSize: 1 << 20 })
+  // Large blocks: each is memory outside the heap, and much of it in small pieces keeps the collector busy.
+  const plain = createZstdDecompress({ chunkSize: BLOCK_BYTES })
   // Errors come out of the loop below.
   pipeline(source, hashed, plain, () => undefined)
   let kept = Buffer.alloc(0)

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { compactRun } from './compactRun.ts'
 import { inLake } from './lakePaths.ts'
 import { readProof } from './proofFile.ts'
+import { recordedEvents, type RecordedEventsOptions } from './recordedEvents.ts'
 import { storedRecords, type StoredRecordsOptions } from './storedRecords.ts'
 import { bytesOf, RUN_ID, testRecords, writeTestJournal, type TestRecord } from './testJournal.ts'
 
@@ -88,4 +89,29 @@ test('nothing is left behind in the folder for temporary files', async () => {
     break
   }
   expect(readdirSync(tmpdir()).filter((name) => name.startsWith('tapedeck-lake-')).length).toBeLessThanOrEqual(before)
+})
+
+test('without journal and lake the same events come from the frame log, and only then', async () => {
+  const everything = inOrder(testRecords({ seconds: 100 }))
+  let asked = 0
+  const raw = async function* (): AsyncGenerator<Uint8Array> {
+    asked++
+    yield new Uint8Array(everything)
+  }
+  const all = async (options: RecordedEventsOptions): Promise<Buffer> => {
+    const out: Buffer[] = []
+    for await (const batch of recordedEvents(options)) out.push(Buffer.from(batch.bytes.slice(0, batch.used)))
+    return Buffer.concat(out)
+  }
+  expect((await all({ bundleDir, raw })).equals(everything)).toBe(true)
+  expect(asked).toBe(1)
+  writeTestJournal(bundleDir, testRecords({ seconds: 100 }))
+  expect((await all({ bundleDir, raw })).equals(everything)).toBe(true)
+  expect(asked).toBe(1)
+  const question = { channels: ['tape_trades'], span: { fromRelNs: 20e9, toRelNs: 70e9 } }
+  const stored = await all({ bundleDir, ...question })
+  rmSync(join(bundleDir, 'journal/ch=tape_trades/date=2026-11-19'), { recursive: true })
+  expect((await all({ bundleDir, raw, ...question })).equals(stored)).toBe(true)
+  expect(asked).toBe(2)
+  await expect(all({ bundleDir: join(dir, 'none') })).rejects.toMatchObject({ code: 'BUNDLE_NOT_FOUND' })
 })

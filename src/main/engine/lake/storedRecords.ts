@@ -29,6 +29,11 @@ export interface StoredRecordsOptions extends StoredRunOptions {
   readonly memoryMb?: number | undefined
 }
 
+/** True when a channel is among those that are asked for. */
+export function wantsChannel({ channels, mode }: Pick<StoredRecordsOptions, 'channels' | 'mode'>, name: string): boolean {
+  return (channels?.includes(name) ?? true) && (mode !== 'light' || !HEAVY.has(name))
+}
+
 /**
  * The recorded events of a run in the order of the tape, as their canonical bytes, from journal segments and Parquet parts, whichever there
  * are: the same bytes from both. Batches are used again. Memory follows the largest generation of parts, never the run.
@@ -38,9 +43,7 @@ export async function* storedRecords(options: StoredRecordsOptions): AsyncGenera
   const run = requireStoredRun(options)
   if (run.faults.length > 0 && options.onFault === undefined) throw new StudioError('BUNDLE_DAMAGED', run.faults.join(' '))
   for (const fault of run.faults) options.onFault?.(fault)
-  const wanted = run.channels.filter(
-    ({ channel: { name } }) => (options.channels?.includes(name) ?? true) && (options.mode !== 'light' || !HEAVY.has(name))
-  )
+  const wanted = run.channels.filter(({ channel }) => wantsChannel(options, channel.name))
   // Outside the lake: a reader takes no lock, and whoever holds the lock empties the lake's work folder.
   const spillDir = mkdtempSync(join(tmpdir(), 'tapedeck-lake-'))
   const database = await LakeDatabase.open({ spillDir, signal: options.signal, memoryMb: options.memoryMb ?? 512 })
