@@ -7,7 +7,7 @@ import { removePending, salvageSegment } from './salvageSegment.ts'
 import { SegmentWriter, type LineChunk } from './segmentWriter.ts'
 
 /** Text that may be written and not yet acknowledged; it is kept in memory until then. */
-const COMMIT_BYTES = 32 * 1024 * 1024
+const COMMIT_BYTES = 16 * 1024 * 1024
 /** What a channel keeps in memory while the disk refuses it; beyond it the oldest lines are lost, and that is stated. */
 const MAX_RETAINED_BYTES = 32 * 1024 * 1024
 const MAX_PAUSE_TICKS = 60

@@ -4,7 +4,7 @@ import { TextBuffer } from './textBuffer.ts'
 
 const CHUNK_BYTES = 256 * 1024
 /** Buffers that are used again instead of left to the collector. */
-const MAX_SPARE = 64
+const MAX_SPARE = 128
 
 /**
  * Lines of one channel on their way to the disk: being gathered, sealed as chunks, with the compressor, and (until they are
@@ -37,10 +37,11 @@ export class LineQueue {
     this.#date = date
   }
 
-  /** A line was appended to `tail`. @returns true when a chunk is full */
-  added(relNs: number): boolean {
-    if (this.#lines++ === 0) this.#startRelNs = relNs
-    this.#endRelNs = relNs
+  /** A line was appended to `tail`, or several from `relNs` to `endRelNs`. @returns true when a chunk is full */
+  added(relNs: number, lines = 1, endRelNs = relNs): boolean {
+    if (this.#lines === 0) this.#startRelNs = relNs
+    this.#lines += lines
+    this.#endRelNs = endRelNs
     if (this.tail.length < CHUNK_BYTES) return false
     this.seal()
     return true

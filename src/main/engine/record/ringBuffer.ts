@@ -1,54 +1,75 @@
 import { AT_RECV, getI64 } from '../../../shared/channels/index.ts'
 
-/** One record with its receive time. */
-interface Kept {
-  readonly bytes: Uint8Array
-  readonly recvRelNs: number
+const MAX_BYTES = 16 * 1024 * 1024
+const FIRST_BYTES = 4 * 1024
+const CHUNK_BYTES = 256 * 1024
+
+/** Records that came one after another. */
+interface Chunk {
+  bytes: Uint8Array
+  length: number
+  readonly starts: number[]
+  lastRelNs: number
 }
 
-const MAX_BYTES = 16 * 1024 * 1024
-
-/** The newest records of one channel: as far back as the settings say, within a limit of memory. */
+/** The newest records of one channel: as far back as the settings say, within a limit of memory. Old ones go a chunk at a time. */
 export class RingBuffer {
   readonly #spanNs: number
-  #kept: Kept[] = []
-  #first = 0
+  readonly #chunks: Chunk[] = []
   #bytes = 0
 
   constructor(spanNs: number) {
     this.#spanNs = spanNs
   }
 
-  get records(): number {
-    return this.#kept.length - this.#first
-  }
-
   /** Takes a copy of the record in bytes [start, end). */
   add(bytes: Uint8Array, view: DataView, start: number, end: number): void {
     const recvRelNs = getI64(view, start + AT_RECV)
-    this.#kept.push({ bytes: bytes.slice(start, end), recvRelNs })
-    this.#bytes += end - start
-    while (this.#first < this.#kept.length - 1) {
-      const oldest = this.#kept[this.#first]!
-      if (this.#bytes <= MAX_BYTES && oldest.recvRelNs >= recvRelNs - this.#spanNs) break
-      this.#bytes -= oldest.bytes.length
-      this.#first++
+    const size = end - start
+    let chunk = this.#chunks.at(-1)
+    if (chunk === undefined || chunk.length + size > CHUNK_BYTES) {
+      chunk = { bytes: new Uint8Array(Math.max(FIRST_BYTES, size)), length: 0, starts: [], lastRelNs: recvRelNs }
+      this.#chunks.push(chunk)
+      this.#forget(recvRelNs)
     }
-    if (this.#first > 1024 && this.#first * 2 > this.#kept.length) {
-      this.#kept = this.#kept.slice(this.#first)
-      this.#first = 0
-    }
+    if (chunk.length + size > chunk.bytes.length) chunk.bytes = larger(chunk, size)
+    chunk.bytes.set(bytes.subarray(start, end), chunk.length)
+    chunk.starts.push(chunk.length)
+    chunk.length += size
+    chunk.lastRelNs = recvRelNs
+    this.#bytes += size
   }
 
   /** The newest `n` records received after `sinceRelNs`, oldest first, as one batch. */
   recent(n: number, sinceRelNs = -Infinity): Uint8Array {
-    const all = this.#kept.slice(Math.max(this.#first, this.#kept.length - n)).filter((kept) => kept.recvRelNs > sinceRelNs)
-    const out = new Uint8Array(all.reduce((sum, { bytes }) => sum + bytes.length, 0))
-    let at = 0
-    for (const { bytes } of all) {
-      out.set(bytes, at)
-      at += bytes.length
+    const parts: Uint8Array[] = []
+    let left = n
+    for (let i = this.#chunks.length - 1; i >= 0 && left > 0; i--) {
+      const chunk = this.#chunks[i]!
+      if (chunk.lastRelNs <= sinceRelNs) break
+      const view = new DataView(chunk.bytes.buffer)
+      let first = chunk.starts.length
+      while (first > 0 && left > 0 && getI64(view, chunk.starts[first - 1]! + AT_RECV) > sinceRelNs) {
+        first--
+        left--
+      }
+      if (first < chunk.starts.length) parts.unshift(chunk.bytes.subarray(chunk.starts[first], chunk.length))
     }
-    return out
+    return new Uint8Array(Buffer.concat(parts))
   }
+
+  #forget(nowRelNs: number): void {
+    while (this.#chunks.length > 1) {
+      const oldest = this.#chunks[0]!
+      if (this.#bytes <= MAX_BYTES && oldest.lastRelNs >= nowRelNs - this.#spanNs) return
+      this.#bytes -= oldest.length
+      this.#chunks.shift()
+    }
+  }
+}
+
+function larger({ bytes, length }: Chunk, more: number): Uint8Array {
+  const copy = new Uint8Array(Math.min(Math.max(CHUNK_BYTES, length + more), Math.max(bytes.length * 2, length + more)))
+  copy.set(bytes.subarray(0, length))
+  return copy
 }

@@ -8,6 +8,7 @@ export class ZstdStream {
   readonly #stream: ZstdCompress
   #fault: Error | undefined
   #waiting: (() => void) | undefined
+  #last: Promise<void> = Promise.resolve()
 
   /** @param onBytes takes compressed bytes, in order; what it throws ends the call that is under way */
   constructor(onBytes: (bytes: Uint8Array) => void) {
@@ -29,8 +30,20 @@ export class ZstdStream {
     })
   }
 
-  write(text: Uint8Array): Promise<void> {
-    return this.#call((done) => void this.#stream.write(text, done))
+  /**
+   * Settles when the compressor can take more; it may still be at work on this piece, which must stay as it is until `flush` or `end`.
+   * @throws what `onBytes` threw, for this piece or one before
+   */
+  async write(text: Uint8Array): Promise<void> {
+    if (this.#fault !== undefined) throw this.#fault
+    const before = this.#last
+    this.#last = new Promise((resolve) => {
+      this.#waiting = resolve
+      this.#stream.write(text, () => resolve())
+    })
+    // One piece is in work and the next one waits beside it, so that the compressor never stands still.
+    await before
+    if (this.#fault !== undefined) throw this.#fault
   }
 
   /** Afterwards everything written so far can be read from what came out. */
