@@ -242,3 +242,8 @@ export function recordKeys(bytes: Uint8Array): string[] {
   )
   return keys
 }
+
+/** A heartbeat, received at this time. */
+export function healthOf(recvRelNs: number): Uint8Array {
+  return recordOf(health, { ch: 'health', shard: 0xffff, frameIdx: 0, pos: 0, instrumentId: 0, recvRelNs, text: '{"frames":1}' })
+}

@@ -35,7 +35,7 @@ export class ZstdStream {
    * @throws what `onBytes` threw, for this piece or one before
    */
   async write(text: Uint8Array): Promise<void> {
-    if (this.#fault !== undefined) throw this.#fault
+    this.#check()
     const before = this.#last
     this.#last = new Promise((resolve) => {
       this.#waiting = resolve
@@ -43,7 +43,7 @@ export class ZstdStream {
     })
     // One piece is in work and the next one waits beside it, so that the compressor never stands still.
     await before
-    if (this.#fault !== undefined) throw this.#fault
+    this.#check()
   }
 
   /** Afterwards everything written so far can be read from what came out. */
@@ -72,6 +72,10 @@ export class ZstdStream {
     })
     // What came out is handed over a moment after the call is answered when the stream holds it back.
     while (this.#fault === undefined && this.#stream.readableLength > 0) await new Promise((resolve) => setImmediate(resolve))
+    this.#check()
+  }
+
+  #check(): void {
     if (this.#fault !== undefined) throw this.#fault
   }
 }
