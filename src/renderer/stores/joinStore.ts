@@ -14,10 +14,8 @@ export const useJoin = create<JoinStore>(() => ({ proof: undefined }))
 /** LIVE was rejoined: says whether what was looked back at is what was delivered. */
 export function showJoin(proof: JoinProof): void {
   useJoin.setState({ proof })
-  notify(proof.equal ? 'info' : 'warning', joinText(proof), {
-    label: 'Proof',
-    run: () => setScreen({ inspectorTab: 'run' })
-  })
+  if (proof.equal) notify('info', joinText(proof))
+  else notify('warning', joinText(proof), { label: 'Show the sums', run: () => setScreen({ inspectorTab: 'run' }) })
 }
 
 export function forgetJoin(): void {

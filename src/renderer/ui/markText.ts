@@ -31,3 +31,19 @@ export const TRIGGERS: Readonly<Record<WindowTrigger, TriggerLook>> = {
   DEPTH_CLIFF: { label: 'depth', colour: '#e58a3c', row: 1 },
   MANUAL: { label: 'marked', colour: '#f2f5f9', row: 2 }
 }
+
+/** In rising order: what lies over what where a pixel has several windows, and what is told first. */
+export const TRIGGERS_BY_IMPORTANCE: readonly WindowTrigger[] = [
+  'METAR',
+  'HRRR_UPDATE',
+  'QC_CHANGE',
+  'QC_OUTLIER',
+  'SPREAD_REGIME',
+  'DEPTH_CLIFF',
+  'MID_SHOCK',
+  'MANUAL'
+]
+
+export function importance(trigger: WindowTrigger): number {
+  return TRIGGERS_BY_IMPORTANCE.indexOf(trigger)
+}

@@ -105,13 +105,14 @@ function Recording() {
   const { actions } = useStudio()
   const name = useSession((s) => s.session?.name ?? '')
   const phase = useSession((s) => s.session?.phase ?? 'idle')
+  const lookingBack = useSession((s) => s.session?.lookingBack ?? false)
   return (
     <div className="recording">
       <p>
         <span className="rec-dot" aria-hidden="true">
           ●
         </span>{' '}
-        {phase === 'recording' ? `Recording ${name}` : `${name}: ${phase}…`}
+        {phase === 'recording' || lookingBack ? `Recording ${name}` : `${name}: ${phase}…`}
       </p>
       <Button
         label="Stop LIVE"

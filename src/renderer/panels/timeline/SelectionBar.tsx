@@ -36,18 +36,17 @@ export function SelectionBar() {
   const busy = useJob((s) => s.running !== undefined)
   const slicing = useJob((s) => s.running?.job === 'slice')
   if (slicing) return <JobProgress job="slice" label="Cutting the slice" />
-  if (range === undefined) return null
+  // A loop has a bar of its own, with the same times.
+  if (range === undefined || looping) return null
   return (
     <div className="selection-bar" role="group" aria-label="Marked range" data-testid="selection-bar">
       <span data-testid="selection-text" data-from={range.fromRelNs} data-to={range.toRelNs}>
         {rangeText(range, client.data.playhead)}
       </span>
-      {!looping && (
-        <Button label="Loop" testId="loop-range" kind="quiet" keys="L" onClick={() => void time.toggleLoop()}>
-          <Icon name="loop" />
-          Loop
-        </Button>
-      )}
+      <Button label="Loop" testId="loop-range" kind="quiet" keys="L" onClick={() => void time.toggleLoop()}>
+        <Icon name="loop" />
+        Loop
+      </Button>
       <Button
         label="Make a slice"
         testId="make-slice"

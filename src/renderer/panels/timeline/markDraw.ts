@@ -1,6 +1,6 @@
 import type { RunMarks, WindowMark } from '../../../shared/api/index.ts'
 import type { WindowTrigger } from '../../../shared/channels/index.ts'
-import { TRIGGERS } from '../../ui/markText.ts'
+import { importance, TRIGGERS, TRIGGERS_BY_IMPORTANCE } from '../../ui/markText.ts'
 import { type TimelineScale, xOfRel } from './timelineScale.ts'
 
 /** CSS pixels: points above, three rows of bands below. */
@@ -11,18 +11,6 @@ const ROWS = 3
 const LEAST_PX = 2
 export const METAR_INK = '#8fdcf2'
 export const SHOCK_INK = '#ffd84d'
-
-/** In rising order of importance: what lies over what where a pixel has several windows of one row. */
-const ORDER: readonly WindowTrigger[] = [
-  'METAR',
-  'HRRR_UPDATE',
-  'QC_CHANGE',
-  'QC_OUTLIER',
-  'SPREAD_REGIME',
-  'DEPTH_CLIFF',
-  'MID_SHOCK',
-  'MANUAL'
-]
 
 export interface BandRun {
   readonly row: number
@@ -58,7 +46,7 @@ export function bandRuns(windows: readonly WindowMark[], scale: TimelineScale): 
   const rows = Array.from({ length: ROWS }, () => new Uint8Array(width))
   for (const { trigger, fromRelNs, toRelNs } of windows) {
     const row = rows[TRIGGERS[trigger].row]
-    const rank = ORDER.indexOf(trigger) + 1
+    const rank = importance(trigger) + 1
     const from = Math.min(width - 1, Math.max(0, Math.floor(xOfRel(scale, fromRelNs))))
     const to = Math.min(width, Math.max(from + LEAST_PX, Math.ceil(xOfRel(scale, toRelNs ?? scale.endRelNs))))
     if (row !== undefined) for (let x = from; x < to; x++) if (row[x]! < rank) row[x] = rank
@@ -71,7 +59,7 @@ function runsOf(row: Uint8Array, rowIndex: number): BandRun[] {
   for (let x = 0, from = 0; x < row.length; x = from) {
     const rank = row[x]!
     while (from < row.length && row[from] === rank) from++
-    const trigger = ORDER[rank - 1]
+    const trigger = TRIGGERS_BY_IMPORTANCE[rank - 1]
     if (trigger !== undefined) runs.push({ row: rowIndex, fromX: x, toX: from, trigger })
   }
   return runs

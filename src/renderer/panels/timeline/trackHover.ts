@@ -3,7 +3,7 @@ import type { StudioClient } from '../../client/studioClient.ts'
 import { type Playhead, utcTime } from '../../stage/index.ts'
 import { useInstruments } from '../../stores/instrumentStore.ts'
 import type { MarksData } from '../../stores/marksData.ts'
-import { TRIGGERS } from '../../ui/markText.ts'
+import { importance, TRIGGERS } from '../../ui/markText.ts'
 import type { TimelineScale } from './timelineScale.ts'
 
 /** How near to the pointer a mark counts as under it. */
@@ -41,7 +41,7 @@ function pointLines(marks: RunMarks, relNs: number, nearNs: number, time: (at: n
 }
 
 function windowLines(marks: MarksData, relNs: number, nearNs: number, playhead: Playhead): HoverLine[] {
-  const windows = marks.windowsAt(relNs, nearNs)
+  const windows = marks.windowsAt(relNs, nearNs).toSorted((a, b) => importance(b.trigger) - importance(a.trigger))
   const lines: HoverLine[] = windows
     .slice(0, MAX_WINDOWS)
     .map((window) => ({ text: windowText(window, playhead), colour: TRIGGERS[window.trigger].colour }))

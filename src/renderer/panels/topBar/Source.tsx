@@ -50,7 +50,7 @@ function OpenSource({ replay }: { readonly replay: boolean }) {
 /** What the big label says: never by colour alone. */
 export function labelOf(mode: 'idle' | 'live' | 'replay', phase: string, lookingBack = false): string {
   if (mode === 'idle') return 'IDLE'
-  if (lookingBack) return `↶ LOOKING BACK · ${phase}`
+  if (lookingBack) return '↶ LOOKING BACK'
   if (mode === 'live') return `● LIVE · ${phase}`
   return phase === 'playing' ? '▶ REPLAY · playing' : `❚❚ REPLAY · ${phase}`
 }
