@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { app, type BrowserWindow } from 'electron'
+import { app, safeStorage, type BrowserWindow } from 'electron'
 import { openAtStart, type StartTarget } from '../../shared/openAtStart.ts'
 import { createEngine, type Engine } from '../engine/index.ts'
 import { registerAppScheme, serveApp } from './appProtocol.ts'
 import { desktopArgs, type DesktopArgs } from './desktopArgs.ts'
 import { connectIpc } from './ipc.ts'
+import { Keychain } from './keychain.ts'
 import { lockDown } from './lockDown.ts'
 import { setMenu } from './menu.ts'
 import { Pages } from './pages.ts'
@@ -73,7 +74,8 @@ class Desktop {
 
   start(): void {
     const dataDir = this.#args.dataDir ?? (process.env['TAPEDECK_DATA_DIR'] || join(app.getPath('userData'), 'data'))
-    this.#engine = createEngine({ dataDir, ...(this.#demoBundle !== undefined && { demoBundle: this.#demoBundle }) })
+    const secrets = new Keychain(safeStorage, join(app.getPath('userData'), 'secrets.json'))
+    this.#engine = createEngine({ dataDir, secrets, ...(this.#demoBundle !== undefined && { demoBundle: this.#demoBundle }) })
     this.#pages = new Pages(this.#engine)
     lockDown(this.#devUrl)
     serveApp(this.#paths.rendererDir)

@@ -1,4 +1,13 @@
-import type { CommandName, CommandReply, FrameSink, StudioCommand } from '../../shared/api/index.ts'
+import type { CommandName, CommandReply, FrameSink, SecretName, StudioCommand } from '../../shared/api/index.ts'
+
+/** Where a door keeps keys of services: the keychain of the operating system. Every method may throw a StudioError, never with a key in it. */
+export interface SecretStore {
+  /** Why none can be kept here, one sentence; undefined where it can. */
+  refusal(): string | undefined
+  get(name: SecretName): string | undefined
+  set(name: SecretName, value: string): void
+  clear(name: SecretName): void
+}
 
 export interface EngineOptions {
   /** Folder for runs, the catalog and unpacked archives. */
@@ -7,6 +16,8 @@ export interface EngineOptions {
   readonly demoBundle?: string
   /** Variables `PM_DATA_<SETTING>` win over the settings of the app. Default: those of this process. */
   readonly environment?: Readonly<Record<string, string | undefined>>
+  /** Left out: keys come from the environment only. */
+  readonly secrets?: SecretStore
 }
 
 /** One screen's link to the engine. */

@@ -6,7 +6,7 @@ export function createEngine(options: EngineOptions): Engine {
   return new StudioEngine(options)
 }
 
-export type { Engine, EngineOptions, ViewLink } from './engineTypes.ts'
+export type { Engine, EngineOptions, SecretStore, ViewLink } from './engineTypes.ts'
 export { replayReport, playRun, type ReplayReport } from './replay/index.ts'
 export { LiveStream, ReplayStream, type StreamLink, type StreamSink, type StreamSource } from './stream/index.ts'
 export { importBinance, importPolymarket, makeDemo, sealRun } from './importer/index.ts'

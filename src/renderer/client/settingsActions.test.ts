@@ -58,3 +58,13 @@ test('a reset of all takes back what was chosen here, and nothing else, and can 
   expect(sent.at(-1)).toEqual({ cmd: 'settings_set', changes: { ws_shards: '3' } })
   expect(useSettings.getState().undo).toBeUndefined()
 })
+
+test('a key is sent once and never kept by the page; only where it is now', async () => {
+  answer = () => ({ ok: true, value: [{ name: 'pws', variable: 'TAPEDECK_PWS_KEY', origin: 'keychain' }] })
+  expect(await actions.setSecret('pws', 'a-key-of-mine')).toBeUndefined()
+  expect(sent).toEqual([{ cmd: 'secret_set', name: 'pws', value: 'a-key-of-mine' }])
+  expect(useSettings.getState().secrets[0]?.origin).toBe('keychain')
+  expect(JSON.stringify(useSettings.getState())).not.toContain('a-key-of-mine')
+  answer = () => refusal
+  expect(await actions.clearSecret('pws')).toBe('It must be 1 to 64.')
+})

@@ -1,4 +1,5 @@
-import { setSettingsPage, showRefused, showSettings, useSettings } from '../stores/settingsStore.ts'
+import type { SecretName } from '../../shared/api/index.ts'
+import { setSettingsPage, showRefused, showSecrets, showSettings, useSettings } from '../stores/settingsStore.ts'
 import type { StudioClient } from './studioClient.ts'
 
 /** Changes to the settings of a capture. What is refused is said beside the setting. */
@@ -31,6 +32,20 @@ export class SettingsActions {
     const sentence = await this.#change(undo)
     if (sentence === undefined) setSettingsPage({ undo: undefined })
     else for (const name of Object.keys(undo)) showRefused(name, sentence)
+  }
+
+  /** @returns why not, as one sentence */
+  async setSecret(name: SecretName, value: string): Promise<string | undefined> {
+    const reply = await this.#client.call<'secret_set'>({ cmd: 'secret_set', name, value })
+    if (reply.ok) showSecrets(reply.value)
+    return reply.ok ? undefined : reply.failure.message
+  }
+
+  /** @returns why not, as one sentence */
+  async clearSecret(name: SecretName): Promise<string | undefined> {
+    const reply = await this.#client.call<'secret_clear'>({ cmd: 'secret_clear', name })
+    if (reply.ok) showSecrets(reply.value)
+    return reply.ok ? undefined : reply.failure.message
   }
 
   /** @returns why not, as one sentence */

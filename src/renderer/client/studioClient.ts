@@ -10,7 +10,7 @@ import { LiveGates } from '../stores/liveGates.ts'
 import { showBundles } from '../stores/libraryStore.ts'
 import { MarksData } from '../stores/marksData.ts'
 import { notify } from '../stores/noticeStore.ts'
-import { showSettings, showSettingsPage } from '../stores/settingsStore.ts'
+import { showSecrets, showSettings, showSettingsPage } from '../stores/settingsStore.ts'
 import { forgetSession, showConnection, showSession } from '../stores/sessionStore.ts'
 import { TimelineData } from '../stores/timelineData.ts'
 import { FrameRouter, type ScreenData } from './frameRouter.ts'
@@ -93,6 +93,8 @@ export class StudioClient {
     if (library.ok) showBundles(library.value)
     const settings = await this.call<'settings_get'>({ cmd: 'settings_get' })
     if (settings.ok) showSettings(settings.value)
+    const secrets = await this.call<'secret_status'>({ cmd: 'secret_status' })
+    if (secrets.ok) showSecrets(secrets.value)
   }
 
   #onFrame(transport: StudioTransport, frame: Uint8Array): void {

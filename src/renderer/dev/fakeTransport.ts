@@ -87,6 +87,10 @@ class FakeStudio implements StudioTransport {
         return fakeSettings()
       case 'settings_set':
         return changeFakeSettings(command.changes)
+      case 'secret_status':
+      case 'secret_set':
+      case 'secret_clear':
+        return [{ name: 'pws', variable: 'TAPEDECK_PWS_KEY', origin: command.cmd === 'secret_set' ? 'keychain' : 'none' }]
       case 'job_cancel':
         this.#jobs.cancel()
         return null

@@ -1,10 +1,12 @@
 import { create } from 'zustand'
-import type { SettingFacts } from '../../shared/api/index.ts'
+import type { SecretFacts, SettingFacts } from '../../shared/api/index.ts'
 import { settingLabel } from './settingLabel.ts'
 
 interface SettingsStore {
   /** As the studio knows them, in its order; empty until they have come. */
   readonly settings: readonly SettingFacts[]
+  /** Where the keys of services come from; empty until it is known. */
+  readonly secrets: readonly SecretFacts[]
   readonly open: boolean
   readonly search: string
   readonly changedOnly: boolean
@@ -16,6 +18,7 @@ interface SettingsStore {
 
 export const useSettings = create<SettingsStore>(() => ({
   settings: [],
+  secrets: [],
   open: false,
   search: '',
   changedOnly: false,
@@ -25,6 +28,10 @@ export const useSettings = create<SettingsStore>(() => ({
 
 export function showSettings(settings: readonly SettingFacts[]): void {
   useSettings.setState({ settings })
+}
+
+export function showSecrets(secrets: readonly SecretFacts[]): void {
+  useSettings.setState({ secrets })
 }
 
 /** Opens or closes the page. What was searched for and refused does not outlive it. */

@@ -1,6 +1,7 @@
 import type { Failure } from '../errors.ts'
 import type { BundleReport, JobKind, SliceMade, StrategyRequest, StrategyResult } from './jobs.ts'
 import type { JoinProof, JumpKind, PlayheadFingerprint, PlayheadInputs, RunMarks } from './replay.ts'
+import type { SecretFacts, SecretName } from './secrets.ts'
 import type { SettingFacts } from './settings.ts'
 import type { BundleEntry, InstrumentFacts, SessionState } from './session.ts'
 
@@ -40,6 +41,11 @@ export type StudioCommand =
   | { readonly cmd: 'settings_get' }
   /** Changes settings by name, all or none; null goes back to the default. CONFIG_INVALID in the words of the command line. */
   | { readonly cmd: 'settings_set'; readonly changes: Readonly<Record<string, string | null>> }
+  /** Where the keys of services come from. No reply ever has a key in it. */
+  | { readonly cmd: 'secret_status' }
+  /** Keeps a key in the keychain; USAGE where there is none. */
+  | { readonly cmd: 'secret_set'; readonly name: SecretName; readonly value: string }
+  | { readonly cmd: 'secret_clear'; readonly name: SecretName }
   | { readonly cmd: 'live_start'; readonly source: LiveSource }
   | { readonly cmd: 'live_stop' }
   | { readonly cmd: 'replay_open'; readonly path: string }
@@ -90,6 +96,9 @@ export interface ReplyOf {
   library_add_cancel: null
   settings_get: readonly SettingFacts[]
   settings_set: readonly SettingFacts[]
+  secret_status: readonly SecretFacts[]
+  secret_set: readonly SecretFacts[]
+  secret_clear: readonly SecretFacts[]
   live_start: SessionState
   live_stop: BundleEntry
   replay_open: SessionState

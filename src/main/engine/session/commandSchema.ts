@@ -1,5 +1,13 @@
 import { z } from 'zod'
-import { JUMP_KINDS, MAX_SPEED, MIN_SPEED, type StudioCommand } from '../../../shared/api/index.ts'
+import {
+  JUMP_KINDS,
+  MAX_SPEED,
+  MIN_SPEED,
+  SECRET_MAX_CHARS,
+  SECRET_MIN_CHARS,
+  SECRET_NAMES,
+  type StudioCommand
+} from '../../../shared/api/index.ts'
 import { StudioError } from '../../../shared/errors.ts'
 
 const path = z
@@ -14,6 +22,12 @@ const symbols = z
   .array(z.string().regex(/^[A-Za-z0-9]{2,20}$/))
   .min(1)
   .max(50)
+const secretName = z.enum(SECRET_NAMES)
+const secretForm = new RegExp(`^[\\x21-\\x7e]{${SECRET_MIN_CHARS},${SECRET_MAX_CHARS}}$`)
+// The sentence is ours: no message may repeat a key.
+const secret = z
+  .string({ error: 'it must be text' })
+  .regex(secretForm, `it must have ${SECRET_MIN_CHARS} to ${SECRET_MAX_CHARS} letters, digits and signs, without spaces`)
 const markets = z.int().min(1).max(2000)
 const maxMarkets = z.int().min(1).max(5000)
 
@@ -60,6 +74,7 @@ const bare = (
     | 'live_rejoin'
     | 'library_add_cancel'
     | 'settings_get'
+    | 'secret_status'
 ) => z.strictObject({ cmd: z.literal(cmd) })
 
 const command = z.discriminatedUnion('cmd', [
@@ -76,12 +91,15 @@ const command = z.discriminatedUnion('cmd', [
   bare('live_rejoin'),
   bare('library_add_cancel'),
   bare('settings_get'),
+  bare('secret_status'),
   z.strictObject({ cmd: z.literal('library_add'), path }),
   z.strictObject({ cmd: z.literal('library_forget'), path }),
   z.strictObject({
     cmd: z.literal('settings_set'),
     changes: z.record(z.string().max(100), z.string().max(200_000).nullable())
   }),
+  z.strictObject({ cmd: z.literal('secret_set'), name: secretName, value: secret }),
+  z.strictObject({ cmd: z.literal('secret_clear'), name: secretName }),
   z.strictObject({ cmd: z.literal('live_start'), source }),
   z.strictObject({ cmd: z.literal('replay_open'), path }),
   z.strictObject({ cmd: z.literal('replay_seek'), relNs }),

@@ -22,6 +22,7 @@ import { Jobs } from './jobs.ts'
 import { describeBundle, Library } from './library.ts'
 import { LiveRun, type LiveResult } from './liveRun.ts'
 import { prepareSource } from './liveSource.ts'
+import { Secrets } from './secrets.ts'
 import { replayRequestOf, replyOf } from './replayRequest.ts'
 import { ReplayRun, type ReplayRequest } from './replayRun.ts'
 import { IDLE, shiftEpoch, sourceName } from './sessionState.ts'
@@ -36,6 +37,7 @@ export class StudioEngine implements Engine {
   readonly #library: Library
   readonly #hub: ViewHub
   readonly #settings: AppSettings
+  readonly #secrets: Secrets
   readonly #jobs = new Jobs((job, share) => this.#tell({ kind: 'job', job, share }))
   #session: Session = { kind: 'none' }
   /** The live run whose end somebody asked for and waits for. */
@@ -57,9 +59,11 @@ export class StudioEngine implements Engine {
       onNotice: (level, text) => this.#tell({ kind: 'notice', level, text }),
       onAdding: (name, share) => this.#tell({ kind: 'adding', name, share })
     })
+    const environment = options.environment ?? process.env
+    this.#secrets = new Secrets({ store: options.secrets, environment })
     this.#settings = new AppSettings({
       dataDir: options.dataDir,
-      environment: options.environment ?? process.env,
+      environment,
       onNotice: (text) => this.#tell({ kind: 'notice', level: 'warning', text })
     })
   }
@@ -118,6 +122,10 @@ export class StudioEngine implements Engine {
         return Promise.resolve(this.#settings.facts())
       case 'settings_set':
         return Promise.resolve(this.#changeSettings(command.changes))
+      case 'secret_status':
+      case 'secret_set':
+      case 'secret_clear':
+        return Promise.resolve(this.#secrets.obey(command))
       case 'live_start':
         return this.#inTurn(() => this.#startLive(command.source))
       case 'live_stop':
@@ -189,7 +197,8 @@ export class StudioEngine implements Engine {
     this.#setState({ ...IDLE, mode: 'live', phase: 'starting', name: sourceName(source), viewEpoch: this.#epochBase + 1 })
     try {
       const prepared = await prepareSource(source, { ...this.#settings.startValues(), dataDir: this.#options.dataDir })
-      const run = new LiveRun({ config: prepared.config, name: prepared.name, onEvent: (event) => this.#onEvent(run, event) })
+      const secrets = this.#secrets.forCapture(source.kind.startsWith('practice'))
+      const run = new LiveRun({ config: prepared.config, name: prepared.name, secrets, onEvent: (event) => this.#onEvent(run, event) })
       this.#session = { kind: 'live', run, closeSource: prepared.close }
       void run.ended.then((result) => this.#liveEnded(run, result))
       await run.started

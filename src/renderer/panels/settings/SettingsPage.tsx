@@ -2,6 +2,7 @@ import { useMemo, useRef } from 'react'
 import type { SettingFacts } from '../../../shared/api/index.ts'
 import { isChanged, matchingSettings, showSettingsPage, useSettings } from '../../stores/settingsStore.ts'
 import { Dialog } from '../../ui/Dialog.tsx'
+import { SecretRow } from './SecretRow.tsx'
 import { SettingRow } from './SettingRow.tsx'
 import { SettingsHead } from './SettingsHead.tsx'
 
@@ -39,6 +40,7 @@ function SettingsBody() {
         {shown.map(([group, rows]) => (
           <section key={group} aria-label={group}>
             <h3>{group}</h3>
+            {rows.some(({ name }) => name.startsWith('world_')) && <SecretRow />}
             {rows.map((setting) => (
               <SettingRow key={setting.name} setting={setting} />
             ))}

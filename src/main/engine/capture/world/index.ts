@@ -39,7 +39,7 @@ export function startWorld(options: WorldCaptureOptions): WorldPoller | undefine
   log('world_start', {
     stations: [...config.worldStations],
     sources: targets.length,
-    ...(withoutKey ? { pws: 'not asked: the key is not in the environment variable TAPEDECK_PWS_KEY' } : {})
+    ...(withoutKey ? { pws: 'not asked: the key is neither in the environment variable TAPEDECK_PWS_KEY nor in the keychain' } : {})
   })
   const poller = new WorldPoller({ targets, recorder, signal, nowRelNs, seed: runId, secret: secrets.pwsKey, log })
   poller.start()
