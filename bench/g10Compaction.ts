@@ -92,7 +92,7 @@ async function write(input: JournalInput, dir: string, sizes: { ours: number }):
         instruments,
         firstGeneration: 0,
         dir,
-        partBytes: 64 * 1024 * 1024,
+        partBytes: 96 * 1024 * 1024,
         onBytes: () => undefined
       },
       undefined

@@ -56,7 +56,7 @@ export interface CompactResult {
   readonly faults: readonly string[]
 }
 
-const PART_BYTES = 64 * 1024 * 1024
+const PART_BYTES = 96 * 1024 * 1024
 const byName: ReadonlyMap<string, Channel> = new Map(CHANNELS.map((channel) => [channel.name, channel]))
 
 /**

@@ -46,6 +46,7 @@ export class LakeQuery {
   readonly #spillDir: string
   readonly #trust: PartTrust
   #proofs: readonly RunProof[]
+  readonly #instruments = new WeakMap<RunProof, ReadonlyMap<string, readonly number[]>>()
 
   private constructor(lakeDir: string, database: LakeDatabase, spillDir: string) {
     this.#lakeDir = lakeDir
@@ -72,7 +73,7 @@ export class LakeQuery {
     const channel = byName.get(request.channel)
     if (channel === undefined) throw new StudioError('USAGE', `There is no channel ${request.channel}.`)
     const columns = wantedColumns(channel, request.columns)
-    const runs = this.#runsOf(request)
+    const runs = await this.#runsOf(request)
     for (const { parts } of runs) for (const part of parts) await this.#trust.check(part)
     if (runs.length === 0) return resultOf(columns, [])
     const sql = rangeSql(this.#lakeDir, request, columns, runs)
@@ -86,8 +87,9 @@ export class LakeQuery {
   }
 
   /** Runs with parts that may hold rows of the span: a file that is not opened costs nothing. */
-  #runsOf({ channel, stationId, fromTsNs, toTsNs }: RangeRequest): RunParts[] {
-    return this.#proofs.flatMap((proof) => {
+  async #runsOf({ channel, tokenId, stationId, fromTsNs, toTsNs }: RangeRequest): Promise<RunParts[]> {
+    const runs: RunParts[] = []
+    for (const proof of this.#proofs) {
       const origin = BigInt(proof.t0_wall_ns_utc)
       const [fromRelNs, toRelNs] = [Number(fromTsNs - origin), Number(toTsNs - origin)]
       const parts = proof.entries
@@ -95,8 +97,29 @@ export class LakeQuery {
         .flatMap((entry) => entry.parts)
         .filter((part) => part.last_rel_ns >= fromRelNs && part.first_rel_ns < toRelNs)
         .filter(({ station }) => stationId === undefined || station === stationId)
-      return parts.length === 0 ? [] : [{ runId: proof.run_id, fromRelNs, toRelNs, parts }]
-    })
+        .toSorted((a, b) => a.first_rel_ns - b.first_rel_ns)
+      if (parts.length === 0) continue
+      const instruments = tokenId === undefined ? undefined : (await this.#instrumentsOf(proof)).get(tokenId)
+      runs.push({ runId: proof.run_id, fromRelNs, toRelNs, parts, instruments })
+    }
+    return runs
+  }
+
+  /** Numbers of the markets of a run: to compare a number in each row is much quicker than to compare the text of a token. */
+  async #instrumentsOf(proof: RunProof): Promise<ReadonlyMap<string, readonly number[]>> {
+    const known = this.#instruments.get(proof)
+    if (known !== undefined) return known
+    const found = new Map<string, number[]>()
+    const parts = proof.entries.filter(({ ch }) => ch === 'instrument').flatMap((entry) => entry.parts)
+    for (const part of parts) await this.#trust.check(part)
+    if (parts.length > 0) {
+      const files = parts.map(({ path }) => sqlText(inLake(this.#lakeDir, path)))
+      const sql = `SELECT DISTINCT instrument, token_id FROM read_parquet([${files.join(', ')}], hive_partitioning = false) WHERE token_id IS NOT NULL`
+      const rows = await this.#database.guard(() => this.#database.connection.runAndReadAll(sql))
+      for (const [id, token] of rows.getRowsJson() as [number, string][]) found.set(token, [...(found.get(token) ?? []), id])
+    }
+    this.#instruments.set(proof, found)
+    return found
   }
 }
 
@@ -105,7 +128,10 @@ interface RunParts {
   readonly runId: string
   readonly fromRelNs: number
   readonly toRelNs: number
+  /** In the order of time. */
   readonly parts: readonly LakePart[]
+  /** Numbers of the market in this run; undefined when all are wanted, or the run does not tell. */
+  readonly instruments: readonly number[] | undefined
 }
 
 function wantedColumns(channel: Channel, names: readonly string[] | undefined): LakeColumn[] {
@@ -127,14 +153,21 @@ function rangeSql(lakeDir: string, { tokenId }: RangeRequest, columns: readonly 
   const parts = runs.flatMap((run) => run.parts)
   const files = parts.map(({ path }) => sqlText(inLake(lakeDir, path)))
   const selected = columns.map(({ name, source }) => (source.kind === 'levels' ? `CAST(${sqlName(name)} AS VARCHAR)` : sqlName(name)))
-  const spans = runs.map(({ runId, fromRelNs, toRelNs }) => {
-    const span = `recv_rel_ns >= ${fromRelNs} AND recv_rel_ns < ${toRelNs}`
-    return runs.length === 1 ? span : `(run_id = ${sqlText(runId)} AND ${span})`
-  })
-  const market = tokenId === undefined ? '' : `token_id = ${sqlText(tokenId)} AND `
-  // One market of one part lies in the order of time already.
-  const order = parts.length === 1 && tokenId !== undefined ? '' : ' ORDER BY ts, shard, frame_idx, pos'
-  return `SELECT ${['ts', ...selected].join(', ')} FROM read_parquet([${files.join(', ')}], hive_partitioning = false) WHERE ${market}(${spans.join(' OR ')})${order}`
+  const wheres = runs.map((run) => whereSql(run, tokenId, runs.length > 1))
+  // Rows of one market lie in the order of time in each part, and the parts of a station follow one another.
+  const [only] = runs
+  const isOrdered = runs.length === 1 && only!.instruments?.length === 1 && new Set(parts.map(({ station }) => station)).size === 1
+  const order = isOrdered ? '' : ' ORDER BY ts, shard, frame_idx, pos'
+  return `SELECT ${['ts', ...selected].join(', ')} FROM read_parquet([${files.join(', ')}], hive_partitioning = false) WHERE ${wheres.join(' OR ')}${order}`
+}
+
+function whereSql({ runId, fromRelNs, toRelNs, instruments }: RunParts, tokenId: string | undefined, isOneOfMany: boolean): string {
+  const terms = [`recv_rel_ns >= ${fromRelNs}`, `recv_rel_ns < ${toRelNs}`]
+  if (isOneOfMany) terms.unshift(`run_id = ${sqlText(runId)}`)
+  if (instruments !== undefined)
+    terms.unshift(instruments.length === 1 ? `instrument = ${instruments[0]}` : `instrument IN (${instruments.join(', ')})`)
+  else if (tokenId !== undefined) terms.unshift(`token_id = ${sqlText(tokenId)}`)
+  return isOneOfMany ? `(${terms.join(' AND ')})` : terms.join(' AND ')
 }
 
 async function chunksOf(connection: DuckDBConnection, sql: string): Promise<DuckDBDataChunk[]> {
@@ -169,35 +202,32 @@ function numbersOf(
   width: Width
 ): Extract<RangeColumn, { kind: 'number' }> {
   const values = new Float64Array(rows)
-  const valid = new Uint8Array(rows).fill(1)
-  let absent = 0
+  let valid: Uint8Array | undefined
   let at = 0
   for (const chunk of chunks) {
     const raw = rawVector(chunk.getColumnVector(index))
-    for (let row = 0; row < chunk.rowCount; row++, at++) {
-      if (raw.valid === undefined || (raw.valid[row >> 3]! & (1 << (row & 7))) !== 0) values[at] = numberAt(raw.view, row, width)
-      else {
-        valid[at] = 0
-        absent++
+    const count = chunk.rowCount
+    readNumbers(raw.view, count, width, values, at)
+    if (raw.valid !== undefined) {
+      valid ??= new Uint8Array(rows).fill(1)
+      for (let row = 0; row < count; row++) {
+        if ((raw.valid[row >> 3]! & (1 << (row & 7))) !== 0) continue
+        valid[at + row] = 0
+        values[at + row] = 0
       }
     }
+    at += count
   }
-  return { kind: 'number', values, valid: absent === 0 ? undefined : valid }
+  return { kind: 'number', values, valid: valid?.includes(0) === true ? valid : undefined }
 }
 
-function numberAt(view: DataView, row: number, width: Width): number {
-  switch (width) {
-    case 'u8':
-      return view.getUint8(row)
-    case 'u16':
-      return view.getUint16(row * 2, true)
-    case 'u32':
-      return view.getUint32(row * 4, true)
-    case 'i64':
-      return getI64(view, row * 8)
-    case 'f64':
-      return view.getFloat64(row * 8, true)
-  }
+/** One loop for each width: what the numbers are is known before the first of them. */
+function readNumbers(view: DataView, count: number, width: Width, out: Float64Array, at: number): void {
+  if (width === 'i64') for (let row = 0; row < count; row++) out[at + row] = getI64(view, row * 8)
+  else if (width === 'f64') for (let row = 0; row < count; row++) out[at + row] = view.getFloat64(row * 8, true)
+  else if (width === 'u32') for (let row = 0; row < count; row++) out[at + row] = view.getUint32(row * 4, true)
+  else if (width === 'u16') for (let row = 0; row < count; row++) out[at + row] = view.getUint16(row * 2, true)
+  else for (let row = 0; row < count; row++) out[at + row] = view.getUint8(row)
 }
 
 function textsOf(chunks: readonly DuckDBDataChunk[], index: number, rows: number): RangeColumn {
