@@ -1,5 +1,6 @@
 import type { Failure } from '../errors.ts'
-import type { BundleReport, JobKind, SliceMade, StrategyRequest, StrategyResult } from './jobs.ts'
+import type { DayChoice, DaysListed } from './days.ts'
+import type { BundleReport, CompactMade, JobKind, SliceMade, StrategyRequest, StrategyResult } from './jobs.ts'
 import type { JoinProof, JumpKind, PlayheadFingerprint, PlayheadInputs, RunMarks } from './replay.ts'
 import type { SecretFacts, SecretName } from './secrets.ts'
 import type { SettingFacts } from './settings.ts'
@@ -49,6 +50,10 @@ export type StudioCommand =
   | { readonly cmd: 'live_start'; readonly source: LiveSource }
   | { readonly cmd: 'live_stop' }
   | { readonly cmd: 'replay_open'; readonly path: string }
+  /** Days of which something is recorded in the lake and in the journals of the library's bundles. */
+  | { readonly cmd: 'days_list' }
+  /** Opens a day in REPLAY, from recorded events. */
+  | { readonly cmd: 'day_open'; readonly day: DayChoice }
   | { readonly cmd: 'replay_play' }
   | { readonly cmd: 'replay_pause' }
   /** Goes to the state as of this instant (frames received at or before it). */
@@ -79,6 +84,8 @@ export type StudioCommand =
   | { readonly cmd: 'bundle_report'; readonly path: string }
   /** Cuts the window (both ends inclusive) into a bundle of its own, which joins the library. */
   | { readonly cmd: 'bundle_slice'; readonly path: string; readonly fromRelNs: number; readonly toRelNs: number }
+  /** Brings the bundle's journal into the lake, proved. */
+  | { readonly cmd: 'bundle_compact'; readonly path: string }
   /** Runs strategies over a bundle in simulation. */
   | { readonly cmd: 'strategy_run'; readonly request: StrategyRequest }
   /** Ends the running job, whose command then fails with ABORTED. */
@@ -102,6 +109,8 @@ export interface ReplyOf {
   live_start: SessionState
   live_stop: BundleEntry
   replay_open: SessionState
+  days_list: DaysListed
+  day_open: SessionState
   replay_play: SessionState
   replay_pause: SessionState
   replay_seek: SessionState
@@ -118,6 +127,7 @@ export interface ReplyOf {
   view_select: SessionState
   bundle_report: BundleReport
   bundle_slice: SliceMade
+  bundle_compact: CompactMade
   strategy_run: StrategyResult
   job_cancel: null
 }

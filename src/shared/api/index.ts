@@ -1,5 +1,6 @@
 export * from './builtInStrategies.ts'
 export * from './commands.ts'
+export * from './days.ts'
 export * from './jobs.ts'
 export * from './replay.ts'
 export * from './secrets.ts'

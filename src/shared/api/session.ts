@@ -1,5 +1,6 @@
 import type { ChannelName } from '../channels/index.ts'
 import type { Failure } from '../errors.ts'
+import type { OpenDay } from './days.ts'
 import type { DvrState, LatestByChannel, LoopState } from './replay.ts'
 
 /** What the studio is doing. `live` records while it shows; `replay` shows a bundle on the replay clock. */
@@ -43,6 +44,8 @@ export interface SessionState {
   /** True when the data was generated and never came from a market. */
   readonly synthetic: boolean
   readonly verdict?: BundleVerdict
+  /** REPLAY of recorded events instead of raw frames; `path` is empty then. */
+  readonly day?: OpenDay
   /** Nanoseconds since the Unix epoch of relNs 0, as decimal text. */
   readonly originTsNs: string
   readonly startRelNs: number

@@ -1,6 +1,5 @@
 import type { JumpKind } from '../../../shared/api/index.ts'
-import type { ReplaySource } from './replaySource.ts'
-import { findTrade, tradesAt } from './tradeJump.ts'
+import type { Playable } from './playable.ts'
 
 export interface PendingJump {
   readonly kind: JumpKind
@@ -28,7 +27,7 @@ const NAMES: Readonly<Record<JumpKind, string>> = {
 }
 
 /** @returns where the jump goes; undefined while the index has not come far enough to say */
-export function resolveJump(jump: PendingJump, source: ReplaySource): JumpFound | undefined {
+export function resolveJump(jump: PendingJump, source: Playable): JumpFound | undefined {
   const { index } = source
   const relNs = find(jump, source)
   const isKnown = index.done || (jump.kind !== 'trade' && index.jumps.isWhole)
@@ -36,12 +35,6 @@ export function resolveJump(jump: PendingJump, source: ReplaySource): JumpFound 
   return { relNs, notice: `There is no ${NAMES[jump.kind]} ${jump.direction === 1 ? 'after' : 'before'} this.` }
 }
 
-function find({ kind, direction, fromRelNs, instrumentId }: PendingJump, { index, run }: ReplaySource): number | undefined {
-  if (kind !== 'trade') return index.jumps.find(kind, direction, fromRelNs)
-  if (!index.done) {
-    // Only what the index has read is searched: further on the search could take as long as the index itself.
-    const last = index.marks.at(-1)
-    if (last === undefined || last.keyframe.recvRelNs <= fromRelNs || tradesAt(last, instrumentId) === 0) return undefined
-  }
-  return findTrade(index, run, instrumentId, fromRelNs, direction)
+function find({ kind, direction, fromRelNs, instrumentId }: PendingJump, source: Playable): number | undefined {
+  return kind === 'trade' ? source.findTrade(instrumentId, fromRelNs, direction) : source.index.jumps.find(kind, direction, fromRelNs)
 }

@@ -1,4 +1,12 @@
-import type { Tape } from '../tape/index.ts'
+/** What an outlet needs of what is played. */
+export interface Played {
+  /** Receive time of the last frame that was played. */
+  readonly recvRelNs: number
+  /** Hands out what was played since the last call. */
+  drain(): void
+  /** Tells the book of an instrument as it is now; nothing for one that is not known. */
+  showLadder(instrumentId: number): void
+}
 
 /** Where what is played goes: a screen, or a stream of lines. It never holds the replay up but by `hasCredit`. */
 export interface Outlet {
@@ -16,9 +24,9 @@ export interface Outlet {
   /** What was shown is over: the state as of this time follows; undefined when the time stays. */
   reset(relNs: number | undefined): void
   /** Everything that a receiver needs for the present moment, after a reset or a choice. */
-  fill(tape: Tape, relNs: number): void
-  /** Sends what was played, drained from the tape. @param force show the present moment too, however short ago it was shown */
-  flush(tape: Tape, force: boolean): void
+  fill(played: Played, relNs: number): void
+  /** Sends what was played, drained first. @param force show the present moment too, however short ago it was shown */
+  flush(played: Played, force: boolean): void
   /** Everything received at or before this time has been played. */
   moved(relNs: number): void
   /** The index has come further. */
@@ -26,6 +34,6 @@ export interface Outlet {
   /** A receiver came or fell behind: all is sent again. */
   refresh(): void
   /** Work besides playing, and what had to wait for credit. @returns true while there is more of it */
-  tick(tape: Tape): boolean
+  tick(played: Played): boolean
   close(): void
 }

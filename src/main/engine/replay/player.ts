@@ -1,13 +1,14 @@
-import type { PlayheadFingerprint } from '../../../shared/api/index.ts'
+import type { PlayheadFingerprint, SessionState } from '../../../shared/api/index.ts'
 import type { Tape } from '../tape/index.ts'
 import { LatestEvents } from './latestEvents.ts'
 import type { Outlet } from './outlet.ts'
+import type { RunPlayer } from './playable.ts'
 import type { ReplaySource } from './replaySource.ts'
 import { TapeRun } from './runTape.ts'
 import { seekTo } from './seekIndex.ts'
 
 /** The tape that is played, and where it stands. */
-export class Player {
+export class Player implements RunPlayer {
   readonly latest = new LatestEvents()
   readonly #source: ReplaySource
   readonly #run: TapeRun
@@ -29,6 +30,26 @@ export class Player {
 
   get tape(): Tape {
     return this.#run.tape
+  }
+
+  get recvRelNs(): number {
+    return this.tape.recvRelNs
+  }
+
+  get counts(): SessionState['counts'] {
+    return this.tape.counts()
+  }
+
+  drain(): void {
+    this.tape.drain()
+  }
+
+  showLadder(instrumentId: number): void {
+    this.tape.showLadder(instrumentId)
+  }
+
+  watch(instrumentId: number): void {
+    this.tape.seconds.watchedId = instrumentId
   }
 
   /** Nothing is left to be played, not even what was written since the last look at a run that is being recorded. */

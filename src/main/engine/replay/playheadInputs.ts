@@ -14,6 +14,7 @@ import {
 import { eventIdsOf } from '../tape/index.ts'
 import { deriveRecords, type Place } from './deriveRecords.ts'
 import { firstAbove } from './firstAbove.ts'
+import type { JumpIndex } from './jumpIndex.ts'
 import type { RunFacts } from './runTape.ts'
 import type { SeekIndex } from './seekIndex.ts'
 
@@ -21,13 +22,18 @@ const CHANNELS = [metarObs, pwsCluster, features1m, nowcast1m] as const
 
 /** The newest record of each weather channel and station at or before a time. */
 export function worldPlaces({ jumps }: SeekIndex, untilRelNs: number): Place[] {
+  return newestPlaces(jumps, untilRelNs)
+}
+
+/** As `worldPlaces`, by an index of jumps alone. */
+export function newestPlaces(jumps: JumpIndex, untilRelNs: number, stations = jumps.stations): Place[] {
   const { relNs, wireId, station: of } = jumps.world
   const newest = new Map<string, Place>()
   for (let i = firstAbove(relNs, untilRelNs) - 1; i >= 0; i--) {
     const place = { relNs: relNs[i]!, wireId: wireId[i]!, instrumentId: of[i]! }
     const key = `${place.wireId}/${place.instrumentId}`
     if (!newest.has(key)) newest.set(key, place)
-    if (newest.size === CHANNELS.length * Math.max(1, jumps.stations)) break
+    if (newest.size === CHANNELS.length * Math.max(1, stations)) break
   }
   return [...newest.values()]
 }
@@ -41,18 +47,36 @@ export function inputsAt(index: SeekIndex, run: RunFacts, relNs: number): Playhe
     instruments.take(decodeRecord(station, view, 0))
   }
   const context: EventContext = { originTsNs: run.originTsNs, instrument: (id) => instruments.get(id), eventId: eventIdsOf(run.runId) }
-  const byStation = new Map<number, Map<string, AgedEvent>>()
-  for (const bytes of deriveRecords(index, run, worldPlaces(index, relNs))) {
+  const places = worldPlaces(index, relNs).toSorted((a, b) => a.instrumentId - b.instrumentId)
+  return inputsOf(
+    relNs,
+    deriveRecords(index, run, places).map((bytes) => ({ bytes, context, recvShiftNs: 0 }))
+  )
+}
+
+/** A record of a weather channel, and what its numbers stand for. */
+export interface WorldRecord {
+  readonly bytes: Uint8Array
+  readonly context: EventContext
+  /** Adds to its receive time to make one of the playhead's. */
+  readonly recvShiftNs: number
+}
+
+/** What these newest records say as of `relNs`. */
+export function inputsOf(relNs: number, seen: Iterable<WorldRecord>): PlayheadInputs {
+  const byStation = new Map<string, Map<string, AgedEvent>>()
+  for (const { bytes, context, recvShiftNs } of seen) {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     const channel = CHANNELS.find(({ wireId }) => wireId === view.getUint8(4))!
     const record = decodeRecord(channel, view, 0) as TapeRecord
     const event = JSON.parse(eventJson(channel, record as never, context)) as Record<string, unknown>
-    const own = byStation.get(record.instrumentId) ?? new Map<string, AgedEvent>()
-    byStation.set(record.instrumentId, own.set(channel.name, { event, ageS: seconds(relNs - record.recvRelNs) }))
+    const stationId = context.instrument(record.instrumentId)?.stationId ?? ''
+    const own = byStation.get(stationId) ?? new Map<string, AgedEvent>()
+    byStation.set(stationId, own.set(channel.name, { event, ageS: seconds(relNs - record.recvRelNs - recvShiftNs) }))
   }
   return {
     relNs,
-    stations: [...byStation].sort(([a], [b]) => a - b).map(([id, own]) => stationInputs(instruments.get(id)?.stationId ?? '', own))
+    stations: [...byStation].map(([stationId, own]) => stationInputs(stationId, own))
   }
 }
 

@@ -1,13 +1,11 @@
 import type { JumpKind, Phase, SessionState } from '../../../shared/api/index.ts'
 import { StudioError } from '../../../shared/errors.ts'
 import { openBundle } from '../bundle/index.ts'
-import { describeInstruments } from '../tape/index.ts'
 import type { ReplayCommand, ReplayRequestCommand, SessionEvent } from '../threads/messages.ts'
 import { Answers } from './answers.ts'
 import { resolveJump, type PendingJump } from './jumpSearch.ts'
 import type { Outlet } from './outlet.ts'
-import { inputsAt } from './playheadInputs.ts'
-import { Player } from './player.ts'
+import { playableOf, type Playable, type RunPlayer } from './playable.ts'
 import { PlayLoop } from './playLoop.ts'
 import { ReplayClock } from './replayClock.ts'
 import { sourceOfBundle, type ReplaySource } from './replaySource.ts'
@@ -38,10 +36,10 @@ type Waited = 'play' | 'pause'
 /** Replay of one run on the replay clock. Runs in a thread; a test drives `tick` with its own time. */
 export class ReplaySession {
   readonly #host: ReplayHost
-  readonly #source: ReplaySource
+  readonly #source: Playable
   readonly #outlet: Outlet
   readonly #clock: ReplayClock
-  readonly #player: Player
+  readonly #player: RunPlayer
   readonly #answers: Answers
   #phase: Phase = 'loading'
   #watchedId = 0
@@ -60,13 +58,14 @@ export class ReplaySession {
     return new ReplaySession(sourceOfBundle(await openBundle(path)), host)
   }
 
-  constructor(source: ReplaySource, host: ReplayHost, options: ReplayOptions = {}) {
+  constructor(from: ReplaySource | Playable, host: ReplayHost, options: ReplayOptions = {}) {
+    const source = playableOf(from)
     this.#host = host
     this.#source = source
     this.#playheadRelNs = source.startRelNs
     this.#outlet = options.outlet ?? new ScreenOutlet(source, host)
     this.#clock = new ReplayClock(() => host.nowNs())
-    this.#player = new Player(source, this.#outlet)
+    this.#player = source.player(this.#outlet)
     this.#answers = new Answers(host, () => this.state)
   }
 
@@ -75,7 +74,7 @@ export class ReplaySession {
     if (command.kind === 'credit') return this.#outlet.grant(command.bytes)
     if (command.kind === 'refresh') return this.#refresh()
     if (command.kind === 'close') return this.dispose()
-    if (command.kind === 'open') return
+    if (command.kind === 'open' || command.kind === 'openDay') return
     if (this.#phase === 'loading' && !this.#isWaiting) this.#firstLook()
     this.#answers.guarded(command.requestId, () => this.#do(command))
     if (!this.#isWaiting) this.#answer()
@@ -90,7 +89,7 @@ export class ReplaySession {
     if (this.#wanted !== undefined) this.#reachWanted()
     else if (this.#jump !== undefined) this.#tryJump()
     else if (this.#phase === 'playing') this.#playSlice(now)
-    const filling = this.#outlet.tick(this.#player.tape)
+    const filling = this.#outlet.tick(this.#player)
     if (!filling && !index.done) this.#indexSlice(now)
     this.#report(now, false)
     const busy = filling || !index.done || this.#isWaiting || (this.#phase === 'playing' && this.#clock.speed === 0)
@@ -129,7 +128,7 @@ export class ReplaySession {
 
   /** Receive time of the last frame that was played. */
   get lastFrameRelNs(): number {
-    return this.#player.tape.recvRelNs
+    return this.#player.recvRelNs
   }
 
   get #isWaiting(): boolean {
@@ -163,7 +162,7 @@ export class ReplaySession {
       case 'select':
         return this.#select(command.instrumentId)
       case 'inputs':
-        return inputsAt(this.#source.index, this.#source.run, this.#playheadRelNs)
+        return this.#source.inputs(this.#playheadRelNs)
       case 'fingerprint':
         return this.#player.fingerprint(this.#playheadRelNs)
     }
@@ -188,7 +187,7 @@ export class ReplaySession {
     this.#phase = 'paused'
     this.#clock.pause(this.#playheadRelNs)
     // The book on screen must be that of the playhead, not of the last display frame before it.
-    this.#outlet.flush(this.#player.tape, true)
+    this.#outlet.flush(this.#player, true)
   }
 
   #step(unit: 'event' | 'second', direction: 1 | -1): void {
@@ -202,9 +201,9 @@ export class ReplaySession {
 
   #stepEvent(): void {
     this.#player.stepMarketEvent()
-    this.#moveTo(this.#player.tape.recvRelNs)
+    this.#moveTo(this.#player.recvRelNs)
     if (this.#player.isAtEnd()) this.#finish()
-    this.#outlet.flush(this.#player.tape, true)
+    this.#outlet.flush(this.#player, true)
   }
 
   #startJump(kind: JumpKind, direction: 1 | -1, requestId: number): void {
@@ -239,7 +238,7 @@ export class ReplaySession {
   }
 
   #select(instrumentId: number): void {
-    if (this.#source.index.tape.books.instruments.get(instrumentId) === undefined) {
+    if (!this.#source.hasInstrument(instrumentId)) {
       throw new StudioError('USAGE', `There is no instrument number ${instrumentId} in this bundle. Choose one of the list.`)
     }
     this.#watch(instrumentId)
@@ -250,7 +249,7 @@ export class ReplaySession {
   #watch(instrumentId: number): void {
     this.#watchedId = instrumentId
     this.#outlet.watch(instrumentId)
-    this.#player.tape.seconds.watchedId = instrumentId
+    this.#player.watch(instrumentId)
   }
 
   #want(relNs: number, after?: Waited): void {
@@ -283,9 +282,9 @@ export class ReplaySession {
   }
 
   #playSlice(now: number): void {
-    const { tape } = this.#player
+    const player = this.#player
     if (this.#skipIdle && this.#clock.speed !== 0) this.#jumpIdle()
-    const end = this.#source.endRelNs
+    const end = this.#source.readyRelNs
     const from = this.#playheadRelNs
     const loop = this.#loop?.endsBetween(from, Math.min(this.#clock.relNs, end)) === true ? this.#loop : undefined
     const target = Math.min(loop?.toRelNs ?? this.#clock.relNs, end)
@@ -293,10 +292,10 @@ export class ReplaySession {
     while (this.#outlet.hasCredit && !caughtUp && this.#host.nowNs() - now < SLICE_NS) {
       caughtUp = this.#player.advance(target, SLICE_FRAMES) < SLICE_FRAMES
     }
-    this.#outlet.flush(tape, false)
+    this.#outlet.flush(player, false)
     // While the screen does not read, the tape stands still and so does the playhead, which may be ahead of the last frame.
-    const reached = caughtUp ? Math.min(target, end) : tape.recvRelNs
-    this.#moveTo(Math.max(reached, tape.recvRelNs, this.#playheadRelNs))
+    const reached = caughtUp ? Math.min(target, end) : player.recvRelNs
+    this.#moveTo(Math.max(reached, player.recvRelNs, this.#playheadRelNs))
     if (loop !== undefined && caughtUp) return this.#nextRound(loop)
     if (this.#player.isAtEnd()) this.#finish()
   }
@@ -307,7 +306,7 @@ export class ReplaySession {
   }
 
   #jumpIdle(): void {
-    const second = this.#player.tape.seconds.secondOf(this.#clock.relNs)
+    const second = this.#source.secondOf(this.#clock.relNs)
     const next = this.#source.index.timeline.nextBusy(second)
     if (next === undefined || next - second < 2) return
     this.#clock.jumpTo(this.#clock.relNs + (next - second - 1) * 1e9)
@@ -322,8 +321,8 @@ export class ReplaySession {
     this.#phase = 'finished'
     this.#clock.pause(this.#source.endRelNs)
     this.#moveTo(this.#source.endRelNs)
-    this.#outlet.flush(this.#player.tape, true)
-    this.#finalDigest = this.#player.tape.summary().sha256
+    this.#outlet.flush(this.#player, true)
+    this.#finalDigest = this.#player.fingerprint(this.#source.endRelNs).sha256
     this.#report(this.#host.nowNs(), true)
   }
 
@@ -333,7 +332,7 @@ export class ReplaySession {
   }
 
   #fill(): void {
-    this.#outlet.fill(this.#player.tape, this.#playheadRelNs)
+    this.#outlet.fill(this.#player, this.#playheadRelNs)
     this.#report(this.#host.nowNs(), true)
   }
 
@@ -347,25 +346,25 @@ export class ReplaySession {
     const { index } = this.#source
     index.step(FIRST_LOOK_FRAMES)
     this.#indexed()
-    const busiest = describeInstruments(index.tape).reduce((best, item) => (item.frames > best.frames ? item : best), {
+    const busiest = this.#source.instruments().reduce((best, item) => (item.frames > best.frames ? item : best), {
       instrumentId: 0,
       frames: -1
     })
     if (busiest.instrumentId > 0) this.#watch(busiest.instrumentId)
     this.#phase = 'paused'
-    this.#outlet.flush(this.#player.tape, true)
+    this.#outlet.flush(this.#player, true)
     this.#answer()
   }
 
   #indexSlice(now: number): void {
     const { index } = this.#source
-    while (!index.done && this.#host.nowNs() - now < 2 * SLICE_NS) index.step(SLICE_FRAMES)
+    while (!index.done && index.step(SLICE_FRAMES) && this.#host.nowNs() - now < 2 * SLICE_NS);
     this.#indexed()
   }
 
   #indexed(): void {
     const { index } = this.#source
-    if (index.done && !index.growing) this.#finalDigest ??= index.tape.summary().sha256
+    if (index.done && !index.growing) this.#finalDigest ??= this.#source.digest()
     this.#outlet.indexed()
   }
 

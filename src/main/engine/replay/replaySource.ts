@@ -10,7 +10,7 @@ import type { SeekIndex } from './seekIndex.ts'
 /** Facts of a session's state that stay as they are. */
 export type SourceFacts = Pick<
   SessionState,
-  'mode' | 'runId' | 'name' | 'path' | 'venue' | 'synthetic' | 'verdict' | 'originTsNs' | 'recordedFingerprint'
+  'mode' | 'runId' | 'name' | 'path' | 'venue' | 'synthetic' | 'verdict' | 'originTsNs' | 'recordedFingerprint' | 'day'
 >
 
 /** Heartbeats at their own times. */

@@ -1,5 +1,6 @@
 import { FRAME_KIND, frameHeader, INITIAL_CREDIT_BYTES, type FrameKind } from '../../../shared/api/index.ts'
-import { copyForScreen, OutBuffer, type Tape } from '../tape/index.ts'
+import { copyForScreen, OutBuffer } from '../tape/index.ts'
+import type { Played } from './outlet.ts'
 
 /** Display frames a second at which the ladder is renewed. */
 const LADDER_EVERY_NS = 33_000_000
@@ -60,19 +61,18 @@ export class ScreenFeed {
   }
 
   /** Sends what was played since the last call, with the ladder when it is due. Without credit it all waits for a later call. */
-  flush(tape: Tape, nowNs: number, force = false): void {
+  flush(played: Played, nowNs: number, force = false): void {
     if (!this.hasCredit) {
-      tape.drain()
+      played.drain()
       this.#ladderOwed ||= force
       return
     }
-    const state = tape.books.instruments.get(this.watchedId)
-    if (state !== undefined && (force || this.#ladderOwed || nowNs - this.#ladderAtNs >= LADDER_EVERY_NS)) {
+    if (this.watchedId > 0 && (force || this.#ladderOwed || nowNs - this.#ladderAtNs >= LADDER_EVERY_NS)) {
       this.#ladderAtNs = nowNs
       this.#ladderOwed = false
-      tape.seconds.writeLadder(state, tape.recvRelNs)
+      played.showLadder(this.watchedId)
     }
-    tape.drain()
+    played.drain()
     if (this.#played.length > 0) this.send(FRAME_KIND.played, this.#played.take())
   }
 

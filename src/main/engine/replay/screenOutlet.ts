@@ -1,8 +1,7 @@
 import { FRAME_KIND } from '../../../shared/api/index.ts'
-import { describeInstruments, type Tape } from '../tape/index.ts'
 import type { SessionEvent } from '../threads/messages.ts'
-import { HistoryPass } from './historyPass.ts'
-import type { Outlet } from './outlet.ts'
+import type { Outlet, Played } from './outlet.ts'
+import { playableOf, type History, type Playable } from './playable.ts'
 import type { HealthSource, ReplaySource } from './replaySource.ts'
 import { ScreenFeed } from './screenFeed.ts'
 
@@ -25,17 +24,17 @@ export interface ScreenOptions {
 /** Shows a replay on a screen: what is played, the history before it, the timeline, the list of instruments, and what the timeline marks. */
 export class ScreenOutlet implements Outlet {
   readonly #host: ScreenHost
-  readonly #source: ReplaySource
+  readonly #source: Playable
   readonly #feed: ScreenFeed
   readonly #health: HealthSource
-  #history: HistoryPass | undefined
+  #history: History | undefined
   #instrumentsAtNs = -Infinity
   #marksAtNs = -Infinity
   #marksVersion = 0
   #toldLeftOut = false
 
-  constructor(source: ReplaySource, host: ScreenHost, options: ScreenOptions = {}) {
-    this.#source = source
+  constructor(source: ReplaySource | Playable, host: ScreenHost, options: ScreenOptions = {}) {
+    this.#source = playableOf(source)
     this.#host = host
     this.#health = source.health()
     this.#feed = new ScreenFeed((frame) => host.post({ kind: 'frame', frame }))
@@ -76,17 +75,15 @@ export class ScreenOutlet implements Outlet {
     if (relNs !== undefined) this.#health.seek(relNs)
   }
 
-  fill(tape: Tape, relNs: number): void {
+  fill(played: Played, relNs: number): void {
     this.#history?.close()
     this.#history = undefined
-    const { run, index } = this.#source
-    if (this.#feed.watchedId > 0)
-      this.#history = new HistoryPass(run, this.#feed.watchedId, relNs, (target, fromRelNs) => index.startBefore(target, fromRelNs))
-    this.flush(tape, true)
+    if (this.#feed.watchedId > 0) this.#history = this.#source.history(this.#feed.watchedId, relNs)
+    this.flush(played, true)
   }
 
-  flush(tape: Tape, force: boolean): void {
-    this.#feed.flush(tape, this.#host.nowNs(), force)
+  flush(played: Played, force: boolean): void {
+    this.#feed.flush(played, this.#host.nowNs(), force)
   }
 
   moved(relNs: number): void {
@@ -114,10 +111,10 @@ export class ScreenOutlet implements Outlet {
     this.#marksVersion = -1
   }
 
-  tick(tape: Tape): boolean {
+  tick(played: Played): boolean {
     if (this.#history !== undefined && this.#feed.hasCredit) this.#historySlice()
     this.#sendIndexed()
-    if (this.#feed.isLate && this.#feed.hasCredit) this.flush(tape, false)
+    if (this.#feed.isLate && this.#feed.hasCredit) this.flush(played, false)
     this.#report(this.#host.nowNs())
     return this.#history !== undefined
   }
@@ -143,7 +140,7 @@ export class ScreenOutlet implements Outlet {
     const { index } = this.#source
     if (now - this.#instrumentsAtNs > INSTRUMENTS_EVERY_NS && (!index.done || this.#instrumentsAtNs === -Infinity)) {
       this.#instrumentsAtNs = now
-      this.#host.post({ kind: 'instruments', instruments: describeInstruments(index.tape) })
+      this.#host.post({ kind: 'instruments', instruments: this.#source.instruments() })
     }
     if (index.jumps.version === this.#marksVersion || now - this.#marksAtNs < MARKS_EVERY_NS) return
     this.#marksAtNs = now

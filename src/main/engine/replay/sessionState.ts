@@ -1,6 +1,5 @@
 import type { SessionState } from '../../../shared/api/index.ts'
-import type { Player } from './player.ts'
-import type { ReplaySource } from './replaySource.ts'
+import type { Playable, RunPlayer } from './playable.ts'
 
 type Moving = Pick<
   SessionState,
@@ -8,7 +7,7 @@ type Moving = Pick<
 >
 
 /** The whole state of a replay session. */
-export function sessionState(source: ReplaySource, player: Player, moving: Moving): SessionState {
+export function sessionState(source: Playable, player: RunPlayer, moving: Moving): SessionState {
   const { index, facts, startRelNs, endRelNs } = source
   const span = Math.max(1, endRelNs - startRelNs)
   return {
@@ -18,7 +17,7 @@ export function sessionState(source: ReplaySource, player: Player, moving: Movin
     endRelNs,
     indexed: index.done ? 1 : Math.min(0.999, Math.max(0, (index.reachedRelNs - startRelNs) / span)),
     feeds: [],
-    counts: player.tape.counts(),
+    counts: player.counts,
     latest: player.latest.byChannel()
   }
 }

@@ -74,6 +74,7 @@ const bare = (
     | 'live_rejoin'
     | 'library_add_cancel'
     | 'settings_get'
+    | 'days_list'
     | 'secret_status'
 ) => z.strictObject({ cmd: z.literal(cmd) })
 
@@ -91,6 +92,7 @@ const command = z.discriminatedUnion('cmd', [
   bare('live_rejoin'),
   bare('library_add_cancel'),
   bare('settings_get'),
+  bare('days_list'),
   bare('secret_status'),
   z.strictObject({ cmd: z.literal('library_add'), path }),
   z.strictObject({ cmd: z.literal('library_forget'), path }),
@@ -102,6 +104,17 @@ const command = z.discriminatedUnion('cmd', [
   z.strictObject({ cmd: z.literal('secret_clear'), name: secretName }),
   z.strictObject({ cmd: z.literal('live_start'), source }),
   z.strictObject({ cmd: z.literal('replay_open'), path }),
+  z.strictObject({
+    cmd: z.literal('day_open'),
+    day: z.strictObject({
+      date: z.string().regex(/^\d{4}-\d\d-\d\d$/, 'it must be a day such as 2026-11-20'),
+      timeZone: z.string().max(60).optional(),
+      stations: z.array(z.string().min(1).max(40)).max(200).optional(),
+      channels: z.array(z.string().min(1).max(40)).max(100).optional(),
+      mode: z.enum(['light', 'raw']).optional()
+    })
+  }),
+  z.strictObject({ cmd: z.literal('bundle_compact'), path }),
   z.strictObject({ cmd: z.literal('replay_seek'), relNs }),
   z.strictObject({ cmd: z.literal('replay_step'), unit: z.enum(['event', 'second']), direction: z.union([z.literal(1), z.literal(-1)]) }),
   z.strictObject({

@@ -110,7 +110,7 @@ export class LiveRun {
     return this.#requests.ask((requestId) => {
       if (request.kind === 'rejoin') return this.#tape.send({ kind: 'rejoin', requestId })
       if (request.kind === 'select') return this.#tape.send({ kind: 'select', requestId, instrumentId: request.instrumentId })
-      if (request.kind !== 'open') this.#tape.send({ kind: 'lookBack', command: { ...request, requestId } })
+      if (request.kind !== 'open' && request.kind !== 'openDay') this.#tape.send({ kind: 'lookBack', command: { ...request, requestId } })
     })
   }
 

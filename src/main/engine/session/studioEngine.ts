@@ -6,6 +6,7 @@ import type {
   BundleEntry,
   CommandName,
   CommandReply,
+  DayChoice,
   FrameSink,
   InstrumentFacts,
   LiveSource,
@@ -18,6 +19,7 @@ import { StudioError, toFailure } from '../../../shared/errors.ts'
 import type { Engine, EngineOptions, ViewLink } from '../engineTypes.ts'
 import type { SessionEvent } from '../threads/messages.ts'
 import { parseCommand } from './commandSchema.ts'
+import { libraryDays, storePlaces } from './days.ts'
 import { Jobs } from './jobs.ts'
 import { describeBundle, Library } from './library.ts'
 import { LiveRun, type LiveResult } from './liveRun.ts'
@@ -132,6 +134,12 @@ export class StudioEngine implements Engine {
         return this.#inTurn(() => this.#stopLive())
       case 'replay_open':
         return this.#inTurn(() => this.#openReplay(command.path))
+      case 'days_list':
+        return libraryDays(this.#library, this.#options.dataDir)
+      case 'day_open':
+        return this.#inTurn(() => this.#openDay(command.day))
+      case 'bundle_compact':
+        return this.#jobs.run({ kind: 'compact', bundleDir: command.path, lakeDir: storePlaces([], this.#options.dataDir).lakeDir })
       case 'bundle_report':
         return this.#jobs.run({ kind: 'report', path: command.path })
       case 'bundle_slice':
@@ -245,24 +253,26 @@ export class StudioEngine implements Engine {
   async #openReplay(path: string): Promise<SessionState> {
     // Look before the running session is closed: a damaged file must not cost the one on screen.
     const entry = await describeBundle(path, path === this.#options.demoBundle)
+    const state = await this.#startReplay({ kind: 'open', path: entry.path }, entry)
+    if (entry.verdict.sentence !== '') this.#tell({ kind: 'notice', level: 'warning', text: entry.verdict.sentence })
+    return state
+  }
+
+  async #openDay(choice: DayChoice): Promise<SessionState> {
+    const places = storePlaces(await this.#library.list(), this.#options.dataDir)
+    return this.#startReplay({ kind: 'openDay', day: { choice, ...places } }, { name: `Recorded day ${choice.date}`, path: '' })
+  }
+
+  async #startReplay(request: ReplayRequest, { name, path }: Pick<BundleEntry, 'name' | 'path'>): Promise<SessionState> {
     await this.#closeSession()
     this.#epochBase = this.#state.viewEpoch
-    this.#setState({
-      ...IDLE,
-      mode: 'replay',
-      phase: 'loading',
-      name: entry.name,
-      path: entry.path,
-      indexed: 0,
-      viewEpoch: this.#epochBase + 1
-    })
+    this.#setState({ ...IDLE, mode: 'replay', phase: 'loading', name, path, indexed: 0, viewEpoch: this.#epochBase + 1 })
     const run = new ReplayRun((event) => this.#onEvent(run, event))
     this.#session = { kind: 'replay', run }
     try {
-      const { state: opened } = await run.request({ kind: 'open', path: entry.path })
+      const { state: opened } = await run.request(request)
       const state = this.#withEpoch(opened)
       this.#setState(state)
-      if (entry.verdict.sentence !== '') this.#tell({ kind: 'notice', level: 'warning', text: entry.verdict.sentence })
       return state
     } catch (error) {
       await this.#closeSession()

@@ -103,6 +103,12 @@ export class Tape {
     this.#missing.push(detail)
   }
 
+  /** Tells the book of an instrument as it is now, for the ladder on screen; nothing for one that is not known. */
+  showLadder(instrumentId: number): void {
+    const state = this.books.instruments.get(instrumentId)
+    if (state !== undefined) this.seconds.writeLadder(state, this.recvRelNs)
+  }
+
   /** Hands out what was written since the last call. */
   drain(): void {
     const { writer, seconds } = this

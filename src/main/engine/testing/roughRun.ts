@@ -16,6 +16,8 @@ export interface RoughRun {
   readonly messagesPerSecond: number
   /** Leave the faults out. Default false. */
   readonly smooth?: boolean
+  /** Wall time of its beginning, ns since the Unix epoch. Default ROUGH_T0_NS. */
+  readonly t0Ns?: bigint
   /** With answers of weather services and notes of the user on shard 0. Default false. */
   readonly weather?: boolean
 }
@@ -34,21 +36,21 @@ interface Face {
  * @returns the folder
  */
 export async function writeRoughRun(options: RoughRun): Promise<string> {
-  const { venue, seed, shards, seconds, smooth = false } = options
+  const { venue, seed, shards, seconds, smooth = false, t0Ns = ROUGH_T0_NS } = options
   const chance = random(seed)
-  const time = new VenueTime({ wallNs: () => ROUGH_T0_NS, monoNs: () => 0n })
+  const time = new VenueTime({ wallNs: () => t0Ns, monoNs: () => 0n })
   const source = generatorSource({ seed, markets: options.markets, messagesPerSecond: options.messagesPerSecond, venue }, time)
   const dir = join(mkdtempSync(join(tmpdir(), 'tapedeck-rough-')), 'run')
   const face = venue === 'binance' ? binanceFace(source) : polymarketFace(source)
   const writer = new RunWriter({
     dir,
     runId: `rough-${seed}`,
-    t0WallNs: ROUGH_T0_NS,
+    t0WallNs: t0Ns,
     shards,
     facts: { synthetic: true, venue, source: 'test' }
   })
   const plant = new Plant(writer, face, shards, smooth ? () => false : (share) => chance() < share)
-  const sky = options.weather === true ? new RoughWeather(Number(ROUGH_T0_NS / 1_000_000n), random(seed + 1)) : undefined
+  const sky = options.weather === true ? new RoughWeather(Number(t0Ns / 1_000_000n), random(seed + 1)) : undefined
   const feed = source.feeds[0]!
   for (let shard = 0; shard < shards; shard++) plant.open(shard, 0)
   for (;;) {

@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads'
-import type { InstrumentFacts, JoinProof, JumpKind, RunMarks, SessionState } from '../../../shared/api/index.ts'
+import type { DayChoice, InstrumentFacts, JoinProof, JumpKind, RunMarks, SessionState } from '../../../shared/api/index.ts'
 import type { Failure } from '../../../shared/errors.ts'
 import type { FastClock } from '../fastClock.ts'
 import type { Keep, Recorded } from '../record/index.ts'
@@ -17,6 +17,14 @@ export type SessionEvent =
   | { readonly kind: 'failed'; readonly requestId: number | undefined; readonly failure: Failure }
   | { readonly kind: 'closed' }
 
+/** Which recorded events are played, and where they are. */
+export interface RecordedDay {
+  readonly choice: DayChoice
+  readonly lakeDir: string | undefined
+  /** Bundles whose journals may have some. */
+  readonly bundleDirs: readonly string[]
+}
+
 /** A stretch to be played again and again, each round from `preRollNs` before its beginning. */
 export interface LoopStretch {
   readonly fromRelNs: number
@@ -27,6 +35,8 @@ export interface LoopStretch {
 /** What the owner asks of a replay. Times are ns since the run's origin. */
 export type ReplayCommand =
   | { readonly kind: 'open'; readonly requestId: number; readonly path: string }
+  /** A day of recorded events. */
+  | { readonly kind: 'openDay'; readonly requestId: number; readonly day: RecordedDay }
   | { readonly kind: 'play'; readonly requestId: number }
   | { readonly kind: 'pause'; readonly requestId: number }
   | { readonly kind: 'seek'; readonly requestId: number; readonly relNs: number }
@@ -50,7 +60,7 @@ export type ReplayCommand =
   | { readonly kind: 'close' }
 
 /** A command that is answered. */
-export type ReplayRequestCommand = Exclude<Extract<ReplayCommand, { requestId: number }>, { kind: 'open' }>
+export type ReplayRequestCommand = Exclude<Extract<ReplayCommand, { requestId: number }>, { kind: 'open' | 'openDay' }>
 
 /** What the owner asks of the live tape. */
 export type LiveCommand =

@@ -1,10 +1,10 @@
 import { toFailure } from '../../../shared/errors.ts'
 import { hostClock } from '../clock.ts'
-import { ReplaySession, type ReplayHost } from '../replay/index.ts'
+import { openDaySession, ReplaySession, type ReplayHost } from '../replay/index.ts'
 import type { ReplayCommand, SessionEvent } from './messages.ts'
 import { Ticker } from './ticker.ts'
 
-/** The replay thread: opens one bundle, carries commands out, and plays. */
+/** The replay thread: opens one bundle or recorded day, carries commands out, and plays. */
 export class ReplayThread {
   readonly #post: (event: SessionEvent) => void
   #session: ReplaySession | undefined
@@ -16,7 +16,11 @@ export class ReplayThread {
 
   handle(command: ReplayCommand): void {
     if (command.kind === 'open') {
-      void this.#open(command.requestId, command.path)
+      void this.#open(command.requestId, (host) => ReplaySession.open(command.path, host))
+      return
+    }
+    if (command.kind === 'openDay') {
+      void this.#open(command.requestId, (host) => openDaySession(command.day, host))
       return
     }
     this.#session?.command(command)
@@ -24,10 +28,10 @@ export class ReplayThread {
     else this.#ticker?.wake()
   }
 
-  async #open(requestId: number, path: string): Promise<void> {
+  async #open(requestId: number, open: (host: ReplayHost) => Promise<ReplaySession>): Promise<void> {
     const host: ReplayHost = { nowNs: () => Number(hostClock.monoNs()), post: this.#post }
     try {
-      const session = await ReplaySession.open(path, host)
+      const session = await open(host)
       this.#session = session
       this.#ticker = new Ticker(() => this.#tick(session))
       this.#ticker.wake()

@@ -1,0 +1,64 @@
+import type { PlayheadInputs } from '../../../../shared/api/index.ts'
+import { AT_INSTRUMENT, AT_LENGTH, AT_RECV, AT_WIRE_ID, getI64, tapeTrades, type EventContext } from '../../../../shared/channels/index.ts'
+import { eventIdsOf } from '../../tape/index.ts'
+import type { Place } from '../deriveRecords.ts'
+import { inputsOf, newestPlaces, type WorldRecord } from '../playheadInputs.ts'
+import type { DayIndex } from './dayIndex.ts'
+import type { DayNames } from './dayNames.ts'
+import type { DayRun } from './dayRecords.ts'
+import type { Block, Spool } from './spool.ts'
+
+/** What the weather and the model said as of `relNs`, as recorded: nothing that was received later is looked at. */
+export function dayInputs(index: DayIndex, spool: Spool, names: DayNames, runs: readonly DayRun[], relNs: number): PlayheadInputs {
+  const contexts = runs.map(({ n, stored }): EventContext => {
+    const table = names.tableOf(n)
+    return { originTsNs: stored.originTsNs, instrument: (id) => table.get(id), eventId: eventIdsOf(stored.runId) }
+  })
+  const places = newestPlaces(index.jumps, relNs, names.stationIds.length).toSorted((a, b) => a.instrumentId - b.instrumentId)
+  const seen = places.flatMap((place): WorldRecord[] => {
+    const found = findRecord(spool, place)
+    return found === undefined ? [] : [{ bytes: found.bytes, context: contexts[found.run]!, recvShiftNs: runs[found.run]!.shiftNs }]
+  })
+  return inputsOf(relNs, seen)
+}
+
+/** The last record of a place, as recorded. */
+function findRecord(spool: Spool, { relNs, wireId, instrumentId }: Place): { bytes: Uint8Array; run: number } | undefined {
+  const n = spool.blockAt(relNs)
+  if (n >= spool.blocks.length) return undefined
+  const block = spool.read(n)
+  let found: { bytes: Uint8Array; run: number } | undefined
+  forEach(block, (at, length) => {
+    if (getI64(block.view, at + AT_RECV) !== relNs || block.view.getUint8(at + AT_WIRE_ID) !== wireId) return
+    if (block.view.getUint32(at + AT_INSTRUMENT, true) !== instrumentId) return
+    const { run } = block.sections.find(({ from, to }) => at >= from && at < to)!
+    found = { bytes: block.recorded.subarray(at, at + length), run }
+  })
+  return found
+}
+
+/** @returns receive time of the next recorded trade of an instrument strictly beyond a time */
+export function dayTrade(index: DayIndex, spool: Spool, instrumentId: number, fromRelNs: number, direction: 1 | -1): number | undefined {
+  const blocks = index.tradeBlocks(instrumentId)
+  const ahead = (n: number): boolean => (direction === 1 ? spool.blocks[n]!.lastRelNs > fromRelNs : spool.blocks[n]!.firstRelNs < fromRelNs)
+  const wanted = direction === 1 ? blocks.filter(ahead).slice(0, 2) : blocks.filter(ahead).slice(-2).toReversed()
+  for (const n of wanted) {
+    const block = spool.read(n)
+    let found: number | undefined
+    forEach(block, (at) => {
+      if (block.view.getUint8(at + AT_WIRE_ID) !== tapeTrades.wireId) return
+      if (block.view.getUint32(at + AT_INSTRUMENT, true) !== instrumentId) return
+      const relNs = getI64(block.view, at + AT_RECV)
+      if (direction === 1 ? relNs > fromRelNs && found === undefined : relNs < fromRelNs) found = relNs
+    })
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+function forEach({ view, bytes }: Block, visit: (at: number, length: number) => void): void {
+  for (let at = 0, length = 0; at < bytes.length; at += length) {
+    length = view.getUint32(at + AT_LENGTH, true)
+    visit(at, length)
+  }
+}

@@ -1,0 +1,22 @@
+import { toFailure } from '../../../../shared/errors.ts'
+import { ReplaySession, type ReplayHost } from '../replaySession.ts'
+import { openDay } from './daySource.ts'
+import type { DayRequest } from './openDay.ts'
+
+/** Faults that are told one by one; the verdict counts the others. */
+const MAX_TOLD = 3
+
+/** A replay session over the recorded events of a day. @throws StudioError as `openDay` does */
+export async function openDaySession(request: DayRequest, host: ReplayHost): Promise<ReplaySession> {
+  let told = 0
+  const source = await openDay(request, {
+    nowMs: () => host.nowNs() / 1e6,
+    onFault: (text) => {
+      if (++told <= MAX_TOLD) host.post({ kind: 'notice', level: 'warning', text })
+    },
+    onFailed: (error) => host.post({ kind: 'notice', level: 'error', text: toFailure(error).message })
+  })
+  const { day } = source.facts
+  if (day !== undefined) host.post({ kind: 'notice', level: 'info', text: day.missing.join(' ') })
+  return new ReplaySession(source, host)
+}

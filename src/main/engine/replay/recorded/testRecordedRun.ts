@@ -1,0 +1,40 @@
+import { openBundle } from '../../bundle/index.ts'
+import { KeepFilter, rebuildJournal, type Keep, type Recorded } from '../../record/index.ts'
+import { OutBuffer } from '../../tape/index.ts'
+import { writeRoughRun, type RoughRun } from '../../testing/roughRun.ts'
+import { runOfBundle, TapeRun } from '../runTape.ts'
+
+const SLICE_FRAMES = 500
+
+export interface RecordedTestRun {
+  readonly dir: string
+  readonly recorded: Recorded
+  /** What was kept, as the tape makes it of the raw bytes. */
+  readonly kept: Uint8Array
+  readonly originTsNs: bigint
+}
+
+/** For tests: the bundle of a rough run with a journal, as a recorder would have left it. */
+export async function recordedRun(options: RoughRun, keep: Keep = 'light'): Promise<RecordedTestRun> {
+  const dir = await writeRoughRun(options)
+  const bundle = await openBundle(dir)
+  const { runId, t0WallNs } = bundle
+  const all = new OutBuffer()
+  async function* batches(): AsyncGenerator<Uint8Array> {
+    const out = new OutBuffer()
+    const filter = new KeepFilter(keep)
+    const run = new TapeRun(runOfBundle(bundle), { onRecords: (bytes, length) => filter.take(bytes, length, out) })
+    for (let n = SLICE_FRAMES; n === SLICE_FRAMES;) {
+      n = run.advance(Infinity, SLICE_FRAMES)
+      run.tape.drain()
+      const bytes = out.take()
+      all.append(bytes, 0, bytes.length)
+      if (bytes.length > 0) yield await Promise.resolve(bytes)
+    }
+    run.close()
+  }
+  const settings = { keep, segmentSeconds: 20, segmentBytes: 1 << 26, ringMinutes: 5 }
+  const recorded = await rebuildJournal({ runDir: dir, runId, venue: options.venue, t0WallNs }, settings, batches())
+  bundle.close()
+  return { dir, recorded, kept: all.take(), originTsNs: t0WallNs }
+}
