@@ -1,4 +1,4 @@
-import type { SessionState } from '../../shared/api/index.ts'
+import type { RunMarks, SessionState } from '../../shared/api/index.ts'
 import type { ColumnView, TradeView } from '../stage/index.ts'
 import { exactText } from '../stage/index.ts'
 import type { StudioClient } from './studioClient.ts'
@@ -13,6 +13,7 @@ export interface TestWindow {
   /** The newest trades, at most `limit` (200), oldest first. */
   trades(limit?: number): readonly TradeView[]
   integrity(): readonly { readonly kind: string; readonly reason: string; readonly relNs: number; readonly text: string }[]
+  marks(): RunMarks
   timeline(): { readonly base: number; readonly length: number }
   playheadRelNs(): number
 }
@@ -42,6 +43,7 @@ export function exposeForTests(client: StudioClient): void {
         relNs: record.recvRelNs,
         text: record.text
       })),
+    marks: () => data.marks.all,
     timeline: () => ({ base: data.timeline.base, length: data.timeline.length }),
     playheadRelNs: () => data.playhead.relNs
   })

@@ -51,7 +51,7 @@ const INPUTS: Readonly<Record<string, string>> = {
   METAR: 'Airport report',
   PWS: 'Private stations',
   FORECAST: 'Forecast',
-  FEATURES: 'Features of the minute'
+  FEATURES: 'Features'
 }
 
 export function inputText(name: string): string {
