@@ -18,6 +18,7 @@ const GOALS: Readonly<Record<string, () => Promise<Goal>>> = {
   G14: async () => (await import('./g14Journal.ts')).g14Journal,
   G10: async () => (await import('./g10Compaction.ts')).g10Compaction,
   G12: async () => (await import('./g12Range.ts')).g12Range,
+  G14: async () => (await import('./g14Journal.ts')).g14Journal,
   G13: async () => (await import('./g13Heatmap.ts')).g13Heatmap
 }
 

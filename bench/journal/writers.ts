@@ -77,7 +77,7 @@ export async function writeThroughThread(runDir: string, { batches, count }: Jou
   recorder.link.record(announcements(), announcements().length)
   for (const batch of batches) {
     recorder.link.record(batch, batch.length)
-    while (recorder.owed() > 16 << 20) await new Promise((resolve) => setImmediate(resolve))
+    while (recorder.owed() > 16 << 20) await recorder.credited()
   }
   const ok = await recorder.end()
   const seconds = (performance.now() - begun) / 1000
@@ -86,41 +86,51 @@ export async function writeThroughThread(runDir: string, { batches, count }: Jou
   return { count, seconds, delayP99Ms: delay.percentile(99) / 1e6 }
 }
 
-/** record() at a steady pace, in flushes of 5 ms. @returns its times and the p99 of the event loop, ms */
-export async function paced(
-  runDir: string,
-  input: JournalInput,
-  seconds: number
-): Promise<{ p99Ms: number; maxMs: number; delayP99Ms: number; calls: number }> {
+export interface PacedTimes {
+  readonly calls: number
+  /** record() alone, and flush(), which hands over to the other thread: p99 and longest, ms. */
+  readonly record: { readonly p99Ms: number; readonly maxMs: number }
+  readonly flush: { readonly p99Ms: number; readonly maxMs: number }
+  readonly delayP99Ms: number
+}
+
+/** record() at a steady pace, every 5 ms, and flush() at every third, as the tape thread does it. */
+export async function paced(runDir: string, input: JournalInput, seconds: number): Promise<PacedTimes> {
   const recorder = await startRecorder(runDir)
   recorder.link.record(announcements(), announcements().length)
-  const times: number[] = []
+  const record: number[] = []
+  const flush: number[] = []
   const delay = monitorEventLoopDelay({ resolution: 1 })
   delay.enable()
   const begun = performance.now()
   for (let i = 0; performance.now() - begun < seconds * 1000; i++) {
     const batch = input.batches[i % input.batches.length]!
-    const before = performance.now()
-    recorder.link.record(batch, batch.length)
-    if (i % 3 === 0) recorder.link.flush()
-    times.push(performance.now() - before)
+    record.push(millisecondsOf(() => recorder.link.record(batch, batch.length)))
+    if (i % 3 === 0) flush.push(millisecondsOf(() => recorder.link.flush()))
     const due = begun + (i + 1) * 5
     await new Promise((resolve) => setTimeout(resolve, Math.max(0, due - performance.now())))
   }
   delay.disable()
   if (!(await recorder.end())) throw new Error('the recorder did not keep everything')
+  return { calls: record.length, record: tail(record), flush: tail(flush), delayP99Ms: delay.percentile(99) / 1e6 }
+}
+
+function millisecondsOf(work: () => void): number {
+  const before = performance.now()
+  work()
+  return performance.now() - before
+}
+
+function tail(times: readonly number[]): { p99Ms: number; maxMs: number } {
   const sorted = times.toSorted((a, b) => a - b)
-  return {
-    p99Ms: sorted[Math.floor(sorted.length * 0.99)] ?? NaN,
-    maxMs: sorted.at(-1) ?? NaN,
-    delayP99Ms: delay.percentile(99) / 1e6,
-    calls: times.length
-  }
+  return { p99Ms: sorted[Math.floor(sorted.length * 0.99)] ?? NaN, maxMs: sorted.at(-1) ?? NaN }
 }
 
 interface RunningRecorder {
   readonly link: RecordLink
   readonly owed: () => number
+  /** Settles at the next credit. */
+  readonly credited: () => Promise<void>
   readonly end: () => Promise<boolean>
 }
 
@@ -133,6 +143,7 @@ async function startRecorder(runDir: string): Promise<RunningRecorder> {
   port2.postMessage({ kind: 'begin', run: { runDir, runId: RUN_ID, venue: 'polymarket', t0WallNs: T0_NS } })
   let owed = 0
   let missed = 0
+  let wake: () => void = () => undefined
   const link = new RecordLink({
     keep: 'all',
     runId: RUN_ID,
@@ -144,17 +155,18 @@ async function startRecorder(runDir: string): Promise<RunningRecorder> {
     },
     miss: () => missed++
   })
+  const credited = (): Promise<void> => new Promise((resolve) => (wake = resolve))
+  port2.on('message', ({ bytes }: { bytes: number }) => {
+    owed -= bytes
+    link.grant(bytes)
+    wake()
+  })
   // The thread is up before anything is timed.
-  await new Promise<void>((resolve) =>
-    port2.on('message', ({ bytes }: { bytes: number }) => {
-      owed -= bytes
-      link.grant(bytes)
-      resolve()
-    })
-  )
+  await credited()
   return {
     link,
     owed: () => owed,
+    credited,
     end: async () => {
       link.end()
       port2.postMessage({ kind: 'end' })

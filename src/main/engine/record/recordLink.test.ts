@@ -1,6 +1,5 @@
 import { rmSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { healthOf } from './testJournals.ts'
 import { openJournal } from './journal.ts'
 import type { MissedStretch } from './journalFacts.ts'
 import { KeepFilter } from './keepFilter.ts'
@@ -8,6 +7,7 @@ import { RecordLink } from './recordLink.ts'
 import {
   countsOf,
   fingerprintOf,
+  healthOf,
   InventedTape,
   keptOf,
   readJournal,

@@ -4,7 +4,8 @@ import type { MissedStretch } from './journalFacts.ts'
 import { KeepFilter, type Keep } from './keepFilter.ts'
 import { RecordedFingerprint, type Recorded } from './recordedFingerprint.ts'
 
-const FLUSH_BYTES = 128 * 1024
+/** So much is sent at once even before `flush` is called: waking the other thread costs more than keeping the records. */
+const FLUSH_BYTES = 512 * 1024
 /** After a miss the link sends again when so much credit is back, so that there is one long stretch instead of many short ones. */
 const RESUME_BYTES = 4 * 1024 * 1024
 /** What later lines need: numbers of instruments and stations, and which windows are open. Kept back during a miss, never left out. */
