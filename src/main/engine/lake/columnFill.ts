@@ -14,6 +14,7 @@ import { assertNever } from '../../../shared/errors.ts'
 import type { ColumnSource } from './columns.ts'
 import { writableVector } from './rawVector.ts'
 import type { RecordBatch } from './recordBatch.ts'
+import { UUID_BYTES } from './uuidBytes.ts'
 
 /** Rows of one chunk: some rows of a batch, in the order in which they are to be written. */
 export interface ChunkRows {
@@ -54,6 +55,19 @@ export function fillNumber(chunk: DuckDBDataChunk, index: number, numberOf: (sta
     },
     rows
   )
+  vector.flush()
+}
+
+/** Fills a UUID column from the ids of the batch. @param which 0 the event's, 1 that of its cause */
+export function fillId(chunk: DuckDBDataChunk, index: number, which: 0 | 1, { batch, order, from, to }: ChunkRows): void {
+  const vector = chunk.getColumnVector(index)
+  const { view } = writableVector(vector)
+  const out = new Uint8Array(view.buffer, view.byteOffset, view.byteLength)
+  for (let i = from; i < to; i++) {
+    const at = (order[i]! * 2 + which) * UUID_BYTES
+    const row = (i - from) * UUID_BYTES
+    for (let byte = 0; byte < UUID_BYTES; byte++) out[row + byte] = batch.ids[at + byte]!
+  }
   vector.flush()
 }
 

@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { eventIdsOf } from '../tape/index.ts'
 import { compactRun } from './compactRun.ts'
 import { LakeDatabase } from './database.ts'
 import { readProof } from './proofFile.ts'
@@ -50,6 +51,16 @@ test('a journal becomes Parquet by station, date and channel, and is proved', as
     `SELECT count(*)::INT AS n, count(DISTINCT token_id)::INT AS tokens, min(bid_px_1)::VARCHAR AS px FROM '${lakeDir}/*/*/ch=l2_snap_1s/*.parquet' WHERE ts >= '2026-11-20 05:00:00Z'`
   )
   expect(found).toEqual({ n: 363, tokens: 3, px: '0.499000' })
+})
+
+test('ids in the lake are those that the place of an event gives', async () => {
+  writeTestJournal(bundleDir, testRecords({ seconds: 5 }))
+  await compactRun({ bundleDir, lakeDir })
+  const idOf = eventIdsOf(RUN_ID)
+  const found = await rows(`SELECT shard, frame_idx, pos, event_id, correlation_id FROM '${lakeDir}/*/*/ch=tape_trades/*.parquet'`)
+  expect(found).toHaveLength(15)
+  for (const { shard, frame_idx: frame, pos, event_id: event, correlation_id: cause } of found as Record<string, never>[])
+    expect([event, cause]).toEqual([idOf(shard!, frame!, pos!), idOf(shard!, frame!)])
 })
 
 test('compacting again does nothing; new segments are added to what is there', async () => {

@@ -32,6 +32,8 @@ const DATA = Buffer.from(',"data":{')
 const AT = Buffer.from('},"at":[')
 const WINDOW = Buffer.from(',"window_id":"')
 const WINDOW_ID_CHARS = 8
+const EVENT_ID_AT = '{"schema_version":1,"event_id":"'.length
+const CAUSE_ID_AT = EVENT_ID_AT + 36 + '","correlation_id":"'.length
 /** Where `","ch":` stands in every line: behind the schema version and two ids of 36 characters. */
 const CH_AT = '{"schema_version":1,"event_id":"","correlation_id":"'.length + 72
 const BIDS = ascii.encode('"bids":[')
@@ -84,6 +86,7 @@ export class LineScanner {
     const end = this.#skip(line, this.#ch) ? this.#record(line, dataAt + DATA.length, to, out) : -1
     if (end < 0) return this.#parse(line, from, to, out)
     out.commit(end, this.#windowId(line, dataAt))
+    out.takeIds(line, from + EVENT_ID_AT, from + CAUSE_ID_AT)
     return true
   }
 

@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, openSync } from 'node:fs'
-import { TIMESTAMPTZ, UINTEGER, VARCHAR, type DuckDBDataChunk, type DuckDBType } from '@duckdb/node-api'
+import { TIMESTAMPTZ, UINTEGER, UUID, VARCHAR, type DuckDBDataChunk, type DuckDBType } from '@duckdb/node-api'
 import { AT_INSTRUMENT, type Channel, type EventInstrument } from '../../../shared/channels/index.ts'
-import { fillNumber, fillColumn, type ChunkRows } from './columnFill.ts'
+import { fillNumber, fillColumn, fillId, type ChunkRows } from './columnFill.ts'
 import { duckType, lakeColumns, LAKE_SCHEMA_VERSION, sqlName, sqlText, type ColumnSource } from './columns.ts'
 import type { LakeDatabase } from './database.ts'
 import { eventHashSql, frameHashSql, uuidSql } from './eventIdSql.ts'
@@ -27,6 +27,8 @@ export interface PartFacts {
   instrument(id: number): EventInstrument | undefined
 }
 
+const EVENT_UUID = 'event_uuid'
+const CAUSE_UUID = 'cause_uuid'
 const INSTRUMENT_NUMBER = 'instrument_number'
 const INSTRUMENT_COLUMNS = ['market_id', 'token_id', 'station_id'] as const
 
@@ -43,7 +45,7 @@ export async function writePart(
   order: Uint32Array
 ): Promise<void> {
   const instruments = new InstrumentTexts(instrumentsIn(facts, batch, order))
-  const plan = partPlan(facts, instruments)
+  const plan = partPlan(facts, instruments, batch)
   const { channel, originTsNs } = facts
   const origin = { originUs: Number(originTsNs / 1000n), originRestNs: Number(originTsNs % 1000n) }
   let from = 0
@@ -58,7 +60,7 @@ export async function writePart(
       from = to
     }
   })
-  await database.run(copySql(source, path, facts, instruments, spanOf(originTsNs, batch, order)))
+  await database.run(copySql(source, path, facts, instruments, batch, order))
   syncFile(path)
 }
 
@@ -68,7 +70,7 @@ interface StoredColumn {
   readonly fill: (chunk: DuckDBDataChunk, index: number, rows: ChunkRows) => void
 }
 
-function partPlan(facts: PartFacts, instruments: InstrumentTexts): StoredColumn[] {
+function partPlan(facts: PartFacts, instruments: InstrumentTexts, batch: RecordBatch): StoredColumn[] {
   const plain = (name: string, type: DuckDBType, source: ColumnSource): StoredColumn => ({
     name,
     type,
@@ -77,9 +79,20 @@ function partPlan(facts: PartFacts, instruments: InstrumentTexts): StoredColumn[
   return [
     plain('ts', TIMESTAMPTZ, { kind: 'ts' }),
     instruments.column,
+    ...idColumns(batch),
     plain('window_id', VARCHAR, { kind: 'windowId' }),
     ...lakeColumns(facts.channel).map((column) => plain(column.name, duckType(column), column.source))
   ]
+}
+
+/** Ids that the journal states are copied; they are derived anew where it does not state all of them. */
+function idColumns(batch: RecordBatch): StoredColumn[] {
+  if (batch.idCount < batch.count) return []
+  return ([EVENT_UUID, CAUSE_UUID] as const).map((name, which) => ({
+    name,
+    type: UUID,
+    fill: (chunk, index, rows) => fillId(chunk, index, which as 0 | 1, rows)
+  }))
 }
 
 function instrumentsIn(facts: PartFacts, batch: RecordBatch, order: Uint32Array): ReadonlyMap<number, EventInstrument> {
@@ -124,7 +137,14 @@ class InstrumentTexts {
   }
 }
 
-function copySql(source: string, path: string, facts: PartFacts, instruments: InstrumentTexts, span: TimeSpan): string {
+function copySql(
+  source: string,
+  path: string,
+  facts: PartFacts,
+  instruments: InstrumentTexts,
+  batch: RecordBatch,
+  order: Uint32Array
+): string {
   const { channel, runId, originTsNs, station, date, segmentHashes } = facts
   const metadata = {
     tapedeck_lake_schema: String(LAKE_SCHEMA_VERSION),
@@ -138,15 +158,19 @@ function copySql(source: string, path: string, facts: PartFacts, instruments: In
   }
   const pairs = Object.entries(metadata).map(([key, value]) => `${key}: ${sqlText(value)}`)
   const hashed = `SELECT *, ${eventHashSql(runId)} AS event_hash, ${frameHashSql(runId, channel)} AS frame_hash FROM ${source}`
-  return `COPY (SELECT ${selectedColumns(facts, instruments, span).join(', ')} FROM (${hashed})) TO ${sqlText(path)} (${PARQUET_OPTIONS}, KV_METADATA {${pairs.join(', ')}})`
+  const span = spanOf(originTsNs, batch, order)
+  const hasIds = batch.idCount === batch.count
+  const ids = hasIds ? [EVENT_UUID, CAUSE_UUID].map((name) => `CAST(${name} AS VARCHAR)`) : [uuidSql('event_hash'), uuidSql('frame_hash')]
+  const columns = selectedColumns(facts, instruments, span, ids)
+  return `COPY (SELECT ${columns.join(', ')} FROM ${hasIds ? source : `(${hashed})`}) TO ${sqlText(path)} (${PARQUET_OPTIONS}, KV_METADATA {${pairs.join(', ')}})`
 }
 
-function selectedColumns({ channel, runId }: PartFacts, instruments: InstrumentTexts, span: TimeSpan): string[] {
+function selectedColumns({ channel, runId }: PartFacts, instruments: InstrumentTexts, span: TimeSpan, ids: readonly string[]): string[] {
   const venueTime = Object.entries(channel.fields).find(([name]) => name === 'exchTsMs')?.[1].wire
   return [
     'ts',
-    `${uuidSql('event_hash')} AS event_id`,
-    `${uuidSql('frame_hash')} AS correlation_id`,
+    `${ids[0]} AS event_id`,
+    `${ids[1]} AS correlation_id`,
     `${localTimeSql('America/New_York', span)} AS ts_nyc`,
     `${localTimeSql('Europe/Madrid', span)} AS ts_es`,
     `${venueTime === undefined ? 'CAST(NULL AS TIMESTAMPTZ)' : instantSql(sqlName(venueTime))} AS obs_time_utc`,

@@ -1,4 +1,5 @@
 import { AT_FRAME_IDX, AT_INSTRUMENT, AT_LENGTH, AT_POS, AT_RECV, AT_SHARD, getI64 } from '../../../shared/channels/index.ts'
+import { readUuid, UUID_BYTES } from './uuidBytes.ts'
 
 /** Records of one channel one behind the other, and where each begins. Grows as needed; cleared and used again. */
 export class RecordBatch {
@@ -11,16 +12,22 @@ export class RecordBatch {
   starts: Float64Array
   /** Window id by row number, only where there is one. */
   readonly windowIds = new Map<number, string>()
+  /** Ids of the events and of their causes, two a row, as `uuidBytes.ts` has them; right in the rows that were given some. */
+  ids: Uint8Array
+  /** Rows that were given ids. */
+  idCount = 0
 
   constructor(bytes = 1 << 20) {
     this.bytes = new Uint8Array(bytes)
     this.view = new DataView(this.bytes.buffer)
-    this.starts = new Float64Array(4096)
+    this.starts = new Float64Array(1024)
+    this.ids = new Uint8Array(1024 * 2 * UUID_BYTES)
   }
 
   clear(): void {
     this.used = 0
     this.count = 0
+    this.idCount = 0
     this.windowIds.clear()
   }
 
@@ -40,6 +47,9 @@ export class RecordBatch {
       const grown = new Float64Array(this.starts.length * 2)
       grown.set(this.starts)
       this.starts = grown
+      const ids = new Uint8Array(grown.length * 2 * UUID_BYTES)
+      ids.set(this.ids)
+      this.ids = ids
     }
     const row = this.count++
     this.starts[row] = this.used
@@ -55,8 +65,16 @@ export class RecordBatch {
     return this.commit(this.used + record.length, windowId)
   }
 
+  /** Gives the last record its ids. @param text holds both as text, in quotes */
+  takeIds(text: Uint8Array, eventAt: number, causeAt: number): void {
+    const at = (this.count - 1) * 2 * UUID_BYTES
+    if (readUuid(text, eventAt, this.ids, at) && readUuid(text, causeAt, this.ids, at + UUID_BYTES)) this.idCount++
+  }
+
   /** Takes the last record out again. */
   dropLast(): void {
+    // Its ids, if it had any, are no longer counted on.
+    this.idCount = Math.min(this.idCount, this.count - 1)
     this.count--
     this.used = this.starts[this.count]!
     this.windowIds.delete(this.count)
