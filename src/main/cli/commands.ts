@@ -81,6 +81,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./retention.ts')).retentionCommand()
   },
   {
+    name: 'days',
+    summary: 'list the days of which something is recorded',
+    load: async () => (await import('./days.ts')).daysCommand()
+  },
+  {
     name: 'replay',
     summary: 'play a run bundle and print its counts and fingerprint',
     load: async () => (await import('./replay.ts')).replayCommand()

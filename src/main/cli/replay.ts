@@ -3,23 +3,21 @@ import { join, resolve } from 'node:path'
 import { MAX_SPEED, MIN_SPEED } from '../../shared/api/index.ts'
 import { StudioError } from '../../shared/errors.ts'
 import { playRun, replayReport } from '../engine/index.ts'
+import { dayOptions, dayReportOf, type DayFlags } from './dayFlags.ts'
 import { recordedReport, type RecordedPlace } from './recordedReport.ts'
 
-interface ReplayFlags {
-  readonly runDir: string
+interface ReplayFlags extends DayFlags {
   readonly speed: number
   readonly printFingerprint?: true
   readonly quiet?: true
-  readonly from: 'raw' | 'journal' | 'lake'
-  readonly lake?: string
   readonly recorded?: true
 }
 
 /** `tapedeck replay`: plays a bundle through the tape and prints what came out as one JSON line. Exit 1 when the recorded fingerprint differs. */
 export function replayCommand(): Command {
-  return new Command('replay')
+  return dayOptions(new Command('replay'))
     .description('play a run bundle through the tape and print counts and fingerprint as one JSON line')
-    .requiredOption('--run-dir <folder>', 'the run bundle')
+    .option('--run-dir <folder>', 'the run bundle')
     .addOption(
       new Option('--speed <x>', `${MIN_SPEED} to ${MAX_SPEED} times the recorded pace, or max`).argParser(speedOf).default(0, 'max')
     )
@@ -50,13 +48,7 @@ async function runReplay(flags: ReplayFlags): Promise<void> {
   process.once('SIGINT', stop)
   process.once('SIGTERM', stop)
   try {
-    const onProgress = progressLine(flags.quiet !== true)
-    const report =
-      flags.from !== 'raw' || flags.recorded === true
-        ? await recordedReport(flags.runDir, placeOf(flags), abort.signal)
-        : flags.speed === 0
-          ? await replayReport(flags.runDir, { signal: abort.signal, onProgress })
-          : await playRun(flags.runDir, { speed: flags.speed, signal: abort.signal, onProgress })
+    const report = await reportOf(flags, abort.signal)
     if (flags.quiet !== true) process.stdout.write(`${JSON.stringify(report)}\n`)
     if (!report.ok) process.exitCode = 1
   } finally {
@@ -65,9 +57,19 @@ async function runReplay(flags: ReplayFlags): Promise<void> {
   }
 }
 
-function placeOf({ from, lake, runDir }: ReplayFlags): RecordedPlace {
+function placeOf({ from, lake, runDir }: ReplayFlags & { readonly runDir: string }): RecordedPlace {
   if (lake !== undefined && from !== 'lake') throw new StudioError('USAGE', '--lake belongs to --from lake.')
   return from === 'lake' ? { from, lakeDir: resolve(lake ?? join(runDir, '..', '..', 'lake')) } : { from }
+}
+
+async function reportOf(flags: ReplayFlags, signal: AbortSignal): Promise<{ readonly ok: boolean }> {
+  const { runDir, day } = flags
+  if (day !== undefined) return dayReportOf({ ...flags, day }, signal)
+  if (runDir === undefined) throw new StudioError('USAGE', 'replay needs --run-dir, or --day for a recorded day.')
+  if (flags.from !== 'raw' || flags.recorded === true) return recordedReport(runDir, placeOf({ ...flags, runDir }), signal)
+  const onProgress = progressLine(flags.quiet !== true)
+  if (flags.speed === 0) return replayReport(runDir, { signal, onProgress })
+  return playRun(runDir, { speed: flags.speed, signal, onProgress })
 }
 
 /** Progress on a terminal only, so that a script sees nothing but the result. */

@@ -1,0 +1,73 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { Option, type Command } from 'commander'
+import type { DayMode } from '../../shared/api/index.ts'
+import { StudioError } from '../../shared/errors.ts'
+import { dayReport, type DayReport, type StorePlaces } from '../engine/index.ts'
+import { DATA_DIR_HELP } from './dataDir.ts'
+import { bundleDirsOf, lakeDirOf } from './lakeFlags.ts'
+
+export interface DayPlaceFlags {
+  readonly lake?: string
+  readonly dataDir?: string
+  readonly runDir?: string
+}
+
+export interface DayFlags extends DayPlaceFlags {
+  readonly day?: string
+  readonly station?: readonly string[]
+  readonly channels?: readonly string[]
+  readonly timeZone?: string
+  readonly mode?: DayMode
+  readonly from: 'raw' | 'journal' | 'lake'
+}
+
+/** Options of a replay over a recorded day. */
+export function dayOptions(command: Command): Command {
+  return command
+    .option('--day <date>', 'a recorded day, YYYY-MM-DD, of the lake and of the journals of the data folder')
+    .option('--data-dir <folder>', `with --day: ${DATA_DIR_HELP}`)
+    .option('--station <names>', 'with --day: weather stations and venues, separated by commas (default: all)', listOf)
+    .option('--channels <names>', 'with --day: channels, separated by commas (default: all)', listOf)
+    .option('--time-zone <zone>', 'with --day: whose calendar counts (default: that of the station, else America/New_York)')
+    .addOption(new Option('--mode <mode>', 'with --day: light leaves changes of books out').choices(['light', 'raw']))
+}
+
+function listOf(text: string): string[] {
+  return text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '')
+}
+
+/** A lake that is named stands alone, unless bundles are named too. */
+export function storePlacesOf({ lake, dataDir, runDir }: DayPlaceFlags): StorePlaces {
+  const bundleDirs = lake !== undefined && runDir === undefined && dataDir === undefined ? [] : bundleDirsOf(placesOf({ dataDir, runDir }))
+  const lakeDir = lakeDirOf({ ...(lake !== undefined && { lake }), ...(dataDir !== undefined && { dataDir }) })
+  if (lake !== undefined && !existsSync(lakeDir)) throw new StudioError('BUNDLE_NOT_FOUND', `There is no lake at this place: ${lakeDir}`)
+  return { lakeDir, bundleDirs }
+}
+
+function placesOf({ dataDir, runDir }: { dataDir: string | undefined; runDir: string | undefined }) {
+  return { ...(dataDir !== undefined && { dataDir }), ...(runDir !== undefined && { runDir: [resolve(runDir)] }) }
+}
+
+/** What a recorded day holds, from where the flags say. */
+export function dayReportOf(flags: DayFlags & { readonly day: string }, signal: AbortSignal): Promise<DayReport> {
+  const { day, station, channels, timeZone, mode } = flags
+  const places = storePlacesOf(flags)
+  const choice = {
+    date: day,
+    ...(station !== undefined && { stations: station }),
+    ...(channels !== undefined && { channels }),
+    ...(timeZone !== undefined && { timeZone }),
+    ...(mode !== undefined && { mode })
+  }
+  return dayReport({
+    lakeDir: places.lakeDir,
+    bundleDirs: flags.from === 'lake' ? [] : places.bundleDirs,
+    prefer: flags.from === 'journal' ? 'journal' : 'parquet',
+    choice,
+    signal
+  })
+}
