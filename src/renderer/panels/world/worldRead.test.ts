@@ -1,0 +1,105 @@
+import { expect, test } from 'vitest'
+import type { AgedEvent, StationInputs } from '../../../shared/api/index.ts'
+import { clusterOf, featuresOf, instantOf, nowcastOf, receivedRelNs, reportOf } from './worldRead.ts'
+import { sourceText } from './worldText.ts'
+
+const ORIGIN = '1700000000000000000'
+const event = (ch: string, data: object, change: object = {}, ageS = 3): AgedEvent => ({
+  event: { ch, event_id: `${ch}-1`, ts_ingest_utc: '2023-11-14T22:13:25.123456Z', data, ...change },
+  ageS
+})
+const report = event(
+  'metar_obs',
+  {
+    temp_c: 29,
+    temp_f: 84.2,
+    temp_aligned: 84,
+    temp_source: 'body',
+    temp_f_low: 83.3,
+    temp_f_high: 85.1,
+    kind: 'METAR',
+    corrected: false,
+    qc: 'OK',
+    report: '{"src":"METAR","raw":"METAR KLGA 142151Z 29/19","qc_flags":["LOW_SUPPORT"]}'
+  },
+  { obs_time_utc: '2023-11-14T21:51:00.000Z' }
+)
+const station: StationInputs = {
+  stationId: 'KLGA',
+  observations: [
+    report,
+    event('pws_cluster', {
+      support: 4,
+      qc: 'OK',
+      median_f: 84,
+      mad_f: 0.4,
+      members: '{"outliers":[{"pws_id":"P9","temp_c":40,"score":12.3}]}'
+    })
+  ],
+  features: event('features_1m', {
+    features: '{"features":{"env":{"gust_kt":null,"temp_f":84.2}},"staleness":{"temp_f":60,"gust_kt":null}}'
+  }),
+  nowcast: event('nowcast_1m', {
+    tmax_mean_f: 86.4,
+    tmax_sigma_f: 2,
+    confidence: 0.85,
+    model: 'baseline',
+    nowcast:
+      '{"target_date":"2023-11-14","confidence_factors":["wide −0.10"],"p_bucket":[{"label":"86-87","probability":0.4,"is_impossible":false}]}'
+  }),
+  inputs: []
+}
+
+test('a report says its words, its temperature and from which part that is', () => {
+  expect(reportOf(station)).toMatchObject({
+    raw: 'METAR KLGA 142151Z 29/19',
+    alignedF: 84,
+    source: 'body',
+    flags: ['LOW_SUPPORT'],
+    ageS: 3
+  })
+  expect(sourceText(reportOf(station)!)).toBe('body, whole degrees: anything from 83.3 up to 85.1 °F')
+})
+
+test('a cluster names the stations that do not fit', () => {
+  expect(clusterOf(station)).toMatchObject({ support: 4, outliers: [{ id: 'P9', tempC: 40, score: 12.3 }] })
+})
+
+test('features grow older with the playhead, and those without a value come last', () => {
+  expect(featuresOf(station)).toEqual([
+    { name: 'temp_f', value: '84.2', stalenessS: 63 },
+    { name: 'gust_kt', value: '', stalenessS: undefined }
+  ])
+})
+
+test('a nowcast gives brackets and the reasons of its confidence', () => {
+  expect(nowcastOf(station)).toMatchObject({
+    baseline: true,
+    meanF: 86.4,
+    factors: ['wide −0.10'],
+    buckets: [{ label: '86-87', share: 0.4, impossible: false }]
+  })
+})
+
+test('what a stranger’s model writes is read as far as it can be', () => {
+  const strange = {
+    ...station,
+    nowcast: event('nowcast_1m', { model: 'external', nowcast: '{"p_bucket":[null,{"label":7}],"confidence_factors":3' })
+  }
+  expect(nowcastOf(strange)).toMatchObject({ baseline: false, buckets: [], factors: [] })
+  const half = { ...station, nowcast: event('nowcast_1m', { nowcast: '{"p_bucket":[null,{"label":7,"probability":9}]}' }) }
+  expect(nowcastOf(half)?.buckets).toEqual([{ label: '', share: 1, impossible: false }])
+  expect(nowcastOf({ ...station, nowcast: { event: {}, ageS: 0 } })?.date).toBe('')
+})
+
+test('an instant is told to the end of its microsecond, so that going there finds the event', () => {
+  expect(receivedRelNs(report, ORIGIN)).toBe(5_123_456_999)
+  expect(receivedRelNs({ event: { ts_ingest_utc: 'soon' }, ageS: 0 }, ORIGIN)).toBeUndefined()
+})
+
+test('an input leads to its event, or by its age to where it came', () => {
+  const input = { eventId: 'metar_obs-1', ch: 'metar_obs', name: 'METAR', stalenessS: 1, atPlayheadS: 4 }
+  expect(instantOf(input, station, 20e9, ORIGIN)).toBe(5_123_456_999)
+  expect(instantOf({ ...input, eventId: '' }, station, 20e9, ORIGIN)).toBe(17e9)
+  expect(instantOf({ eventId: '', ch: '', name: 'X' }, station, 20e9, ORIGIN)).toBeUndefined()
+})
