@@ -5,6 +5,8 @@ import {
   FRAME_KIND,
   frameHeader,
   type InstrumentFacts,
+  type JumpKind,
+  type LoopState,
   type SessionState,
   type StudioCommand,
   type StudioEvent,
@@ -12,9 +14,10 @@ import {
 } from '../../shared/api/index.ts'
 import { FakeJobs, fakeReport, fakeSlice, fakeStrategyResult } from './fakeJobs.ts'
 import { changeFakeSettings, fakeSettings } from './fakeSettings.ts'
+import { fakeInputs, fakeMarks } from './fakeWorld.ts'
 import { encodeAll, type FakeSecond, fakeSeconds, recordsOf, timelineOf } from './fakeMarket.ts'
 
-export type FakeScene = 'empty' | 'live' | 'replay' | 'gap' | 'loading' | 'error' | 'failed'
+export type FakeScene = 'empty' | 'live' | 'replay' | 'gap' | 'loading' | 'error' | 'failed' | 'past'
 
 const ORIGIN_SEC = 1_723_161_253
 const SECONDS = 1800
@@ -106,11 +109,34 @@ class FakeStudio implements StudioTransport {
         return this.#change({ skipIdle: command.skip })
       case 'replay_step':
         return this.#seek(this.#state.playheadRelNs + command.direction * 1e9)
+      case 'replay_jump':
+        return { moved: true, state: this.#seek(this.#markBeyond(command.kind, command.direction)) }
+      case 'replay_loop':
+        return this.#loop(command.loop)
+      case 'replay_inputs':
+        return fakeInputs(this.#state.playheadRelNs)
+      case 'replay_fingerprint':
+        return { relNs: this.#state.playheadRelNs, sha256: this.#state.fingerprint, events: 128_400 }
+      case 'window_open':
+        return null
       case 'session_close':
         return this.#change({ ...stateOf('idle'), viewEpoch: this.#state.viewEpoch + 1 })
       default:
         return this.#state
     }
+  }
+
+  #markBeyond(kind: JumpKind, direction: 1 | -1): number {
+    const { metar, windows, shocks, gaps } = fakeMarks(SECONDS)
+    const times = { metar, shock: shocks, gap: gaps, window: windows.map((one) => one.fromRelNs), trade: [] }[kind]
+    const at = this.#state.playheadRelNs
+    return (direction === 1 ? times.find((one) => one > at + 1e9) : times.findLast((one) => one < at - 1e9)) ?? at
+  }
+
+  #loop(loop: Omit<LoopState, 'rounds'> | null): SessionState {
+    const { loop: _old, ...rest } = this.#state
+    this.#state = rest
+    return this.#change(loop === null ? {} : { loop: { ...loop, rounds: 0 } })
   }
 
   #begin(): void {
@@ -139,7 +165,10 @@ class FakeStudio implements StudioTransport {
       return
     }
     this.#event({ kind: 'instruments', instruments: fakeInstruments() })
-    this.#change({ ...stateOf(this.#scene === 'live' ? 'live' : 'replay') })
+    const past = this.#scene === 'past'
+    this.#change({ ...stateOf(this.#scene === 'live' || past ? 'live' : 'replay') })
+    if (past) this.#change({ phase: 'paused', dvr: { headRelNs: 1030e9, behindNs: 130e9 } })
+    this.#event({ kind: 'marks', marks: fakeMarks(SECONDS) })
     if (this.#scene !== 'live') this.#send(FRAME_KIND.backfill, timelineOf(this.#seconds))
     this.#seek((this.#scene === 'gap' ? 330 : 900) * 1e9)
     if (this.#scene === 'live') this.#play()

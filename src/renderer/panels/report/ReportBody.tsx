@@ -12,6 +12,7 @@ const SECTIONS = [
   ['verify', 'Verification', 'Every record read back: lengths, checksums and index.'],
   ['audit', 'Audit', 'The gates that decide whether a recording is good.'],
   ['latency', 'Latency', 'How fast the plant was, from its heartbeats.'],
+  ['journal', 'Journal', 'What the recorder kept of each channel, and what is lost.'],
   ['inspection', 'Inspection by shard', 'What the bundle holds.']
 ] as const
 
