@@ -15,11 +15,10 @@ const GOALS: Readonly<Record<string, () => Promise<Goal>>> = {
   G7: async () => (await import('./g7Replay.ts')).g7Replay,
   SEEK: async () => (await import('./seekDay.ts')).seekDay,
   G8: async () => (await import('./g8Merge.ts')).g8Merge,
-  G14: async () => (await import('./g14Journal.ts')).g14Journal,
   G10: async () => (await import('./g10Compaction.ts')).g10Compaction,
   G12: async () => (await import('./g12Range.ts')).g12Range,
-  G14: async () => (await import('./g14Journal.ts')).g14Journal,
-  G13: async () => (await import('./g13Heatmap.ts')).g13Heatmap
+  G13: async () => (await import('./g13Heatmap.ts')).g13Heatmap,
+  G14: async () => (await import('./g14Journal.ts')).g14Journal
 }
 
 const USAGE = `usage: npm run bench -- [goal ...] [--quick] [--json]

@@ -19,6 +19,8 @@ export interface BundleReport {
   readonly audit: unknown
   readonly latency: unknown
   readonly inspection: unknown
+  /** What the recorder kept and what is lost, by channel. */
+  readonly journal: unknown
 }
 
 export interface SliceMade {

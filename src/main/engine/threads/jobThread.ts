@@ -2,6 +2,7 @@ import type { BundleReport, CompactMade, SliceMade } from '../../../shared/api/i
 import { openBundle, verifyRun } from '../bundle/index.ts'
 import { auditRun, gatesOf, inspectRun, latencyReport, sliceRun } from '../inspect/index.ts'
 import { compactRun } from '../lake/index.ts'
+import { openJournal, type JournalVerdict } from '../record/index.ts'
 import type { JobRequest, JobResult } from './jobMessages.ts'
 import { strategyJob } from './strategyJob.ts'
 
@@ -25,9 +26,19 @@ async function report(path: string, onProgress: (share: number) => void): Promis
   const latency = await latencyReport(path, { onProgress: (share) => onProgress(0.2 + share * 0.2) })
   const inspection = await inspectRun(path, { onProgress: (share) => onProgress(0.4 + share * 0.1) })
   onProgress(0.5)
-  const verify = verifyRun(path, (share) => onProgress(0.5 + share * 0.5))
-  const parts = { verify, audit: jsonSafe(audit), latency: jsonSafe(latency), inspection: jsonSafe(inspection) }
+  const verify = verifyRun(path, (share) => onProgress(0.5 + share * 0.4))
+  const journal = await journalVerdict(path)
+  const parts = { verify, audit: jsonSafe(audit), latency: jsonSafe(latency), inspection: jsonSafe(inspection), journal }
   return { path, runId: inspection.run_id, gates: gatesOf(audit, verify), ...parts }
+}
+
+/** What the recorder kept of the run and what is lost; what a crash left unfinished is saved by looking. */
+async function journalVerdict(path: string): Promise<JournalVerdict> {
+  const bundle = await openBundle(path, { readOnly: true })
+  const rawEndRelNs = Math.max(...bundle.shards.map((log) => log.lastMonoRelNs ?? -Infinity))
+  bundle.close()
+  const { verdict } = await openJournal(path, { rawEndRelNs: Number.isFinite(rawEndRelNs) ? rawEndRelNs : undefined })
+  return verdict
 }
 
 /** Nanoseconds are bigint; JSON has none, so they become numbers where that is exact and decimal text elsewhere. */
