@@ -51,6 +51,9 @@ export class ReplaySession {
   /** Steps of one event to take when the wanted place is reached. */
   #stepsAfter = 0
   #stateAtNs = -Infinity
+  /** The index was done when it was looked at last. */
+  #isIndexed = false
+  #indexWaits = false
   #finalDigest: string | undefined
   #closed = false
 
@@ -90,8 +93,10 @@ export class ReplaySession {
     else if (this.#jump !== undefined) this.#tryJump()
     else if (this.#phase === 'playing') this.#playSlice(now)
     const filling = this.#outlet.tick(this.#player)
-    if (!filling && !index.done) this.#indexSlice(now)
+    if (!filling && !this.#isIndexed) this.#indexSlice(now)
     this.#report(now, false)
+    // An index that is filled from elsewhere needs no calls, only time.
+    if (!filling && !index.done && this.#indexWaits) return 4
     const busy = filling || !index.done || this.#isWaiting || (this.#phase === 'playing' && this.#clock.speed === 0)
     if (busy) return this.#outlet.hasCredit ? 0 : 4
     return this.#phase === 'playing' ? 8 : 50
@@ -358,14 +363,18 @@ export class ReplaySession {
 
   #indexSlice(now: number): void {
     const { index } = this.#source
-    while (!index.done && index.step(SLICE_FRAMES) && this.#host.nowNs() - now < 2 * SLICE_NS);
+    this.#indexWaits = false
+    while (!index.done && !this.#indexWaits && this.#host.nowNs() - now < 2 * SLICE_NS) this.#indexWaits = !index.step(SLICE_FRAMES)
     this.#indexed()
   }
 
   #indexed(): void {
     const { index } = this.#source
+    const isNews = index.done && !this.#isIndexed
+    this.#isIndexed = index.done
     if (index.done && !index.growing) this.#finalDigest ??= this.#source.digest()
     this.#outlet.indexed()
+    if (isNews) this.#report(this.#host.nowNs(), true)
   }
 
   #answer(): void {
