@@ -1,13 +1,17 @@
+import { useCallback } from 'react'
 import type { FeedState } from '../../../shared/api/index.ts'
+import { useStudio } from '../../client/studioContext.ts'
 import { setScreen } from '../../stores/screenStore.ts'
 import { useSession } from '../../stores/sessionStore.ts'
+import { useRevision } from '../../ui/useRevision.ts'
+import { worldState } from './worldState.ts'
 
 const NO_FEEDS: readonly FeedState[] = []
 const MAX_DOTS = 12
 /** Shape and colour both tell the state. */
 const SIGNS: Readonly<Record<FeedState['state'], string>> = { open: '●', silent: '◐', connecting: '○', closed: '✕' }
 
-/** One sign per connection, and how many of them are open. */
+/** One sign per connection, and how many of them are open; a cloud tells of the weather services. */
 export function FeedDots() {
   const feeds = useSession((s) => s.session?.feeds ?? NO_FEEDS)
   if (feeds.length === 0) return null
@@ -29,8 +33,22 @@ export function FeedDots() {
           </span>
         ))}
       </span>
+      <WorldSign />
       <span>{open === feeds.length ? `${open} open` : `${open} of ${feeds.length} open`}</span>
     </button>
+  )
+}
+
+function WorldSign() {
+  const { client } = useStudio()
+  const revision = useCallback(() => client.data.gates.revision, [client])
+  useRevision('health', revision)
+  const world = worldState(client.data.health)
+  if (world === undefined) return null
+  return (
+    <span className={`feed-dot ${world.state}`} title={world.lines.join('\n')} data-testid="world-sign" data-state={world.state}>
+      ☁{world.state === 'open' ? '' : '!'}
+    </span>
   )
 }
 

@@ -16,7 +16,7 @@ export function InputsSection({ station, relNs }: InputsProps) {
   return (
     <section>
       <h3>
-        Inputs of the nowcast <span className="muted">age when made → here</span>
+        Inputs of the nowcast <span className="muted">age then → here</span>
       </h3>
       <div className="input-list" data-testid="nowcast-inputs" data-count={inputs.length}>
         {inputs.map((input) => (
