@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { launchDesktop, type Desktop } from './launchDesktop.ts'
+import { StudioPage } from './studioPage.ts'
 
 /** Nothing else on a disk looks like it. */
 const KEY = 'tapedeck-e2e-key-5f1c0d9a'
@@ -62,6 +63,7 @@ test('the settings have a row that says where the key is, and offers to set it o
   const row = desktop.page.getByTestId('secret')
   await vi.waitFor(async () => expect(await row.count()).toBe(1), WAIT)
   await row.scrollIntoViewIfNeeded()
+  await new StudioPage(desktop.page).shot('settings-key')
   expect(await row.getByTestId('secret-state').textContent()).toBe('not set')
   const button = row.getByTestId('secret-set')
   expect(await button.getAttribute('aria-disabled')).toBe(String(refusal !== undefined))

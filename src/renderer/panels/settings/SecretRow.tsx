@@ -29,7 +29,7 @@ export function SecretRow() {
     <div className={`setting ${origin === 'none' ? 'default' : 'chosen'}`} data-testid="secret" data-origin={origin}>
       <div className="setting-what">
         <label htmlFor="secret-pws">Weather Underground key</label>
-        <p>Key of the private weather stations. It is kept in the keychain of this computer, never in a file in clear text.</p>
+        <p>Key of the private weather stations, from the environment or the keychain of the computer; never in a file in clear text.</p>
         {refusal !== undefined && <p className="setting-range">{shownText(refusal)}</p>}
       </div>
       <div className="setting-value">

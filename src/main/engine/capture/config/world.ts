@@ -25,7 +25,7 @@ export const WORLD = {
     500,
     [],
     'a list of KLGA:<id of a private station>',
-    'Weather: private stations around an airport station. They are asked only when the key is in the environment variable `TAPEDECK_PWS_KEY` or `PM_DATA_WORLD_PWS_KEY`, which is never written anywhere.'
+    'Weather: private stations around an airport station. They are asked only with a key, from the environment variable `TAPEDECK_PWS_KEY` or `PM_DATA_WORLD_PWS_KEY`, or from the keychain in the desktop app; it is written nowhere in clear text.'
   ),
   worldStationTimeZones: list(
     stationZone,
