@@ -86,6 +86,8 @@ class FakeStudio implements StudioTransport {
     switch (command.cmd) {
       case 'library_list':
         return this.#scene === 'empty' ? [] : fakeBundles()
+      case 'days_list':
+        return { days: [], journals: [], faults: [] }
       case 'settings_get':
         return fakeSettings()
       case 'settings_set':

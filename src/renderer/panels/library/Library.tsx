@@ -6,6 +6,9 @@ import { useSession } from '../../stores/sessionStore.ts'
 import { bytesText, durationText, startText } from '../../ui/humanText.ts'
 import { shownText } from '../../ui/shownText.ts'
 import { VirtualList } from '../../ui/VirtualList.tsx'
+import { JobProgress } from '../JobProgress.tsx'
+import { CompactButton, JournalBadge } from './BundleJournal.tsx'
+import { Days } from './Days.tsx'
 import { OpenButtons } from './OpenButtons.tsx'
 
 /** Every bundle that the studio knows, newest first. */
@@ -42,6 +45,8 @@ export function Library() {
           row={(bundle) => <BundleItem bundle={bundle} />}
         />
       )}
+      <JobProgress job="compact" label="Compacting and proving" />
+      <Days />
     </section>
   )
 }
@@ -74,8 +79,10 @@ function BundleItem({ bundle }: { readonly bundle: BundleEntry }) {
           {bundle.demo && <span className="badge demo">demo</span>}
           {bundle.synthetic && <span className="badge synthetic">synthetic</span>}
           <span className={`badge ${state}`}>{state}</span>
+          <JournalBadge path={bundle.path} />
         </span>
       </button>
+      <CompactButton bundle={bundle} />
       <button
         type="button"
         className="bundle-report"
