@@ -63,7 +63,6 @@ export function fakeReport(path: string): BundleReport {
       keep: 'light',
       channels: [{ channel: 'l2_snap_1s', lines: 5400, segments: 1 }]
     },
-    journal: null,
     inspection: { shards: { count: 1, by_shard: { shard_00: { records: 15_447, frames_bytes: 4_495_693 } } } }
   }
 }

@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statfsSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statfsSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fsyncDir, publishFile } from '../bundle/index.ts'
 import { hostClock } from '../clock.ts'
+import { readRetired, type RetiredSegment } from '../record/index.ts'
 import { fileSha256 } from './fileSha256.ts'
 import { journalChannels, pendingSegments, readChannelManifest, readJournalFacts, type JournalFacts } from './journalFiles.ts'
 import { lockLake } from './lakeLock.ts'
@@ -195,28 +196,10 @@ class Retention {
   }
 }
 
-/** What `retired.json` beside a channel's manifest says: segments that are listed there and went, since the lake holds their events. */
-export interface RetiredSegment {
-  readonly path: string
-  readonly sha256: string
-  /** Below the lake. */
-  readonly proof: string
-}
-
 /** Written before the segment goes: one that is listed and not here is a loss, one that is here went on purpose. */
 function noteRetired(channelDir: string, segment: RetiredSegment): void {
   const before = readRetired(channelDir).filter(({ path }) => path !== segment.path)
   publishFile(join(channelDir, 'retired.json'), `${JSON.stringify([...before, segment], undefined, 1)}\n`)
-}
-
-/** Segments of a channel that went because the lake holds their events. @param channelDir `journal/ch=…` */
-export function readRetired(channelDir: string): readonly RetiredSegment[] {
-  try {
-    const rows: unknown = JSON.parse(readFileSync(join(channelDir, 'retired.json'), 'utf8'))
-    return Array.isArray(rows) ? (rows as RetiredSegment[]) : []
-  } catch {
-    return []
-  }
 }
 
 function readJournalFactsOrNothing(bundleDir: string): JournalFacts | undefined {

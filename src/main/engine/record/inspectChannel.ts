@@ -3,6 +3,7 @@ import { basename, join } from 'node:path'
 import { examineSegment, fileSha256, LineJudge } from './examineSegment.ts'
 import { parseManifest, writeManifest, type LostStretch, type Salvaged, type SegmentEntry } from './journalManifest.ts'
 import type { RecordDisk } from './recordDisk.ts'
+import { readRetired } from './retiredSegments.ts'
 import { checksOf, removePending, salvageSegment, type Rewritten } from './salvageSegment.ts'
 import { finishedName, parseSegmentName, pendingName } from './segmentName.ts'
 
@@ -25,6 +26,8 @@ export interface ChannelInspection {
   readonly channel: string
   /** Sound segments in the order of their lines. */
   readonly segments: readonly SegmentEntry[]
+  /** Listed segments that are not here any more since the lake holds their events. */
+  readonly retired: readonly SegmentEntry[]
   readonly quarantined: readonly Quarantined[]
   /** Whatever was put right. */
   readonly notes: readonly string[]
@@ -52,6 +55,8 @@ class Inspection {
   readonly #channel: string
   readonly #o: InspectOptions
   readonly #entries: SegmentEntry[] = []
+  readonly #retired: SegmentEntry[] = []
+  readonly #sha256OfRetired: ReadonlyMap<string, string>
   readonly #quarantined: Quarantined[] = []
   readonly #notes: string[] = []
   #pendingBytes = 0
@@ -63,6 +68,7 @@ class Inspection {
   constructor(channel: string, options: InspectOptions) {
     this.#channel = channel
     this.#o = options
+    this.#sha256OfRetired = new Map(readRetired(join(options.root, `ch=${channel}`)).map(({ path, sha256 }) => [path, sha256]))
   }
 
   async run(): Promise<ChannelInspection> {
@@ -85,6 +91,7 @@ class Inspection {
     return {
       channel: this.#channel,
       segments: this.#entries,
+      retired: this.#retired,
       quarantined: this.#quarantined,
       notes: this.#notes,
       salvaged: this.#entries.flatMap(({ salvaged }) => (salvaged === undefined ? [] : [salvaged])),
@@ -94,6 +101,10 @@ class Inspection {
   }
 
   async #judgeListed(entry: SegmentEntry, isThere: boolean): Promise<void> {
+    if (!isThere && this.#sha256OfRetired.get(entry.path) === entry.sha256) {
+      this.#retired.push(entry)
+      return
+    }
     if (!isThere) return this.#quarantine(entry.path, 'the manifest lists it and it is not there', entry)
     const path = this.#absolute(entry.path)
     const isNamed = parseSegmentName(basename(entry.path))?.startRelNs === Math.max(0, entry.start_t)
@@ -160,7 +171,7 @@ class Inspection {
     try {
       if (this.#isDamaged) disk.rename(path, path.replace(/\.json$/, '_damaged.json'))
       this.#isDamaged = false
-      writeManifest(disk, path, [...this.#entries, ...this.#refused])
+      writeManifest(disk, path, [...this.#entries, ...this.#retired, ...this.#refused])
       this.#isStale = false
     } catch (error) {
       this.#say(`The manifest could not be put right (${(error as Error).message}).`)

@@ -7,6 +7,9 @@ export interface ChannelLoss {
   /** Lines that are there and sound. */
   readonly lines: number
   readonly segments: number
+  /** Lines and segments that went on purpose: the lake holds them. */
+  readonly retired_lines?: number
+  readonly retired_segments?: number
   /** Lines that were acknowledged or counted and are not there. */
   readonly lost_lines?: number
   readonly lost_bytes?: number
@@ -61,7 +64,10 @@ export function verdictOf(input: VerdictInput): JournalVerdict {
   if (facts.outcome === 'damaged') bad.push({ path: 'journal.json', why: facts.why })
   if (facts.outcome === 'missing') bad.push({ path: 'journal.json', why: 'it is missing' })
   const isUnended = read !== undefined && read.ended === undefined
-  const latest = Math.max(-Infinity, ...channels.flatMap(({ segments }) => segments.map((segment) => segment.end_t)))
+  const latest = Math.max(
+    -Infinity,
+    ...channels.flatMap(({ segments, retired }) => [...segments, ...retired].map((segment) => segment.end_t))
+  )
   const tailNs = isUnended && input.rawEndRelNs !== undefined ? Math.max(0, input.rawEndRelNs - latest) : undefined
   const losses = channels.map((channel) => lossOf(channel, read?.ended, tailNs))
   for (const [name, lines] of Object.entries(read?.ended ?? {}))
@@ -83,16 +89,18 @@ export function verdictOf(input: VerdictInput): JournalVerdict {
 }
 
 function lossOf(found: ChannelInspection, ended: Readonly<Record<string, number>> | undefined, tailNs: number | undefined): ChannelLoss {
-  const { channel, segments, salvaged, quarantined, notes } = found
+  const { channel, segments, retired, salvaged, quarantined, notes } = found
   const lines = segments.reduce((sum, segment) => sum + segment.lines, 0)
+  const retiredLines = retired.reduce((sum, segment) => sum + segment.lines, 0)
   const cut = salvaged.reduce((sum, one) => sum + (one.lost_lines ?? 0), 0)
   const gone = quarantined.reduce((sum, one) => sum + (one.lines ?? 0), 0)
-  const lostLines = ended === undefined ? cut + gone : (ended[channel] ?? 0) - lines
+  const lostLines = ended === undefined ? cut + gone : (ended[channel] ?? 0) - lines - retiredLines
   const lostBytes = salvaged.reduce((sum, one) => sum + one.lost_bytes, found.pendingBytes)
   return {
     channel,
     lines,
     segments: segments.length,
+    ...(retired.length === 0 ? {} : { retired_lines: retiredLines, retired_segments: retired.length }),
     ...(lostLines > 0 ? { lost_lines: lostLines } : {}),
     ...(lostLines < 0 ? { repeated_lines: -lostLines } : {}),
     ...(lostBytes === 0 ? {} : { lost_bytes: lostBytes }),

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { zstdDecompressSync } from 'node:zlib'
@@ -35,6 +35,22 @@ test('light keeps trades and changes of books inside event windows only, and the
   const windows = new Set(linesOf(dir, 'event_window').map((line) => line['window_id']))
   for (const line of [...lines, ...linesOf(dir, 'tape_trades')]) expect(windows).toContain(line['window_id'])
   for (const name of ['l2_book', 'top_of_book', 'frame_raw', 'bbo']) expect(existsSync(join(dir, 'journal', `ch=${name}`))).toBe(false)
+})
+
+test('a segment that went because the lake holds its events is no loss; without a word about it, it is one', async () => {
+  await writeJournal(dir, { seed: 7, frames: 3000, keep: 'all' })
+  const channelDir = join(dir, 'journal', 'ch=l2_book')
+  const manifest = parseManifest(readFileSync(join(channelDir, 'manifest.json'), 'utf8'))
+  if (manifest.outcome !== 'read') throw new Error(manifest.outcome)
+  const { path, sha256, lines } = manifest.entries[0]!
+  rmSync(join(dir, 'journal', path))
+  expect((await openJournal(dir)).verdict).toMatchObject({ state: 'quarantined', quarantined: [{ path, lines }] })
+  writeFileSync(join(channelDir, 'retired.json'), JSON.stringify([{ path, sha256, proof: 'proofs/run.json' }]))
+  const { verdict } = await openJournal(dir)
+  expect(verdict).toMatchObject({ state: 'ended', quarantined: [] })
+  expect(verdict.channels.find(({ channel }) => channel === 'l2_book')).toMatchObject({ retired_segments: 1, retired_lines: lines })
+  // The manifest still lists it when the journal is opened again.
+  expect((await openJournal(dir)).verdict).toEqual(verdict)
 })
 
 test('the filter keeps the same however the tape is cut into batches', () => {
