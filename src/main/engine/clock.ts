@@ -4,6 +4,8 @@ export interface Clock {
   wallNs(): bigint
   /** Nanoseconds of a high-resolution counter with an arbitrary origin; never goes back. */
   monoNs(): bigint
+  /** So many times as fast as the host's clocks does it go; left out: 1. */
+  readonly speed?: number
 }
 
 /** The host's clocks. */

@@ -16,6 +16,7 @@ export function fastClock({ speed, anchorWallMs, startWallMs }: FastClock, host:
   const startNs = BigInt(Math.round(startWallMs)) * 1_000_000n
   return {
     wallNs: () => startNs + (host.wallNs() - anchorNs) * times,
-    monoNs: () => host.monoNs() * times
+    monoNs: () => host.monoNs() * times,
+    speed: Number(times)
   }
 }

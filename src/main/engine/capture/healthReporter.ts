@@ -6,6 +6,7 @@ import type { ConnectionBoard } from './connectionBoard.ts'
 import type { DiskWatch } from './diskWatch.ts'
 import type { FrameLogs } from './frameLogs.ts'
 import { coverageFields, globalHeartbeat, journalFields, shardHeartbeat, type HeartbeatTime, type ShardFacts } from './heartbeat.ts'
+import { inHostTime } from './hostTimes.ts'
 import { lossFields, type LossCounts } from './losses.ts'
 import { FEE_REGIME } from './manifestFields.ts'
 import type { ReceiveClock } from './receiveClock.ts'
@@ -64,9 +65,10 @@ export class HealthReporter {
   }
 
   poll(): void {
-    const now = this.#options.clock.nowRelNs()
+    const { clock } = this.#options
+    const now = clock.nowRelNs()
     if (this.#lastPollRelNs !== undefined)
-      this.#lagMaxMs = Math.max(this.#lagMaxMs, (now - this.#lastPollRelNs) / 1e6 - HealthReporter.POLL_MS)
+      this.#lagMaxMs = Math.max(this.#lagMaxMs, (now - this.#lastPollRelNs) / 1e6 / clock.speed - HealthReporter.POLL_MS)
     this.#lastPollRelNs = now
   }
 
@@ -88,7 +90,7 @@ export class HealthReporter {
     this.#writeMetrics(() => {
       for (const facts of shards) {
         const samples = logs.samplesByShard[facts.writer.shard]
-        if (samples !== undefined) files.shardHeartbeat(facts.writer.shard, shardHeartbeat(facts, samples, time))
+        if (samples !== undefined) files.shardHeartbeat(facts.writer.shard, inHostTime(shardHeartbeat(facts, samples, time), clock.speed))
       }
       const json = files.globalHeartbeat(fields)
       this.recent.push(json)
@@ -142,7 +144,7 @@ export class HealthReporter {
   }
 
   #globalFields(shards: readonly ShardFacts[], time: HeartbeatTime): RunRecord {
-    const { logs, books } = this.#options
+    const { logs, books, clock } = this.#options
     const { report } = books
     const written = logs.writers.reduce((sum, writer) => sum + writer.writtenRecords, 0)
     const fields = {
@@ -174,6 +176,6 @@ export class HealthReporter {
     this.#lagMaxMs = 0
     this.#lostBefore = logs.lostRecords
     this.#flushesWithoutBytes = logs.flushesWithoutBytes
-    return fields
+    return inHostTime(fields, clock.speed)
   }
 }

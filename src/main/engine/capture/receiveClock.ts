@@ -31,6 +31,11 @@ export class ReceiveClock {
     this.wallRelNs = this.#anchorWall + (this.monoRelNs - this.#anchorMono)
   }
 
+  /** So many times as fast as the host's clocks does the run go. */
+  get speed(): number {
+    return this.#clock.speed ?? 1
+  }
+
   /** Nanoseconds since the run's start, for durations; no stamp is used up. */
   nowRelNs(): number {
     return Number(this.#clock.monoNs() - this.t0MonoNs)
