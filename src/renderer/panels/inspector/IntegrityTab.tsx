@@ -8,7 +8,7 @@ import { integrityText } from '../../ui/humanText.ts'
 import { useRevision } from '../../ui/useRevision.ts'
 import { VirtualList } from '../../ui/VirtualList.tsx'
 
-/** Everything that made the record less than certain; in REPLAY a press goes there. */
+/** Everything that made the record less than certain; a press goes there. */
 export function IntegrityTab() {
   const { client } = useStudio()
   const revision = useCallback(() => client.data.integrity.revision, [client])
@@ -47,7 +47,7 @@ function keyOf({ record }: IntegrityEntry): string {
 
 function Entry({ entry: { record } }: { readonly entry: IntegrityEntry }) {
   const { client, actions } = useStudio()
-  const replay = useSession((s) => s.session?.mode === 'replay')
+  const open = useSession((s) => (s.session?.mode ?? 'idle') !== 'idle')
   const name = useInstruments((s) => s.instruments.find((one) => one.instrumentId === record.instrumentId)?.name)
   const { what, why } = integrityText(record.kind, record.reason)
   return (
@@ -56,7 +56,7 @@ function Entry({ entry: { record } }: { readonly entry: IntegrityEntry }) {
       className={isFinding(record) ? 'integrity-entry finding' : 'integrity-entry'}
       data-testid="integrity-item"
       data-kind={record.kind}
-      title={`${record.text}${replay ? '\nPress to go there' : ''}`}
+      title={`${record.text}${open ? '\nPress to go there' : ''}`}
       onClick={() => void actions.seekTo(record.recvRelNs)}
     >
       <span className="entry-head">
