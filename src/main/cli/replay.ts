@@ -66,7 +66,8 @@ async function reportOf(flags: ReplayFlags, signal: AbortSignal): Promise<{ read
   const { runDir, day } = flags
   if (day !== undefined) return dayReportOf({ ...flags, day }, signal)
   if (runDir === undefined) throw new StudioError('USAGE', 'replay needs --run-dir, or --day for a recorded day.')
-  if (flags.from !== 'raw' || flags.recorded === true) return recordedReport(runDir, placeOf({ ...flags, runDir }), signal)
+  const place = placeOf({ ...flags, runDir })
+  if (flags.from !== 'raw' || flags.recorded === true) return recordedReport(runDir, place, signal)
   const onProgress = progressLine(flags.quiet !== true)
   if (flags.speed === 0) return replayReport(runDir, { signal, onProgress })
   return playRun(runDir, { speed: flags.speed, signal, onProgress })
