@@ -22,7 +22,7 @@ import { SnapshotDesk } from './snapshotDesk.ts'
 import { writeStudioFile } from './studioFile.ts'
 import { LiveUniverse } from './universe/liveUniverse.ts'
 import { discoverUniverse, transportOf } from './venues.ts'
-import { startWorld, type CaptureSecrets, type WorldPoller } from './world/index.ts'
+import { startWorld, type CaptureSecrets, type World } from './world/index.ts'
 
 const TICK_MS = 250
 const SNAPSHOT_RETRY_MS = 5000
@@ -61,7 +61,7 @@ export class CapturePlant {
   #health: HealthReporter | undefined
   #books: BookWatch | undefined
   #universe: LiveUniverse | undefined
-  #world: WorldPoller | undefined
+  #world: World | undefined
   #hasLastWords = false
   #hasMissingTokens = false
   #ending: Ending | undefined

@@ -6,8 +6,9 @@ import { backoffMs, isPassing, restGet, type RestOptions, type RestOutcome } fro
 import { repeatsSecret, withoutSecret } from './world/secrets.ts'
 import type { WorldKind } from './world/targets.ts'
 
-export type RestKind = 'depth' | 'book' | 'markets' | 'exchange_info' | WorldKind
-export type RestVenue = 'polymarket' | 'binance' | 'weather'
+export type RestKind = 'depth' | 'book' | 'markets' | 'exchange_info' | 'model_line' | WorldKind
+/** `model`: not asked, but sent to us, line by line. */
+export type RestVenue = 'polymarket' | 'binance' | 'weather' | 'model'
 
 /** Appends a `rest` note and, where there is one, the body right behind it, to a shard's log. */
 export type RestSink = (shard: number, note: RestNote, body: Buffer | undefined) => void

@@ -55,14 +55,15 @@ export function subscribedKeys(note: { tokens?: readonly string[]; streams?: rea
 export interface ExpectedRest {
   readonly kind: string
   readonly key: string
-  /** An answer of a weather service, not of the venue. */
+  /** An answer of a weather service or a line of an outside model, not of the venue. */
   readonly world?: boolean
   readonly timeZone?: string | undefined
 }
 
 export function expectedRest({ venue, kind, key, time_zone: timeZone }: Extract<Note, { note: 'rest' }>): ExpectedRest {
   const common = { kind: String(kind ?? ''), key: String(key ?? '') }
-  return venue === 'weather' ? { ...common, world: true, timeZone: typeof timeZone === 'string' ? timeZone : undefined } : common
+  const isWorld = venue === 'weather' || venue === 'model'
+  return isWorld ? { ...common, world: true, timeZone: typeof timeZone === 'string' ? timeZone : undefined } : common
 }
 
 /** Learns what a REST body of discovery says of instruments. Bodies that are not what they should be teach nothing. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { address, list, number, optional } from './setting.ts'
+import { address, list, number, optional, whole } from './setting.ts'
 
 const stationForm = z
   .string()
@@ -53,5 +53,14 @@ export const WORLD = {
   worldForecastIntervalSeconds: optional(
     number(0.05, 86_400, 3600, 'Weather: the same for the forecast of each station; at least 600 unless the service is on this machine.'),
     3600
+  ),
+  worldModelPort: optional(
+    whole(
+      0,
+      65_535,
+      0,
+      'TCP port on this machine at which an outside model publishes nowcasts, one JSON object a line; 0 lets the system choose. `none`: closed.'
+    ),
+    null
   )
 }

@@ -1,11 +1,11 @@
 import type { CaptureConfig } from '../config.ts'
 import { RestRecorder, type RestSink } from '../restRecorder.ts'
 import type { RunRecord } from '../runFiles.ts'
+import { ModelSocket } from './modelSocket.ts'
 import type { CaptureSecrets } from './secrets.ts'
 import { worldTargets } from './targets.ts'
 import { WorldPoller } from './worldPoller.ts'
 
-export type { WorldPoller } from './worldPoller.ts'
 export { captureSecrets, type CaptureSecrets } from './secrets.ts'
 
 /** More than any answer to these questions: weather may not take the space of the market. */
@@ -21,10 +21,24 @@ export interface WorldCaptureOptions {
   readonly log: (type: string, fields: RunRecord) => void
 }
 
-/** Begins to record the weather that the settings ask for. @returns undefined when they ask for none */
-export function startWorld(options: WorldCaptureOptions): WorldPoller | undefined {
+/** What goes on beside the market. */
+export interface World {
+  /** Field `world` of a heartbeat. */
+  facts(): RunRecord
+}
+
+/** Begins to record what the settings ask for beside the market. @returns undefined when they ask for nothing */
+export function startWorld(options: WorldCaptureOptions): World | undefined {
+  const { config, sink, signal, log } = options
+  const poller = config.worldStations.length === 0 ? undefined : startPoller(options)
+  const port = config.worldModelPort
+  const models = port === null ? undefined : new ModelSocket({ port, sink, signal, log })
+  if (poller === undefined && models === undefined) return undefined
+  return { facts: () => ({ world: { ...poller?.facts(), ...models?.facts() } }) }
+}
+
+function startPoller(options: WorldCaptureOptions): WorldPoller {
   const { config, secrets, sink, signal, nowRelNs, runId, log } = options
-  if (config.worldStations.length === 0) return undefined
   const targets = worldTargets(config, secrets)
   const recorder = new RestRecorder({
     venue: 'weather',

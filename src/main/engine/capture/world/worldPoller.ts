@@ -49,7 +49,7 @@ export class WorldPoller {
     }
   }
 
-  /** Field `world` of a heartbeat: by kind, then by station. */
+  /** Part of the field `world` of a heartbeat: by kind, then by station. */
   facts(): RunRecord {
     const now = this.#options.nowRelNs()
     const kinds = WORLD_KINDS.flatMap((kind) => {
@@ -57,7 +57,7 @@ export class WorldPoller {
       const fields = stations.map(([name, state]) => [name.slice(kind.length + 1), state.facts(now)] as const)
       return fields.length === 0 ? [] : [[kind, Object.fromEntries(fields)] as const]
     })
-    return { world: Object.fromEntries(kinds) }
+    return Object.fromEntries(kinds)
   }
 
   async #askForEver(target: WorldTarget, firstDelayMs: number): Promise<void> {

@@ -16,6 +16,7 @@ import type { RecordWriter } from '../recordWriter.ts'
 import type { EventWindows } from '../windows/eventWindows.ts'
 import { featuresOf } from './features.ts'
 import { isSeen, takeReport } from './metarTake.ts'
+import { parseModelLine } from './modelLine.ts'
 import { ageS, baseOf, nowcastInput } from './outlook.ts'
 import { takeReadings } from './pwsTake.ts'
 import { newStation, type StationState } from './stationState.ts'
@@ -64,6 +65,7 @@ export class WorldTape {
   take({ kind, key, timeZone }: WorldRest, buf: Uint8Array, from: number, to: number): Outcome {
     const body = buf.subarray(from, to)
     if (kind === 'metar') return this.#metar(body, key, timeZone)
+    if (kind === 'model_line') return this.#modelLine(body)
     if (kind !== 'pws' && kind !== 'forecast') return OUTCOME.unknown
     const found = this.#station(key, timeZone)
     if (found === undefined) return OUTCOME.rejected
@@ -145,6 +147,17 @@ export class WorldTape {
       this.#windows.start('HRRR_UPDATE', { instrumentId: station.id, key: station.stationId }, reason)
     }
     this.#tell(next, receivedMs, Math.floor(receivedMs / 1000 / MINUTE_S) * MINUTE_S)
+    return OUTCOME.decoded
+  }
+
+  /** Another model's nowcast stands beside the baseline's, under its own name. */
+  #modelLine(body: Uint8Array): Outcome {
+    const line = parseModelLine(body)
+    const station = line === undefined ? undefined : this.#station(line.stationId, undefined)
+    if (line === undefined || station === undefined) return OUTCOME.rejected
+    const { tmaxMeanF, tmaxSigmaF, confidence, text } = line
+    const minute = Math.floor(this.#nowMs() / 1000 / MINUTE_S) * MINUTE_S
+    putRecord(this.#w, nowcast1m, station.id, { minute, tmaxMeanF, tmaxSigmaF, confidence, qc: station.qc, model: 'external', text })
     return OUTCOME.decoded
   }
 
