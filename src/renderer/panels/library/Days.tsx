@@ -114,8 +114,8 @@ function OpenDayFacts() {
   const name = useSession((s) => s.session?.name)
   if (day === undefined) return null
   return (
-    <p className="hint day-facts" data-testid="day-facts">
-      {name}, calendar of {day.timeZone}. {day.missing.join(' ')}
+    <p className="hint day-facts" data-testid="day-facts" title={`${name}. Calendar of ${day.timeZone}. ${day.missing.join(' ')}`}>
+      {day.missing.join(' ')}
     </p>
   )
 }

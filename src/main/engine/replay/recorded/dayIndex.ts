@@ -1,5 +1,14 @@
 import type { InstrumentFacts } from '../../../../shared/api/index.ts'
-import { AT_INSTRUMENT, AT_LENGTH, AT_WIRE_ID, l2Snap1s, STATION_BASE, tapeTrades } from '../../../../shared/channels/index.ts'
+import {
+  AT_INSTRUMENT,
+  AT_LENGTH,
+  AT_RECV,
+  AT_WIRE_ID,
+  getI64,
+  l2Snap1s,
+  STATION_BASE,
+  tapeTrades
+} from '../../../../shared/channels/index.ts'
 import { JumpIndex } from '../jumpIndex.ts'
 import type { PlayableIndex } from '../playable.ts'
 import { RunTimeline } from '../runTimeline.ts'
@@ -10,9 +19,12 @@ const BLOCKS_A_MARK = 8
 const SLICE_INSTANTS = 100_000
 
 interface Tally {
-  records: number
+  /** Frames with recorded events of it. */
+  frames: number
   trades: number
   bookOk: boolean
+  /** Receive time of the frame that was counted last. */
+  lastRelNs: number
   /** Numbers of the blocks that have trades of it, ascending. */
   readonly tradeBlocks: number[]
 }
@@ -72,9 +84,9 @@ export class DayIndex implements PlayableIndex {
 
   instruments(): InstrumentFacts[] {
     return this.#options.names.instruments.map(({ instrumentId, venue, tokenId, marketId, name, outcome }) => {
-      const { records = 0, trades = 0, bookOk = false } = this.#tallies[instrumentId] ?? {}
+      const { frames = 0, trades = 0, bookOk = false } = this.#tallies[instrumentId] ?? {}
       const tickE6 = this.#options.names.tickOf(instrumentId, Infinity)
-      return { instrumentId, venue, tokenId, marketId, name, outcome, tickE6, frames: records, trades, bookOk }
+      return { instrumentId, venue, tokenId, marketId, name, outcome, tickE6, frames, trades, bookOk }
     })
   }
 
@@ -90,8 +102,10 @@ export class DayIndex implements PlayableIndex {
     for (let at = 0; at < length; at += view.getUint32(at + AT_LENGTH, true)) {
       const id = view.getUint32(at + AT_INSTRUMENT, true)
       if (id === 0 || id >= STATION_BASE) continue
-      const tally = (this.#tallies[id] ??= { records: 0, trades: 0, bookOk: false, tradeBlocks: [] })
-      tally.records++
+      const tally = (this.#tallies[id] ??= { frames: 0, trades: 0, bookOk: false, lastRelNs: NaN, tradeBlocks: [] })
+      const relNs = getI64(view, at + AT_RECV)
+      if (relNs !== tally.lastRelNs) tally.frames++
+      tally.lastRelNs = relNs
       const wireId = view.getUint8(at + AT_WIRE_ID)
       if (wireId === l2Snap1s.wireId) tally.bookOk = view.getUint32(at + l2Snap1s.at.bookOk, true) === 1
       if (wireId !== tapeTrades.wireId) continue

@@ -16,7 +16,5 @@ export async function openDaySession(request: DayRequest, host: ReplayHost): Pro
     },
     onFailed: (error) => host.post({ kind: 'notice', level: 'error', text: toFailure(error).message })
   })
-  const { day } = source.facts
-  if (day !== undefined) host.post({ kind: 'notice', level: 'info', text: day.missing.join(' ') })
   return new ReplaySession(source, host)
 }

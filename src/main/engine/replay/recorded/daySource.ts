@@ -1,4 +1,5 @@
 import type { OpenDay } from '../../../../shared/api/index.ts'
+import { readStudioFacts, type StudioFacts } from '../../bundle/index.ts'
 import type { History, Playable } from '../playable.ts'
 import { DayHistory } from './dayHistory.ts'
 import { DayIndex } from './dayIndex.ts'
@@ -118,18 +119,23 @@ function playableDay(plan: PlannedDay, filled: FilledDay): Playable {
     runs: runs.map(({ stored }) => stored.runId),
     missing: missingOf(plan)
   }
+  const recorded = recordedOf(plan)
+  const facts = {
+    mode: 'replay',
+    runId: runs.length === 1 ? only!.stored.runId : `${runs.length} runs`,
+    name: nameOf(day, choice.stations),
+    path: '',
+    venue: only!.stored.venue === 'binance' ? 'binance' : 'polymarket',
+    synthetic: runs.some(({ bundleDir }) => bundleDir !== undefined && studioFactsOf(bundleDir)?.synthetic === true),
+    originTsNs: String(BigInt(bounds.startMs) * MS),
+    day,
+    ...(recorded !== undefined && { recordedFingerprint: recorded })
+  } as const
   const ready = (): number => (index.done ? endRelNs : Math.min(endRelNs, Math.max(startRelNs, index.reachedRelNs)))
   return {
-    facts: {
-      mode: 'replay',
-      runId: runs.length === 1 ? only!.stored.runId : `${runs.length} runs`,
-      name: nameOf(day, choice.stations),
-      path: '',
-      venue: only!.stored.venue === 'binance' ? 'binance' : 'polymarket',
-      synthetic: false,
-      verdict: { state: plan.faults.length === 0 ? 'ended' : 'damaged', sentence: sentenceOf(plan.faults) },
-      originTsNs: String(BigInt(bounds.startMs) * MS),
-      day
+    // Read anew each time: faults come to light while reading.
+    get facts() {
+      return { ...facts, verdict: { state: plan.faults.length === 0 ? 'ended' : 'damaged', sentence: sentenceOf(plan.faults) } } as const
     },
     startRelNs,
     endRelNs,
@@ -148,6 +154,24 @@ function playableDay(plan: PlannedDay, filled: FilledDay): Playable {
     // Heartbeats are among the recorded events.
     health: () => ({ until: () => new Uint8Array(0), seek: () => undefined }),
     close: () => filled.close()
+  }
+}
+
+/** What the recorder stated of the one run that the day holds whole; undefined where it is not whole, or the bundle is gone. */
+function recordedOf({ runs, bounds, choice }: PlannedDay): string | undefined {
+  const [run] = runs
+  if (run?.bundleDir === undefined || runs.length > 1 || choice.mode === 'light') return undefined
+  if (choice.channels !== undefined || choice.stations !== undefined) return undefined
+  const isWhole = run.firstTsNs >= BigInt(bounds.startMs) * MS && run.lastTsNs < BigInt(bounds.endMs) * MS
+  return isWhole ? studioFactsOf(run.bundleDir)?.recorded?.sha256 : undefined
+}
+
+function studioFactsOf(bundleDir: string): StudioFacts | undefined {
+  try {
+    return readStudioFacts(bundleDir)
+  } catch {
+    // Of a newer version: the recorded events are judged by themselves.
+    return undefined
   }
 }
 

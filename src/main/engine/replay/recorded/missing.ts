@@ -1,13 +1,28 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { PlannedDay } from './openDay.ts'
 import { keepsAll } from './storedRuns.ts'
 
 /** What recorded events do not have and raw frames would give, one sentence each. */
 export function missingOf({ runs, choice }: PlannedDay): string[] {
-  const out = ['Books are shown as recorded: once a second, at most 20 levels a side.']
-  if (choice.mode === 'light') out[0] = 'Light: books show their best prices only, once a second; changes of books are left out.'
-  else if (!runs.every(({ stored }) => keepsAll(stored))) out.push('Trades and changes of books were recorded inside event windows only.')
+  const out = ['Books: once a second, at most 20 levels a side.']
+  if (choice.mode === 'light') out[0] = 'Light: best prices only, once a second; changes of books are left out.'
+  else if (!runs.every(({ stored }) => keepsAll(stored))) out.push('Trades and changes of books: inside event windows only.')
+  const missed = runs.reduce((sum, { bundleDir }) => sum + missedStretches(bundleDir), 0)
+  if (missed > 0) out.push(`The recorder could not follow in ${missed} stretches of time: those events are in the frame log alone.`)
   if (choice.channels !== undefined) out.push(`Only these channels are played: ${choice.channels.join(', ')}.`)
   return out
+}
+
+function missedStretches(bundleDir: string | undefined): number {
+  if (bundleDir === undefined) return 0
+  try {
+    const { missed } = JSON.parse(readFileSync(join(bundleDir, 'journal', 'journal.json'), 'utf8')) as { missed?: unknown[] }
+    return missed?.length ?? 0
+  } catch {
+    // The journal may be gone because the lake has it.
+    return 0
+  }
 }
 
 /** What is to be said of what cannot be read; empty when all is well. */

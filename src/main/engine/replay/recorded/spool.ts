@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import { AT_INSTRUMENT, AT_LENGTH, AT_RECV, AT_WIRE_ID, eventWindow, getI64, putI64 } from '../../../../shared/channels/index.ts'
+import { StudioError } from '../../../../shared/errors.ts'
 import type { DayNames } from './dayNames.ts'
 
 const BLOCK_BYTES = 1 << 20
@@ -147,12 +148,25 @@ export class Spool {
 
   #seal(): void {
     const packed = zstdCompressSync(this.#open.subarray(0, this.#used), LEVEL)
-    for (let put = 0; put < packed.length;) put += writeSync(this.#fd, packed, put, packed.length - put, this.#offset + put)
+    this.#write(packed)
     this.blocks.push({ offset: this.#offset, packedBytes: packed.length, firstRelNs: this.#firstRelNs, lastRelNs: this.#lastRelNs })
     this.#offset += packed.length
     this.#used = 0
     this.#run = -1
     this.#firstRelNs = NaN
+  }
+
+  #write(packed: Uint8Array): void {
+    try {
+      for (let put = 0; put < packed.length;) put += writeSync(this.#fd, packed, put, packed.length - put, this.#offset + put)
+    } catch (error) {
+      const full = (error as NodeJS.ErrnoException).code === 'ENOSPC'
+      throw new StudioError(
+        full ? 'DISK_FULL' : 'FILE_FAILED',
+        `The recorded day could not be put aside for replay (${(error as Error).message}). Free some space and open it again. Folder: ${this.#dir}`,
+        { cause: error }
+      )
+    }
   }
 
   #unpacked(n: number, spooled: Uint8Array): Block {
