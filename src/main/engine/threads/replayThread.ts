@@ -9,6 +9,7 @@ export class ReplayThread {
   readonly #post: (event: SessionEvent) => void
   #session: ReplaySession | undefined
   #ticker: Ticker | undefined
+  #closed = false
 
   constructor(post: (event: SessionEvent) => void) {
     this.#post = post
@@ -24,14 +25,18 @@ export class ReplayThread {
       return
     }
     this.#session?.command(command)
-    if (command.kind === 'close') this.#ticker?.stop()
-    else this.#ticker?.wake()
+    if (command.kind === 'close') {
+      this.#closed = true
+      this.#ticker?.stop()
+    } else this.#ticker?.wake()
   }
 
   async #open(requestId: number, open: (host: ReplayHost) => Promise<ReplaySession>): Promise<void> {
     const host: ReplayHost = { nowNs: () => Number(hostClock.monoNs()), post: this.#post }
     try {
       const session = await open(host)
+      // A day takes a moment to open; by then nobody may want it any more.
+      if (this.#closed) return session.dispose()
       this.#session = session
       this.#ticker = new Ticker(() => this.#tick(session))
       this.#ticker.wake()

@@ -7,6 +7,7 @@ import { compactRun } from '../../lake/index.ts'
 import type { ReplaySession } from '../replaySession.ts'
 import { TestScreen, type Deed } from '../testScreen.ts'
 import { closeStages, openStage } from '../testStage.ts'
+import { dayReport } from './dayReport.ts'
 import { openDaySession } from './daySession.ts'
 import { recordedRun, type RecordedTestRun } from './testRecordedRun.ts'
 
@@ -233,5 +234,26 @@ describe('a recorded day', () => {
     const seconds = stage.screen.of('depth_1s').map(({ second }) => second)
     expect(seconds).toEqual([...seconds].toSorted((a, b) => a - b))
     expect(seconds.at(-1)! - seconds[0]!).toBeGreaterThan(600)
+  })
+
+  test('runs that were recorded at the same time are merged by time, and a seek gives what playing gives', async () => {
+    const other = await recordedRun({ ...SHAPE, venue: 'binance', seconds: 80, seed: 62, t0Ns: T0 + 40_000_000_000n }, 'all')
+    const stage = await openDayStage({}, join(work, 'lake'), [other.dir])
+    expect(stage.session.state.day).toMatchObject({ storedIn: 'both', runs: ['rough-61', 'rough-62'] })
+    const { startRelNs } = stage.session.state
+    const at = startRelNs + 90e9
+    stage.ask({ kind: 'seek', relNs: at })
+    const sought = stage.ask({ kind: 'fingerprint' })
+    stage.ask({ kind: 'seek', relNs: startRelNs })
+    for (let second = 1; second <= 90; second++) stage.ask({ kind: 'seek', relNs: startRelNs + second * 1e9 })
+    expect(stage.ask({ kind: 'fingerprint' })).toEqual(sought)
+    playedToEnd(stage)
+    const { counts, fingerprint } = stage.session.state
+    for (const ch of ['l2_snap_1s', 'metar_obs', 'integrity'] as const)
+      expect(counts[ch]).toBe(run.recorded.counts[ch]! + other.recorded.counts[ch]!)
+    const report = await dayReport({ lakeDir: join(work, 'lake'), bundleDirs: [other.dir], choice: { date: '2026-11-20' } })
+    expect(fingerprint).toBe(report.fingerprint)
+    const one = await openDayStage({ stations: ['binance'] }, join(work, 'lake'), [other.dir])
+    expect(one.session.state.day!.runs).toEqual(['rough-62'])
   })
 })
