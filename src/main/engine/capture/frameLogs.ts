@@ -144,9 +144,10 @@ export class FrameLogs {
   #flushPrecisely(): void {
     if (this.#isWatching) return
     this.#isWatching = true
-    const dueRelNs = this.#options.clock.nowRelNs() + FLUSH_AFTER_MS * 1e6
+    const { clock } = this.#options
+    const dueRelNs = clock.nowRelNs() + FLUSH_AFTER_MS * 1e6 * clock.speed
     const look = (): void => {
-      const due = this.#pendingBytes === 0 || this.#closed || this.#options.clock.nowRelNs() >= dueRelNs
+      const due = this.#pendingBytes === 0 || this.#closed || clock.nowRelNs() >= dueRelNs
       if (!due) return void setImmediate(look)
       this.#isWatching = false
       this.flush()

@@ -74,7 +74,8 @@ export class RunFiles {
   log(recordType: string, fields: RunRecord): void {
     const begun = this.#clock.nowRelNs()
     this.#runlog.append(line({ record_type: recordType, run_id: this.runId, ...fields }))
-    if (this.#clock.nowRelNs() - begun > this.#config.captureRunlogEnqueueTimeoutSeconds * 1e9) this.slowRunlogWrites += 1
+    const tookNs = (this.#clock.nowRelNs() - begun) / this.#clock.speed
+    if (tookNs > this.#config.captureRunlogEnqueueTimeoutSeconds * 1e9) this.slowRunlogWrites += 1
   }
 
   /** Makes run log and metrics durable while recording. @throws the operating system's error */
