@@ -6,7 +6,7 @@ const [, , address, ...commands] = process.argv
 const socket = new WebSocket(address)
 let playing = false
 socket.on('message', (data) => {
-  const text = data.toString()
+  const text = Buffer.from(/** @type {Buffer} */ (data)).toString()
   const message = JSON.parse(text)
   process.stdout.write(`${text}\n`)
   if (message.type === 'hello') for (const command of commands) socket.send(command)
