@@ -64,7 +64,8 @@ function other(setting: (typeof CAPTURE_SETTINGS)[number]): { text: string; valu
     runId: 'other',
     journalKeep: 'all',
     worldStations: 'KLGA',
-    worldPwsStations: 'KLGA:77'
+    worldPwsStations: 'KLGA:77',
+    worldStationTimeZones: 'KXYZ=America/Denver'
   }
   const text = special[key] ?? /^an address such as (\S+?)(, or none)?$/.exec(allowed)?.[1] ?? '77'
   return { text, value: kind === 'list' ? [text] : text }
@@ -81,7 +82,8 @@ test.each(CAPTURE_SETTINGS.map((setting) => [settingName(setting.key), setting] 
     const args = setting.kind !== 'boolean' ? [setting.flag, text] : [value === true ? setting.flag : (setting.noFlag ?? '')]
     const needed: Record<string, string[]> = {
       offline: ['--practice', 'http://127.0.0.1:1'],
-      worldPwsStations: ['--world-stations', 'KLGA']
+      worldPwsStations: ['--world-stations', 'KLGA'],
+      worldStationTimeZones: ['--world-stations', 'KXYZ:40:-73']
     }
     const local = needed[setting.key] ?? []
     expect(configOf([...local, ...args])[setting.key]).toEqual(value)

@@ -84,10 +84,10 @@ function issueText(issue: z.core.$ZodIssue, given: Readonly<Record<string, unkno
   )
   const allowed = key in DECLARATION ? DECLARATION[key as CaptureConfigKey].allowed : ''
   const range = issue.code === 'too_small' || issue.code === 'too_big' ? ` (${allowed})` : ''
-  return `Setting ${settingName(key)} is ${found}, but ${allowedText(issue)}${range}.`
+  return `Setting ${settingName(key)} is ${found}, but ${allowedText(issue, allowed)}${range}.`
 }
 
-function allowedText(issue: z.core.$ZodIssue): string {
+function allowedText(issue: z.core.$ZodIssue, allowed: string): string {
   switch (issue.code) {
     case 'too_small':
       return issue.origin === 'string' ? 'it must not be empty' : `at least ${issue.minimum} is allowed`
@@ -98,9 +98,9 @@ function allowedText(issue: z.core.$ZodIssue): string {
     case 'invalid_type':
       return `${typeText(issue.expected)} is expected`
     case 'invalid_format':
-      return issue.format === 'url'
-        ? 'an address such as https://host or wss://host is expected'
-        : `a value of the form ${issue.pattern ?? issue.format} is expected`
+      if (issue.format === 'url') return 'an address such as https://host or wss://host is expected'
+      // A form that is told in words is told in words.
+      return allowed.startsWith('`') ? `a value of the form ${issue.pattern ?? issue.format} is expected` : `${allowed} is expected`
     default:
       return issue.message
   }
