@@ -4,25 +4,32 @@ import { LiveStream, ReplayStream, type StreamSource } from '../engine/index.ts'
 import { LiveRun } from '../engine/session/index.ts'
 import { startStreamServer } from '../server/index.ts'
 import { captureConfigOf, captureOptions, type CaptureFlags } from './capture.ts'
+import { dayChoiceOf, dayChoiceOptions, storePlacesOf, type DayChoiceFlags } from './dayFlags.ts'
+import { LAKE_HELP } from './lakeFlags.ts'
 
-interface ServeFlags {
-  readonly runDir?: string
+interface ServeFlags extends DayChoiceFlags {
+  readonly runDir?: readonly string[]
   readonly live?: true
+  readonly lake?: string
+  readonly dataDir?: string
   readonly port: number
   readonly host?: string
   readonly allowOrigin?: readonly string[]
 }
 
-/** `tapedeck serve`: events of a bundle, or of a recording under way, for outside programs. Prints JSON lines; ends at a signal. */
+/** `tapedeck serve`: events of a bundle, of a recorded day, or of a recording under way, for outside programs. Prints JSON lines; ends at a signal. */
 export function serveCommand(): Command {
   const command = new Command('serve')
-    .description('serve events to programs over WebSocket and SSE: of a run bundle (--run-dir), or of a recording that it starts (--live)')
-    .option('--run-dir <folder>', 'replay this run bundle')
+    .description(
+      'serve events to programs over WebSocket and SSE: of a run bundle (--run-dir), of a recorded day (--day), or of a recording that it starts (--live)'
+    )
+    .option('--run-dir <folder...>', 'replay this run bundle; with --day: bundles whose journals count')
+    .option('--lake <folder>', `with --day: ${LAKE_HELP}`)
     .option('--live', 'record a venue and serve it at once; takes the settings of "capture"')
     .option('--port <number>', 'port to listen on; 0 takes a free one', portOf, 0)
     .option('--host <address>', 'listen on this address and not on 127.0.0.1 only: open to others on purpose')
     .option('--allow-origin <origin...>', 'web pages that may connect, for example https://example.org')
-  return captureOptions(command).action((flags: ServeFlags & CaptureFlags) => runServe(flags))
+  return captureOptions(dayChoiceOptions(command)).action((flags: ServeFlags & CaptureFlags) => runServe(flags, flags))
 }
 
 function portOf(text: string): number {
@@ -31,11 +38,13 @@ function portOf(text: string): number {
   return port
 }
 
-async function runServe(flags: ServeFlags & CaptureFlags): Promise<void> {
-  const { runDir, live } = flags
-  if ((runDir === undefined) === (live === undefined)) throw new StudioError('USAGE', 'serve needs either --run-dir or --live.')
-  if (runDir === undefined) return serveLive(flags)
-  const source = await ReplayStream.open(runDir)
+async function runServe(flags: ServeFlags, capture: CaptureFlags): Promise<void> {
+  const { runDir = [], live, day } = flags
+  const isRecorded = day !== undefined || runDir.length > 0
+  if (isRecorded === (live !== undefined))
+    throw new StudioError('USAGE', 'serve needs either --run-dir or --live, or --day for a recorded day.')
+  if (live !== undefined) return serveLive(flags, capture)
+  const source = day === undefined ? await bundleOf(runDir, flags) : await dayOf({ ...flags, day })
   try {
     await serving(source, flags, stopSignal())
   } finally {
@@ -43,9 +52,27 @@ async function runServe(flags: ServeFlags & CaptureFlags): Promise<void> {
   }
 }
 
+function bundleOf([runDir = '', ...more]: readonly string[], flags: ServeFlags): Promise<StreamSource> {
+  if (more.length > 0) throw new StudioError('USAGE', 'serve plays one bundle; several belong to --day.')
+  const alien = (['lake', 'station', 'channels', 'timeZone', 'mode'] as const).find((name) => flags[name] !== undefined)
+  if (alien !== undefined) throw new StudioError('USAGE', `--${alien === 'timeZone' ? 'time-zone' : alien} belongs to --day.`)
+  return ReplayStream.open(runDir)
+}
+
+/** What cannot be read is told as it comes to light; the rest plays. */
+function dayOf(flags: ServeFlags & { readonly day: string }): Promise<StreamSource> {
+  const request = { ...storePlacesOf(flags), choice: dayChoiceOf(flags) }
+  return ReplayStream.openDay(request, {
+    onFault: (fault) => {
+      print({ event: 'fault', fault })
+      process.exitCode = 1
+    }
+  })
+}
+
 /** The recording goes on until a signal or its duration, and ends in order. */
-async function serveLive(flags: ServeFlags & CaptureFlags): Promise<void> {
-  const config = captureConfigOf(flags)
+async function serveLive(flags: ServeFlags, capture: CaptureFlags): Promise<void> {
+  const config = captureConfigOf(capture)
   let stream: LiveStream | undefined
   const early: Uint8Array[] = []
   const run = new LiveRun({
@@ -88,8 +115,17 @@ async function serving(source: StreamSource, flags: ServeFlags, until: Promise<u
     ...(host !== undefined && { host }),
     ...(allowOrigin !== undefined && { origins: allowOrigin })
   })
-  const { mode, run_id } = source.facts
-  print({ event: 'listening', mode, run_id, port: server.port, ws_url: server.wsUrl, sse_url: server.sseUrl, token: server.token })
+  const { mode, run_id, day } = source.facts
+  print({
+    event: 'listening',
+    mode,
+    run_id,
+    ...(day !== undefined && { day }),
+    port: server.port,
+    ws_url: server.wsUrl,
+    sse_url: server.sseUrl,
+    token: server.token
+  })
   await until
   await server.close()
 }

@@ -1,4 +1,5 @@
 import type { ChannelName } from '../channels/index.ts'
+import type { StoredIn } from './days.ts'
 import type { JumpKind } from './replay.ts'
 
 /** Version of the control messages of a stream. */
@@ -21,7 +22,8 @@ const LIGHT: Readonly<Record<TransportName, readonly ChannelName[]>> = {
   event_window: ['event_window'],
   integrity: ['integrity']
 }
-const RAW_L2: readonly ChannelName[] = ['l2_book', 'top_of_book', 'bbo']
+/** `l2_deltas_event_window` is what a recorded day has of `l2_book`; nothing else has it. */
+const RAW_L2: readonly ChannelName[] = ['l2_book', 'top_of_book', 'bbo', 'l2_deltas_event_window']
 
 /** The channels of a transport name. */
 export function channelsOf(transport: TransportName, mode: StreamMode): readonly ChannelName[] {
@@ -102,6 +104,16 @@ export interface StreamFacts {
   readonly run_id: string
   readonly venue: string
   readonly synthetic: boolean
-  /** Nanoseconds since the Unix epoch of the run's origin, decimal text. */
+  /** Nanoseconds since the Unix epoch of the run's origin, decimal text; of a recorded day, its beginning. */
   readonly origin_ts_ns: string
+  /** Of a recorded day. */
+  readonly day?: {
+    readonly date: string
+    readonly time_zone: string
+    readonly mode: StreamMode
+    readonly stored_in: StoredIn
+    readonly run_ids: readonly string[]
+    /** What raw frames would give beyond it, in sentences. */
+    readonly missing: readonly string[]
+  }
 }

@@ -2,7 +2,17 @@
 export { ReplaySession, type ReplayHost, type ReplayOptions } from './replaySession.ts'
 export { sourceOfBundle, type HealthSource, type ReplaySource } from './replaySource.ts'
 export { playableOf, type Playable } from './playable.ts'
-export { dayReport, listDays, openDay, openDaySession, type DayReport, type DayRequest, type StorePlaces } from './recorded/index.ts'
+export {
+  dayReport,
+  listDays,
+  openDay,
+  openDaySession,
+  type DayReport,
+  type DayRequest,
+  type RecordedDay,
+  type RecordedEvent,
+  type StorePlaces
+} from './recorded/index.ts'
 export { seekTo, type Mark, type SeekIndex } from './seekIndex.ts'
 export { JumpIndex } from './jumpIndex.ts'
 export { writeJumps } from './jumpFile.ts'

@@ -18,6 +18,8 @@ export interface Outlet {
   onRecords(bytes: Uint8Array, length: number): void
   /** Records of the screen's channels, in the same way. */
   onView(bytes: Uint8Array, length: number): void
+  /** Of a recorded day: the records of one of its runs as that run recorded them, in the same order. Valid during the call. */
+  onRecorded?(run: number, bytes: Uint8Array): void
   grant(bytes: number): void
   /** Another instrument is looked at. */
   watch(instrumentId: number): void

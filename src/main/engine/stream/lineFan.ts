@@ -20,20 +20,26 @@ import type { Listener } from './listener.ts'
 
 const byWireId: ReadonlyMap<number, Channel> = new Map(CHANNELS.map((channel) => [channel.wireId, channel]))
 
-/** Makes records into lines, each once however many clients want it. */
+export interface LineFanOptions {
+  /** Shared with other runs; own ones when left out. */
+  readonly listeners?: Set<Listener>
+  /** What clients' lines have as the number of an instrument or station; the run's own when left out. */
+  readonly numberOf?: (instrumentId: number) => number
+}
+
+/** Makes records of a run into lines, each once however many clients want it. */
 export class LineFan {
-  readonly listeners = new Set<Listener>()
+  readonly listeners: Set<Listener>
+  readonly #numberOf: (instrumentId: number) => number
   readonly #context: EventContext
   #instruments = new InstrumentTable()
   /** Heartbeats that wait for the first event received later than they were made: the same place in every stream of the run. */
   #health: { readonly relNs: number; readonly bytes: Uint8Array }[] = []
 
-  constructor(runId: string, originTsNs: bigint) {
+  constructor(runId: string, originTsNs: bigint, { listeners = new Set(), numberOf = (id) => id }: LineFanOptions = {}) {
+    this.listeners = listeners
+    this.#numberOf = numberOf
     this.#context = { originTsNs, instrument: (id) => this.#instruments.get(id), eventId: eventIdsOf(runId) }
-  }
-
-  get context(): EventContext {
-    return this.#context
   }
 
   /** Takes a batch of records of the tape, in order. */
@@ -91,7 +97,7 @@ export class LineFan {
     for (const listener of to) {
       if (!listener.wants(name, about)) continue
       text ??= eventJson(channel, decodeRecord(channel, view, at) as never, this.#context)
-      listener.line({ ch: name, instrumentId, text })
+      listener.line({ ch: name, instrumentId: this.#numberOf(instrumentId), text })
     }
   }
 }

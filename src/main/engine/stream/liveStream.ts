@@ -13,6 +13,7 @@ import {
 } from '../../../shared/channels/index.ts'
 import { StudioError } from '../../../shared/errors.ts'
 import { LatestEvents } from '../replay/index.ts'
+import { eventIdsOf } from '../tape/index.ts'
 import { LatestState } from './latestState.ts'
 import { LineFan } from './lineFan.ts'
 import { Listener } from './listener.ts'
@@ -35,6 +36,7 @@ export class LiveStream implements StreamSource {
   readonly #run: LiveStreamFacts
   readonly #sessionId = randomUUID()
   readonly #fan: LineFan
+  readonly #ids: ReturnType<typeof eventIdsOf>
   readonly #state = new LatestState()
   readonly #latest = new LatestEvents()
   readonly #counts = new Float64Array(64)
@@ -48,6 +50,7 @@ export class LiveStream implements StreamSource {
   constructor(run: LiveStreamFacts) {
     this.#run = run
     this.#fan = new LineFan(run.runId, run.originTsNs)
+    this.#ids = eventIdsOf(run.runId)
     const { runId, venue, synthetic, originTsNs } = run
     this.facts = { mode: 'live', run_id: runId, venue, synthetic, origin_ts_ns: String(originTsNs) }
   }
@@ -152,7 +155,8 @@ export class LiveStream implements StreamSource {
       sessionId: this.#sessionId,
       clock: 'live',
       session,
-      context: this.#fan.context,
+      originTsNs,
+      eventIdOf: (_channel, { shard, frameIdx, pos }) => this.#ids(shard, frameIdx, pos),
       subscription,
       fresh: false,
       totalEvents: undefined,

@@ -1,31 +1,54 @@
 import type { StreamFacts, Subscription } from '../../../shared/api/index.ts'
-import { StudioError } from '../../../shared/errors.ts'
+import { StudioError, toFailure } from '../../../shared/errors.ts'
 import { openBundle } from '../bundle/index.ts'
-import { sourceOfBundle, type ReplaySource } from '../replay/index.ts'
+import { hostClock } from '../clock.ts'
+import { openDay, sourceOfBundle, type DayRequest } from '../replay/index.ts'
+import { streamedDay, streamedRun, type Streamed } from './streamed.ts'
 import { StreamPlayer } from './streamPlayer.ts'
 import type { StreamLink, StreamSink, StreamSource } from './streamTypes.ts'
 
 /** Clients with a clock of their own: each has the books of the whole run. */
 const MAX_OWN_CLOCKS = 16
 
-/** A bundle that clients listen to, each on its own clock or all on one. */
+export interface DayStreamHost {
+  /** Something that was recorded cannot be read, in one sentence; the rest plays. Each is told once. */
+  onFault(sentence: string): void
+}
+
+/** A bundle or a recorded day that clients listen to, each on its own clock or all on one. */
 export class ReplayStream implements StreamSource {
   readonly facts: StreamFacts
-  readonly #source: ReplaySource
+  readonly #streamed: Streamed
   readonly #players = new Set<StreamPlayer>()
   #shared: StreamPlayer | undefined
 
   /** @throws StudioError when the bundle cannot be opened */
   static async open(runDir: string): Promise<ReplayStream> {
-    const source = sourceOfBundle(await openBundle(runDir))
-    // The beginning is before the first frame, so that a client has that one as a line too.
-    return new ReplayStream({ ...source, startRelNs: source.startRelNs - 1 })
+    return new ReplayStream(streamedRun(sourceOfBundle(await openBundle(runDir))))
   }
 
-  constructor(source: ReplaySource) {
-    this.#source = source
-    const { runId, venue, synthetic, originTsNs } = source.facts
-    this.facts = { mode: 'replay', run_id: runId, venue, synthetic, origin_ts_ns: originTsNs }
+  /**
+   * Plays recorded events: no raw frames are needed.
+   * @throws StudioError USAGE, BUNDLE_NOT_FOUND, BUNDLE_DAMAGED
+   */
+  static async openDay(request: DayRequest, host: DayStreamHost): Promise<ReplayStream> {
+    const told = new Set<string>()
+    const tell = (sentence: string): void => {
+      if (!told.has(sentence)) host.onFault(sentence)
+      told.add(sentence)
+    }
+    const day = await openDay(request, {
+      nowMs: () => Number(hostClock.monoNs()) / 1e6,
+      onFault: tell,
+      onFailed: (error) => tell(toFailure(error).message)
+    })
+    for (const fault of day.faults) tell(fault)
+    return new ReplayStream(streamedDay(day))
+  }
+
+  private constructor(streamed: Streamed) {
+    this.#streamed = streamed
+    this.facts = streamed.facts
   }
 
   connect(sink: StreamSink, subscription: Subscription, clock: 'own' | 'shared'): StreamLink {
@@ -45,12 +68,12 @@ export class ReplayStream implements StreamSource {
   close(): Promise<void> {
     for (const player of this.#players) player.close()
     this.#players.clear()
-    this.#source.close()
+    this.#streamed.source.close()
     return Promise.resolve()
   }
 
   #newPlayer(clock: 'own' | 'shared'): StreamPlayer {
-    const player = new StreamPlayer(this.#source, clock)
+    const player = new StreamPlayer(this.#streamed, clock)
     this.#players.add(player)
     return player
   }

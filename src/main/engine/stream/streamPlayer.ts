@@ -2,19 +2,20 @@ import { randomUUID } from 'node:crypto'
 import type { StreamDeed, StreamState, Subscription } from '../../../shared/api/index.ts'
 import { StudioError } from '../../../shared/errors.ts'
 import { hostClock } from '../clock.ts'
-import { ReplaySession, type ReplaySource } from '../replay/index.ts'
+import { ReplaySession } from '../replay/index.ts'
 import type { ReplayRequestCommand, SessionEvent } from '../threads/messages.ts'
 import { Listener } from './listener.ts'
 import { Pacer } from './pacer.ts'
+import type { Streamed } from './streamed.ts'
 import { StreamOutlet } from './streamOutlet.ts'
 import { streamState } from './streamState.ts'
 import type { StreamLink, StreamSink } from './streamTypes.ts'
 
 type Ask<C = ReplayRequestCommand> = C extends ReplayRequestCommand ? Omit<C, 'requestId'> : never
 
-/** One clock over a bundle, and the clients that listen to it. */
+/** One clock over a bundle or a day, and the clients that listen to it. */
 export class StreamPlayer {
-  readonly #source: ReplaySource
+  readonly #streamed: Streamed
   readonly #clock: 'own' | 'shared'
   readonly #sessionId = randomUUID()
   readonly #session: ReplaySession
@@ -26,25 +27,26 @@ export class StreamPlayer {
   #fresh = true
   #closed = false
 
-  constructor(source: ReplaySource, clock: 'own' | 'shared') {
-    this.#source = source
+  constructor(streamed: Streamed, clock: 'own' | 'shared') {
+    this.#streamed = streamed
     this.#clock = clock
-    this.#outlet = new StreamOutlet(source, clock === 'own', () => this.#session.lastFrameRelNs)
+    const telling = streamed.telling(() => this.#session.lastFrameRelNs)
+    this.#outlet = new StreamOutlet(telling, clock === 'own')
     const host = { nowNs: () => Number(hostClock.monoNs()), post: (event: SessionEvent) => this.#onEvent(event) }
-    this.#session = new ReplaySession(source, host, { outlet: this.#outlet })
+    this.#session = new ReplaySession(streamed.source, host, { outlet: this.#outlet })
     this.#pacer = new Pacer(() => this.#tick())
     this.#pacer.wake()
   }
 
   get listeners(): number {
-    return this.#outlet.fan.listeners.size
+    return this.#outlet.listeners.size
   }
 
   connect(sink: StreamSink, subscription: Subscription, onClosed: () => void): StreamLink {
     const listener = new Listener(sink, subscription)
-    this.#outlet.fan.listeners.add(listener)
+    this.#outlet.listeners.add(listener)
     // Who comes later is told the state; who comes first has it all from the first line on.
-    if (!this.#fresh) this.#outlet.tellState(this.#session.state.playheadRelNs, [listener], false)
+    this.#tellPresent(listener)
     const stateOf = (): StreamState => this.#stateFor(listener)
     return {
       get state() {
@@ -52,12 +54,12 @@ export class StreamPlayer {
       },
       subscribe: (wanted) => {
         listener.choose(wanted)
-        if (!this.#fresh) this.#outlet.tellState(this.#session.state.playheadRelNs, [listener], false)
+        this.#tellPresent(listener)
         sink.state(stateOf())
       },
       command: (deed) => this.#do(deed, listener.subscription),
       close: () => {
-        this.#outlet.fan.listeners.delete(listener)
+        this.#outlet.listeners.delete(listener)
         onClosed()
       }
     }
@@ -72,6 +74,11 @@ export class StreamPlayer {
     this.#waiting.clear()
   }
 
+  #tellPresent(listener: Listener): void {
+    if (this.#fresh && !this.#streamed.beginsMidway) return
+    this.#outlet.tellState(this.#session.state.playheadRelNs, [listener], false)
+  }
+
   async #do(deed: StreamDeed, subscription: Subscription): Promise<unknown> {
     switch (deed.cmd) {
       case 'load':
@@ -79,7 +86,7 @@ export class StreamPlayer {
         await this.#ask({ kind: 'pause' })
         await this.#ask({ kind: 'loop', loop: null })
         this.#fresh = true
-        return this.#ask({ kind: 'seek', relNs: this.#source.startRelNs })
+        return this.#ask({ kind: 'seek', relNs: this.#streamed.source.startRelNs })
       case 'play':
         this.#fresh = false
         return this.#ask({ kind: 'play' })
@@ -107,8 +114,8 @@ export class StreamPlayer {
 
   /** Jumps to trades go to those of the first token that the client chose. */
   async #watchFirst({ tokens }: Subscription): Promise<void> {
-    const state = this.#source.index.tape.books.instruments.all.find(({ tokenId }) => tokenId === tokens[0])
-    if (state !== undefined && state.id !== this.#session.state.instrumentId) await this.#ask({ kind: 'select', instrumentId: state.id })
+    const instrumentId = this.#streamed.instrumentOf(tokens[0])
+    if (instrumentId !== undefined && instrumentId !== this.#session.state.instrumentId) await this.#ask({ kind: 'select', instrumentId })
   }
 
   #ask(command: Ask): Promise<unknown> {
@@ -137,21 +144,23 @@ export class StreamPlayer {
   }
 
   #tellState(): void {
-    for (const listener of this.#outlet.fan.listeners) listener.sink.state(this.#stateFor(listener))
+    for (const listener of this.#outlet.listeners) listener.sink.state(this.#stateFor(listener))
   }
 
   #stateFor({ subscription }: Listener): StreamState {
-    const { index } = this.#source
+    const { source, originTsNs, eventIdOf, totalEvents } = this.#streamed
+    const { jumps } = source.index
     return streamState({
       sessionId: this.#sessionId,
       clock: this.#clock,
       session: this.#session.state,
-      context: this.#outlet.fan.context,
+      originTsNs,
+      eventIdOf,
       subscription,
       fresh: this.#fresh,
-      totalEvents: index.done ? index.tape.fingerprint.events : undefined,
-      metarCount: index.jumps.count('metar'),
-      windowCount: index.jumps.count('window')
+      totalEvents: totalEvents(),
+      metarCount: jumps.count('metar'),
+      windowCount: jumps.count('window')
     })
   }
 }

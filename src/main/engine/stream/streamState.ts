@@ -1,12 +1,14 @@
-import type { SessionState, StreamPhase, StreamState, Subscription } from '../../../shared/api/index.ts'
+import type { LatestEvent, SessionState, StreamPhase, StreamState, Subscription } from '../../../shared/api/index.ts'
 import { isoMicros } from '../../../shared/channels/eventTime.ts'
-import type { ChannelName, EventContext } from '../../../shared/channels/index.ts'
+import { health, type ChannelName } from '../../../shared/channels/index.ts'
 
 export interface StateParts {
   readonly sessionId: string
   readonly clock: 'own' | 'shared' | 'live'
   readonly session: SessionState
-  readonly context: EventContext
+  /** Nanoseconds since the Unix epoch of relNs 0. */
+  readonly originTsNs: bigint
+  readonly eventIdOf: (channel: ChannelName, place: LatestEvent) => string
   readonly subscription: Subscription
   /** Has not been played since it was loaded. */
   readonly fresh: boolean
@@ -18,9 +20,11 @@ export interface StateParts {
 
 /** The state of a stream as its clients see it. */
 export function streamState(parts: StateParts): StreamState {
-  const { sessionId, clock, session, context, subscription, fresh, totalEvents } = parts
-  const { startRelNs, endRelNs, playheadRelNs, counts, latest = {} } = session
-  const iso = (relNs: number): string => isoMicros(context.originTsNs + BigInt(Math.trunc(relNs)))
+  const { sessionId, clock, session, originTsNs, eventIdOf, subscription, fresh, totalEvents } = parts
+  const { startRelNs, endRelNs, playheadRelNs, latest = {} } = session
+  // Heartbeats are no events of the tape; a recorded day has them among its own.
+  const { [health.name]: _, ...counts } = session.counts
+  const iso = (relNs: number): string => isoMicros(originTsNs + BigInt(Math.trunc(relNs)))
   const phase = phaseOf(session, fresh)
   const categories: Record<string, StreamState['categories'][ChannelName]> = {}
   for (const [name, count = 0] of Object.entries(counts)) {
@@ -29,7 +33,7 @@ export function streamState(parts: StateParts): StreamState {
     categories[name] = {
       count,
       ...(place !== undefined && {
-        latest_event_id: context.eventId(place.shard, place.frameIdx, place.pos),
+        latest_event_id: eventIdOf(name as ChannelName, place),
         latest_ts_utc: iso(place.relNs)
       })
     }

@@ -12,6 +12,7 @@ import {
 import { JumpIndex } from '../jumpIndex.ts'
 import type { PlayableIndex } from '../playable.ts'
 import { RunTimeline } from '../runTimeline.ts'
+import { DayMoments } from './dayMoments.ts'
 import { DayState, type DayMark, type DayOptions } from './dayState.ts'
 
 /** Blocks between two marks: a seek goes through at most so many. */
@@ -35,6 +36,7 @@ export class DayIndex implements PlayableIndex {
   readonly jumps = new JumpIndex()
   readonly growing = false
   readonly marks: DayMark[] = []
+  readonly moments: DayMoments
   done = false
   readonly #options: DayOptions
   readonly #state: DayState
@@ -43,7 +45,13 @@ export class DayIndex implements PlayableIndex {
 
   constructor(options: DayOptions) {
     this.#options = options
-    this.#state = new DayState({ ...options, onRecords: (bytes, length) => this.#take(bytes, length), onView: this.timeline.addView })
+    this.moments = new DayMoments(options.spool, options.names, this.jumps)
+    this.#state = new DayState({
+      ...options,
+      onRecords: (bytes, length) => this.#take(bytes, length),
+      onView: this.timeline.addView,
+      onRecorded: (run, bytes) => this.moments.take(run, bytes, this.#blocks)
+    })
     this.marks.push(this.#state.mark())
   }
 
@@ -56,6 +64,7 @@ export class DayIndex implements PlayableIndex {
     const { spool, names } = this.#options
     const { blocks } = spool
     for (const bytes of names.early.splice(0)) this.jumps.take(bytes, bytes.length)
+    for (const announced of names.before.splice(0)) this.moments.announcedBefore(announced)
     for (; this.#blocks < blocks.length; this.#blocks++) {
       while (this.#state.advance(blocks[this.#blocks]!.lastRelNs, SLICE_INSTANTS) === SLICE_INSTANTS);
       if ((this.#blocks + 1) % BLOCKS_A_MARK === 0) this.marks.push(this.#state.mark())
@@ -80,6 +89,11 @@ export class DayIndex implements PlayableIndex {
 
   digest(): string {
     return this.#state.fingerprint.digest()
+  }
+
+  /** Events that have been read, without those of `health`. */
+  get events(): number {
+    return this.#state.fingerprint.events
   }
 
   instruments(): InstrumentFacts[] {

@@ -23,7 +23,7 @@ export function dayInputs(index: DayIndex, spool: Spool, names: DayNames, runs: 
 }
 
 /** The last record of a place, as recorded. */
-function findRecord(spool: Spool, { relNs, wireId, instrumentId }: Place): { bytes: Uint8Array; run: number } | undefined {
+export function findRecord(spool: Spool, { relNs, wireId, instrumentId }: Place): { bytes: Uint8Array; run: number } | undefined {
   const n = spool.blockAt(relNs)
   if (n >= spool.blocks.length) return undefined
   const block = spool.read(n)
@@ -56,7 +56,8 @@ export function dayTrade(index: DayIndex, spool: Spool, instrumentId: number, fr
   return undefined
 }
 
-function forEach({ view, bytes }: Block, visit: (at: number, length: number) => void): void {
+/** Goes through the records of a block. */
+export function forEach({ view, bytes }: Block, visit: (at: number, length: number) => void): void {
   for (let at = 0, length = 0; at < bytes.length; at += length) {
     length = view.getUint32(at + AT_LENGTH, true)
     visit(at, length)

@@ -33,6 +33,8 @@ export class DayNames {
   readonly stationIds: string[] = []
   /** `station` records from before the day, in its numbers. */
   readonly early: Uint8Array[] = []
+  /** What was announced before the day and is wanted, as recorded. */
+  readonly before: { readonly run: number; readonly bytes: Uint8Array }[] = []
   readonly #venues: readonly InstrumentFacts['venue'][]
   readonly #shiftsNs: readonly number[]
   readonly #numbers = new Map<string, number>()
@@ -68,6 +70,11 @@ export class DayNames {
   dayIdOf(run: number, id: number): number {
     if (id === 0) return 0
     return this.#byRun[run]!.get(id) ?? this.#numberOf(run, id, undefined)
+  }
+
+  /** Adds to a receive time of the run to make one of the day. */
+  shiftOf(run: number): number {
+    return this.#shiftsNs[run]!
   }
 
   tickOf(dayId: number, relNs: number): number {

@@ -9,13 +9,13 @@ import { DayState, type DayOptions } from './dayState.ts'
 export class DayPlayer implements RunPlayer {
   readonly #index: DayIndex
   readonly #state: DayState
-  readonly #outlet: Pick<Outlet, 'onRecords' | 'onView'>
+  readonly #outlet: Pick<Outlet, 'onView'>
   /** A seek is under way: what it goes through is not played. */
   #silent = false
   /** Everything up to here has been played, which may be behind the last event. */
   #reachedRelNs = -Infinity
 
-  constructor(options: DayOptions, index: DayIndex, outlet: Pick<Outlet, 'onRecords' | 'onView'>) {
+  constructor(options: DayOptions, index: DayIndex, outlet: Pick<Outlet, 'onRecords' | 'onView' | 'onRecorded'>) {
     this.#index = index
     this.#outlet = outlet
     this.#state = new DayState({
@@ -25,6 +25,9 @@ export class DayPlayer implements RunPlayer {
       },
       onView: (bytes, length) => {
         if (!this.#silent) outlet.onView(bytes, length)
+      },
+      onRecorded: (run, bytes) => {
+        if (!this.#silent) outlet.onRecorded?.(run, bytes)
       }
     })
   }

@@ -44,22 +44,39 @@ export function runsOfDay(runs: readonly RecordedRun[], { startMs, endMs }: DayB
 export async function announcedBefore(plan: DayPlan, run: DayRun, names: DayNames): Promise<void> {
   if (run.firstTsNs >= BigInt(plan.bounds.startMs) * MS) return
   const span = { fromRelNs: -Number.MAX_SAFE_INTEGER, toRelNs: run.span.fromRelNs }
-  for await (const batch of stored(plan, run, span, ANNOUNCING))
-    for (let row = 0; row < batch.count; row++) names.announce(run.n, batch.view, batch.starts[row]!, -Infinity)
+  const wanted = wantedStations(plan)
+  for await (const batch of stored(plan, run, span, ANNOUNCING)) {
+    for (let row = 0; row < batch.count; row++) {
+      const start = batch.starts[row]!
+      names.announce(run.n, batch.view, start, -Infinity)
+      if (isAboutOther(batch.view, start, run, names, wanted)) continue
+      names.before.push({ run: run.n, bytes: batch.bytes.slice(start, start + batch.view.getUint32(start + AT_LENGTH, true)) })
+    }
+  }
 }
 
 /** The chosen events of one run within the day, in the order of its tape. Batches are used again. */
 export async function* runRecords(plan: DayPlan, run: DayRun, names: DayNames): AsyncGenerator<RecordBatch> {
-  const { channels, stations } = plan.choice
+  const { channels } = plan.choice
   await announcedBefore(plan, run, names)
   const wanted = channels === undefined ? undefined : [...new Set([...ANNOUNCING, ...channels])]
-  const venues = new Set(plan.runs.map(({ stored: { venue } }) => venue))
-  const named = stations?.filter((name) => !venues.has(name))
+  const stations = wantedStations(plan)
   for await (const batch of stored(plan, run, run.span, wanted)) {
     announceAll(batch, run, names)
-    if (named === undefined) yield batch
-    else yield ofStations(batch, run, names, new Set(named))
+    if (stations === undefined) yield batch
+    else yield ofStations(batch, run, names, stations)
   }
+}
+
+/** Names of the chosen weather stations; undefined = all. */
+function wantedStations({ choice: { stations }, runs }: DayPlan): ReadonlySet<string> | undefined {
+  const venues = new Set(runs.map(({ stored: { venue } }) => venue))
+  return stations === undefined ? undefined : new Set(stations.filter((name) => !venues.has(name)))
+}
+
+function isAboutOther(view: DataView, start: number, run: DayRun, names: DayNames, wanted: ReadonlySet<string> | undefined): boolean {
+  const id = view.getUint32(start + AT_INSTRUMENT, true)
+  return wanted !== undefined && id >= STATION_BASE && !wanted.has(names.stationOf(run.n, id) ?? '')
 }
 
 function stored(plan: DayPlan, run: DayRun, span: RelSpan, channels: readonly string[] | undefined): AsyncGenerator<RecordBatch> {
@@ -86,15 +103,11 @@ function announceAll({ view, starts, count }: RecordBatch, run: DayRun, names: D
 
 /** Drops what is about other stations; what is about none stays. */
 function ofStations(batch: RecordBatch, run: DayRun, names: DayNames, wanted: ReadonlySet<string>): RecordBatch {
-  const isOther = (row: number): boolean => {
-    const id = batch.view.getUint32(batch.starts[row]! + AT_INSTRUMENT, true)
-    return id >= STATION_BASE && !wanted.has(names.stationOf(run.n, id) ?? '')
-  }
   let kept = 0
   let used = 0
   for (let row = 0; row < batch.count; row++) {
-    if (isOther(row)) continue
     const start = batch.starts[row]!
+    if (isAboutOther(batch.view, start, run, names, wanted)) continue
     const length = batch.view.getUint32(start + AT_LENGTH, true)
     batch.bytes.copyWithin(used, start, start + length)
     batch.starts[kept++] = used

@@ -1,8 +1,9 @@
-import type { OpenDay } from '../../../../shared/api/index.ts'
+import type { LatestEvent, OpenDay } from '../../../../shared/api/index.ts'
 import { readStudioFacts, type StudioFacts } from '../../bundle/index.ts'
 import type { History, Playable } from '../playable.ts'
 import { DayHistory } from './dayHistory.ts'
 import { DayIndex } from './dayIndex.ts'
+import type { DayMoment } from './dayMoments.ts'
 import { dayInputs, dayTrade } from './dayInputs.ts'
 import { DayPlayer } from './dayPlayer.ts'
 import { runRecords } from './dayRecords.ts'
@@ -27,12 +28,28 @@ export interface DaySourceHost {
   onFailed(error: unknown): void
 }
 
+/** A recorded day, with what must be known to tell its events one by one. */
+export interface RecordedDay extends Playable {
+  /** By number. */
+  readonly runs: readonly { readonly runId: string; readonly originTsNs: bigint }[]
+  /** What could not be read so far, in sentences. */
+  readonly faults: readonly string[]
+  /** Number of the day for an instrument or station number of a run. */
+  numberOf(run: number, id: number): number
+  /** The events that hold at a time up to which the day has been read. */
+  momentAt(relNs: number): DayMoment
+  /** Number of the run that recorded this event. */
+  runOf(wireId: number, place: LatestEvent): number
+  /** Events of the whole day without those of `health`; undefined while it is being read. */
+  eventCount(): number | undefined
+}
+
 /**
  * The recorded events of a day as something to be played: no raw frames are needed. They are read from storage once, in their order, in the
  * background; meanwhile what is there can be played.
  * @throws StudioError USAGE, BUNDLE_NOT_FOUND, BUNDLE_DAMAGED
  */
-export async function openDay(request: DayRequest, host: DaySourceHost): Promise<Playable> {
+export async function openDay(request: DayRequest, host: DaySourceHost): Promise<RecordedDay> {
   const stop = new AbortController()
   const plan = await planDay({ ...request, signal: stop.signal })
   const filled = new FilledDay({ ...plan, onFault: (sentence) => (plan.onFault(sentence), host.onFault(sentence)) }, host, stop)
@@ -42,7 +59,15 @@ export async function openDay(request: DayRequest, host: DaySourceHost): Promise
     filled.close()
     throw error
   }
-  return playableDay(plan, filled)
+  const { index, options } = filled
+  return Object.assign(playableDay(plan, filled), {
+    runs: options.runs,
+    faults: plan.faults,
+    numberOf: (run: number, id: number) => plan.names.dayIdOf(run, id),
+    momentAt: (relNs: number) => index.moments.at(relNs),
+    runOf: (wireId: number, place: LatestEvent) => index.moments.runOf(wireId, place, plan.runs),
+    eventCount: () => (index.done ? index.events : undefined)
+  })
 }
 
 /** Fills the spool and the index from storage. */

@@ -40,6 +40,8 @@ export interface DayOptions {
   readonly onRecords?: (bytes: Uint8Array, length: number) => void
   /** Records of the screen's channels, and heartbeats. */
   readonly onView?: (bytes: Uint8Array, length: number) => void
+  /** The same records as one of the runs recorded them. */
+  readonly onRecorded?: (run: number, bytes: Uint8Array) => void
   readonly withoutFingerprint?: boolean
 }
 
@@ -179,12 +181,13 @@ export class DayState {
   #tell(block: Block, from: number, to: number): void {
     const shown = block.bytes.subarray(from, to)
     this.latest.take(shown, shown.length)
-    if (this.#options.withoutFingerprint !== true) {
-      for (const section of block.sections) {
-        const start = Math.max(from, section.from)
-        const end = Math.min(to, section.to)
-        if (end > start) this.fingerprint.update(section.run, block.recorded.subarray(start, end))
-      }
+    for (const section of block.sections) {
+      const start = Math.max(from, section.from)
+      const end = Math.min(to, section.to)
+      if (end <= start) continue
+      const recorded = block.recorded.subarray(start, end)
+      if (this.#options.withoutFingerprint !== true) this.fingerprint.update(section.run, recorded)
+      this.#options.onRecorded?.(section.run, recorded)
     }
     this.#options.onRecords?.(shown, shown.length)
   }
