@@ -138,6 +138,19 @@ describe('a program cannot tell a recorded day from the replay of its bundle', (
     expect(await allLines(day)).toEqual(expected)
   })
 
+  test('as an event stream over HTTP', async () => {
+    const stream = await dayStream('light')
+    const server = await rig.start(stream)
+    const response = await fetch(`${server.sseUrl}&mode=raw&speed=0`)
+    let text = ''
+    for await (const part of response.body!.pipeThrough(new TextDecoderStream())) {
+      text += part
+      if (text.includes('"state":"finished"')) break
+    }
+    const lines = [...text.matchAll(/^data: (\{"schema_version".*)$/gm)].map((match) => match[1])
+    expect(lines).toEqual(await allLines(stream))
+  })
+
   test('the state of any moment, and what follows', async () => {
     const [raw, day] = [await bundleStream(), await dayStream('all')]
     for (const atRelNs of [2.4e9, 17e9, 29_999_999_999, 44.2e9]) {

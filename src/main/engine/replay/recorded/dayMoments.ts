@@ -22,6 +22,8 @@ import type { DayRun } from './dayRecords.ts'
 import type { Spool } from './spool.ts'
 
 const START = 0
+/** Events of which the run is remembered. */
+const MAX_REMEMBERED = 4096
 /** Books of runs that were recorded at the same time are told within a second of each other. */
 const SAME_MOMENT_NS = 2e9
 
@@ -60,6 +62,7 @@ export class DayMoments {
   /** Numbers of the blocks that have books, and heartbeats, ascending. */
   readonly #bookBlocks: number[] = []
   readonly #beatBlocks: number[] = []
+  readonly #runsOf = new Map<string, number>()
 
   constructor(spool: Spool, names: DayNames, jumps: JumpIndex) {
     this.#spool = spool
@@ -108,17 +111,27 @@ export class DayMoments {
   }
 
   /** Number of the run that recorded an event. */
-  runOf(wireId: number, { relNs, shard, frameIdx, pos }: LatestEvent, runs: readonly DayRun[]): number {
+  runOf(wireId: number, place: LatestEvent, runs: readonly DayRun[]): number {
     const there = runs.filter(({ stored, firstTsNs, lastTsNs, shiftNs }) => {
-      const tsNs = stored.originTsNs + BigInt(relNs - shiftNs)
+      const tsNs = stored.originTsNs + BigInt(place.relNs - shiftNs)
       return tsNs >= firstTsNs && tsNs <= lastTsNs
     })
     if (there.length === 1) return there[0]!.n
+    const key = `${place.relNs}/${wireId}/${place.shard}/${place.frameIdx}/${place.pos}`
+    const known = this.#runsOf.get(key)
+    if (known !== undefined) return known
+    const run = this.#lookUpRun(wireId, place) ?? 0
+    if (this.#runsOf.size >= MAX_REMEMBERED) this.#runsOf.clear()
+    this.#runsOf.set(key, run)
+    return run
+  }
+
+  #lookUpRun(wireId: number, { relNs, shard, frameIdx, pos }: LatestEvent): number | undefined {
     const n = this.#spool.blockAt(relNs)
-    const block = n < this.#spool.blocks.length ? this.#spool.read(n) : undefined
-    let found = there[0]?.n ?? 0
-    if (block === undefined) return found
+    if (n >= this.#spool.blocks.length) return undefined
+    const block = this.#spool.read(n)
     const { view, sections } = block
+    let found: number | undefined
     forEach(block, (at) => {
       if (view.getUint8(at + AT_WIRE_ID) !== wireId || getI64(view, at + AT_RECV) !== relNs || view.getUint32(at + AT_POS, true) !== pos)
         return

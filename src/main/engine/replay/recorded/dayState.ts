@@ -55,6 +55,8 @@ export class DayState {
   readonly #options: DayOptions
   #block = 0
   #at = 0
+  /** The block in which it stands: whoever plays elsewhere in the day does not push it out. */
+  #held: Block | undefined
   /** By instrument of the day: block and offset of its newest snapshot, NaN before the first. */
   #snaps = new Float64Array(128).fill(NaN)
 
@@ -137,8 +139,8 @@ export class DayState {
   #present(): Block | undefined {
     const { spool } = this.#options
     if (this.#block >= spool.blocks.length) return undefined
-    const block = spool.read(this.#block)
-    if (this.#at < block.bytes.length) return block
+    if (this.#held?.n !== this.#block) this.#held = spool.read(this.#block)
+    if (this.#at < this.#held.bytes.length) return this.#held
     this.#block++
     this.#at = 0
     return this.#present()
