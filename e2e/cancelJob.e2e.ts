@@ -76,7 +76,7 @@ test('the unpacking of a large archive tells how far it is, and Cancel leaves no
   await vi.waitFor(async () => expect(await adding.textContent()).toMatch(/Unpacking long run\.tar… \d+ %/), WAIT)
   await press('adding-cancel')
   await vi.waitFor(async () => expect(await studio.text('notice')).toMatch(/long run\.tar was not added/), WAIT)
-  expect(await adding.count()).toBe(0)
+  await vi.waitFor(async () => expect(await adding.count()).toBe(0), WAIT)
   expect(existsSync(runsDir) ? readdirSync(runsDir) : []).toEqual([])
   await studio.click('notice-dismiss')
   rmSync(archive)
