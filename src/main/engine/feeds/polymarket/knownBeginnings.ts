@@ -1,10 +1,12 @@
 import type { JsonScan } from '../json/jsonScan.ts'
 import type { KeyMemo } from '../marketSink.ts'
 
-/** Beginnings that are kept: twice as many as a run has instruments, so that only a hostile venue can use them up. */
+/** Beginnings that are kept, twice as many as a run has instruments: when there are more, all are forgotten and learned anew. */
 const MOST = 40_000
-/** Where the market id, which decides on the bucket, is known to stand. */
-const BUCKET_BYTES = 40
+/** Beginnings that are looked at for one message. */
+const MOST_TRIES = 8
+/** A message is longer than this; market id and asset id, which decide on the bucket, stand in these bytes. */
+const BUCKET_BYTES = 144
 const BUCKET_BITS = 0x3fffffff
 
 /**
@@ -24,6 +26,8 @@ export interface Beginning {
   readonly memo: KeyMemo
   /** Another one with the same bucket, or that followed the same beginning. */
   readonly other: Beginning | undefined
+  /** How many come after it as `other`. */
+  readonly others: number
   /** What followed it: the change of the market's other token. */
   followers: Beginning | undefined
 }
@@ -54,10 +58,13 @@ export class KnownBeginnings {
   }
 
   /** Remembers the bytes from `from` to the scanner's place. All of them have been found to be printable. */
-  learn(scan: JsonScan, from: number, parts: BeginningParts, after: Beginning | undefined): Beginning | undefined {
+  learn(scan: JsonScan, from: number, parts: BeginningParts, after: Beginning | undefined): Beginning {
+    const isFull = this.#count++ >= MOST
+    if (isFull) this.#forget()
+    const bucket = from + BUCKET_BYTES > scan.end ? 0 : bucketOf(scan, from)
+    const before = isFull ? undefined : after === undefined ? this.#byBucket.get(bucket) : after.followers
+    const other = before !== undefined && before.others < MOST_TRIES - 1 ? before : undefined
     const length = scan.pos - from
-    if (this.#count >= MOST) return undefined
-    this.#count++
     const first = this.#keep(scan.view, from, length)
     const known: Beginning = {
       first,
@@ -69,12 +76,20 @@ export class KnownBeginnings {
       assetTo: parts.assetTo - from,
       assetHash: parts.assetHash,
       memo: { id: 0, generation: -1 },
-      other: after === undefined ? this.#byBucket.get(bucketOf(scan, from)) : after.followers,
+      other,
+      others: other === undefined ? 0 : other.others + 1,
       followers: undefined
     }
-    if (after === undefined) this.#byBucket.set(bucketOf(scan, from), known)
-    else after.followers = known
+    if (after === undefined) this.#byBucket.set(bucket, known)
+    // What came before in this message has just been forgotten: nothing may lead from there to what the pool holds now.
+    else if (!isFull) after.followers = known
     return known
+  }
+
+  #forget(): void {
+    this.#byBucket.clear()
+    this.#poolEnd = 0
+    this.#count = 1
   }
 
   #keep(view: DataView, from: number, length: number): number {
@@ -91,9 +106,10 @@ export class KnownBeginnings {
   }
 }
 
-/** From the market id, which stands there. */
+/** From bytes of the market id and of the asset id, which mostly stand there. */
 function bucketOf({ view }: JsonScan, at: number): number {
-  return (Math.imul(view.getInt32(at + 20, true), 31) + view.getInt32(at + 36, true)) & BUCKET_BITS
+  const market = Math.imul(view.getInt32(at + 20, true), 31) + view.getInt32(at + 36, true)
+  return (Math.imul(market, 31) + Math.imul(view.getInt32(at + 120, true), 17) + view.getInt32(at + 132, true)) & BUCKET_BITS
 }
 
 function isNext({ first, last, length }: Beginning, { view, pos, end }: JsonScan, pool: Float64Array): boolean {

@@ -77,3 +77,22 @@ test('the fast reader takes the usual text, and leaves the scanner where it was 
   scan.start(other, 0, other.length, false)
   expect([scanUsualChange(scan, new PolymarketMessage(), known), scan.pos, scan.bad]).toEqual([false, 0, false])
 })
+
+test('more beginnings than are kept are read right all the same, and known ones again afterwards', () => {
+  const known = new KnownBeginnings()
+  const part = (token: number): string =>
+    `{"asset_id":"${String(token).padStart(76, '1')}", "price":"0.5", "size":"1", "side":"BUY", "hash":"ff", "best_bid":"0", "best_ask":"1"}`
+  const text = (token: number): string =>
+    `{"market":"0x${String(token).padStart(64, 'a')}", "price_changes":[${part(token)}, ${part(token + 1)}], "timestamp":"1700000000000", "event_type":"price_change"}`
+  const tokens = Array.from({ length: 45_000 }, (_, i) => (i < 30_000 ? i : (i * 7) % 999))
+  for (const token of tokens) {
+    const bytes = Buffer.from(text(token))
+    const out = read(bytes, (scan, message) => scanUsualChange(scan, message, known))
+    const [first, second] = out?.changes ?? []
+    expect([
+      bytes.toString('latin1', first?.assetFrom, first?.assetTo),
+      bytes.toString('latin1', second?.assetFrom, second?.assetTo)
+    ]).toEqual([String(token).padStart(76, '1'), String(token + 1).padStart(76, '1')])
+    expect(bytes.toString('latin1', out?.whole.marketFrom, out?.whole.marketTo)).toBe(`0x${String(token).padStart(64, 'a')}`)
+  }
+})

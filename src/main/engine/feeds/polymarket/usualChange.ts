@@ -81,8 +81,9 @@ function readAsset(scan: JsonScan, known: KnownBeginnings, { from, after, ...mar
   const assetFrom = scan.pos
   const assetTo = plainEnd(scan)
   const found = assetTo > assetFrom && take(scan, PRICE)
-  const parts = { ...market, assetFrom, assetTo, assetHash: found ? keyHash(scan.buf, assetFrom, assetTo) : 0 }
-  const beginning = found ? known.learn(scan, from, parts, after) : undefined
+  if (!found) return undefined
+  const assetHash = keyHash(scan.buf, assetFrom, assetTo)
+  const beginning = known.learn(scan, from, { ...market, assetFrom, assetTo, assetHash }, after)
   scan.pos = from
   return beginning
 }
