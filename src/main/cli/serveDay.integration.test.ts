@@ -95,6 +95,12 @@ async function allLines(stream: StreamSource, subscription = RAW): Promise<reado
   return sink.lines
 }
 
+interface WindowLine {
+  readonly window_id: string
+  readonly ts_ingest_utc: string
+  readonly data: { readonly action: string }
+}
+
 const chOf = (line: string): string => (JSON.parse(line) as { ch: string }).ch
 const without = (lines: readonly string[], ...channels: string[]): string[] => lines.filter((line) => !channels.includes(chOf(line)))
 const only = (lines: readonly string[], channel: string): string[] => lines.filter((line) => chOf(line) === channel)
@@ -172,6 +178,32 @@ describe('a program cannot tell a recorded day from the replay of its bundle', (
       expect(links[1]!.state.total_events).toBe(links[0]!.state.total_events)
       for (const link of links) link.close()
     }
+  })
+
+  test('no window that has ended is in the state, also where several began at once', async () => {
+    // Long enough that a seek begins in the middle of the run.
+    const long = await writeRoughRun({ ...SHAPE, messagesPerSecond: 500, seconds: 110, seed: 84, t0Ns: T0 })
+    await recorded(long, 'light', 'long')
+    const streams = [await bundleStream(long), await dayStream('long')]
+    const windows = only(await allLines(streams[1]!), 'event_window').map((line) => JSON.parse(line) as WindowLine)
+    for (const atRelNs of [80e9, 95e9, 109e9]) {
+      const states: (readonly string[])[] = []
+      for (const stream of streams) {
+        const sink = new TestSink()
+        const link = stream.connect(sink, SUBSCRIBE_ALL, 'own')
+        await link.command({ cmd: 'seek', relNs: atRelNs + Number(T0 - BigInt(stream.facts.origin_ts_ns)) })
+        states.push(sink.lines)
+        link.close()
+      }
+      expect(states[1]).toEqual(states[0])
+      const atUtc = new Date(Number((T0 + BigInt(atRelNs)) / 1_000_000n)).toISOString()
+      const open = new Set<string>()
+      for (const { window_id: id, data } of windows.filter((one) => one.ts_ingest_utc < atUtc))
+        if (data.action === 'START') open.add(id)
+        else open.delete(id)
+      expect(new Set(only(states[0]!, 'event_window').map((line) => (JSON.parse(line) as WindowLine).window_id))).toEqual(open)
+    }
+    rmSync(dirname(long), { recursive: true })
   })
 
   test.each(['metar', 'window', 'gap', 'trade'] as const)('a jump to a %s goes to the same place', async (kind) => {

@@ -1,20 +1,41 @@
-import { eventWindow, instrument, station } from '../../../shared/channels/index.ts'
+import type { WindowMark } from '../../../shared/api/index.ts'
+import { AT_INSTRUMENT, AT_RECV, AT_WIRE_ID, eventWindow, getI64, instrument, station } from '../../../shared/channels/index.ts'
 import { deriveRecords, TapeRun, worldPlaces, type Place, type ReplaySource } from '../replay/index.ts'
 import { LatestState } from './latestState.ts'
 
 const NS = 1_000_000_000n
+const START = 0
 
 /** The state of a run as of a time, from its index: what `LatestState` holds when it took every event up to then. */
 export function rebuildState(source: ReplaySource, relNs: number, lastFrameRelNs: number): LatestState {
   const { index, run } = source
   const state = new LatestState()
   for (const { bytes } of index.jumps.announcements.filter((item) => item.relNs <= relNs)) state.take(bytes, 0, bytes.length)
-  const open: Place[] = index.jumps.windows
-    .filter(({ fromRelNs, toRelNs }) => fromRelNs <= relNs && (toRelNs === undefined || toRelNs > relNs))
-    .map(({ fromRelNs, instrumentId }) => ({ relNs: fromRelNs, wireId: eventWindow.wireId, instrumentId }))
-  for (const bytes of deriveRecords(index, run, [...open, ...worldPlaces(index, relNs)])) state.take(bytes, 0, bytes.length)
+  const begun = index.jumps.windows.filter(({ fromRelNs }) => fromRelNs <= relNs)
+  const isOpen = ({ toRelNs }: WindowMark): boolean => toRelNs === undefined || toRelNs > relNs
+  const open = begun
+    .filter(isOpen)
+    .map(({ fromRelNs, instrumentId }): Place => ({ relNs: fromRelNs, wireId: eventWindow.wireId, instrumentId }))
+  const records = deriveRecords(index, run, [...open, ...worldPlaces(index, relNs)])
+  for (const bytes of withoutEnded(records, begun, isOpen)) state.take(bytes, 0, bytes.length)
   takeBooks(source, state, relNs, lastFrameRelNs)
   return state
+}
+
+/** Several windows may begin at one place; those of them that have ended since are left out. */
+function withoutEnded(records: readonly Uint8Array[], begun: readonly WindowMark[], isOpen: (mark: WindowMark) => boolean): Uint8Array[] {
+  const marks = new Map<string, WindowMark[]>()
+  for (const mark of begun) {
+    const key = `${mark.fromRelNs}/${mark.instrumentId}`
+    marks.set(key, [...(marks.get(key) ?? []), mark])
+  }
+  return records.filter((bytes) => {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    if (view.getUint8(AT_WIRE_ID) !== eventWindow.wireId || view.getUint32(eventWindow.at.action, true) !== START) return true
+    // Marks and records are in the order of the tape.
+    const mark = marks.get(`${getI64(view, AT_RECV)}/${view.getUint32(AT_INSTRUMENT, true)}`)?.shift()
+    return mark === undefined || isOpen(mark)
+  })
 }
 
 /** The books of the newest second were told by the first frame of the second in which the last frame came. */
