@@ -67,6 +67,11 @@ function serve(...args: string[]): { line: (event: string) => Promise<Line>; sto
   }
 }
 
+/** The present date of the calendar by which recordings are kept. */
+function newYorkDate(): string {
+  return new Intl.DateTimeFormat('en-CA', { timeZone: 'America/New_York' }).format(new Date())
+}
+
 /** What a plain program gets: everything behind the last reset, and where that was. */
 async function listen(url: unknown, ...commands: string[]): Promise<{ data: string[]; atRelNs: unknown; control: Line[] }> {
   const child = spawn(cliCommand().node, [listener, String(url), ...commands], { stdio: ['ignore', 'pipe', 'inherit'] })
@@ -115,6 +120,32 @@ test('a plain program cannot tell a recording under way from its replay by the e
     expect(channels).toContain(ch)
   expect(lived.control.some(({ type }) => type === 'lagging')).toBe(false)
   expect(await replay.stop()).toBe(0)
+})
+
+test('a plain program cannot tell a recorded day from the replay of its bundle by the events', async () => {
+  practice = await startPractice(['--markets', '6', '--rate', '150', '--seed', '5', '--weather', '--weather-speed', '600'])
+  const settings = ['--venue', 'polymarket', '--practice', practice.url, '--data-dir', folder, '--duration-seconds', '7']
+  const live = serve('--live', ...settings, ...weather(practice.url), '--capture-heartbeat-interval-seconds', '0.5')
+  const { ok, run_dir: runDir, run_id: runId } = await live.line('recorded')
+  expect(ok).toBe(true)
+  const heard: string[][] = []
+  // All that a recorder keeps at any time; trades it keeps inside event windows.
+  const subscribe = '{"cmd":"subscribe","channels":["l2","world","features","nowcast","health","event_window","integrity"]}'
+  for (const where of [
+    ['--run-dir', String(runDir)],
+    ['--day', newYorkDate(), '--data-dir', folder]
+  ]) {
+    const server = serve(...where)
+    const listening = await server.line('listening')
+    expect(listening['run_id']).toBe(runId)
+    heard.push((await listen(listening['ws_url'], subscribe, '{"cmd":"speed","speed":0}', '{"cmd":"play"}')).data)
+    expect(await server.stop()).toBe(0)
+  }
+  const [replayed, day] = heard as [string[], string[]]
+  expect(replayed.length).toBeGreaterThan(50)
+  // The last heartbeats may be younger than the last frame.
+  expect(day.slice(0, replayed.length)).toEqual(replayed)
+  expect(day.slice(replayed.length).every((text) => text.includes('"ch":"health"'))).toBe(true)
 })
 
 test('the event stream over HTTP plays the demo, filtered, and the server ends with 0', async () => {
