@@ -255,9 +255,36 @@ describe('several runs in one day', () => {
       expect(sink.lines.every((line) => told.has(line))).toBe(true)
       const newest = lines.filter((line) => line.includes(`"event_id":"${categories['l2_snap_1s']!.latest_event_id!}"`))
       expect(newest).toHaveLength(1)
+      // Books are those of the runs that are heard at that time.
+      const books = [await booksAt(dir, (laterS + 15) * 1e9), await booksAt(other, 15e9)]
+      expect(only(sink.lines, 'l2_snap_1s').toSorted()).toEqual((laterS === 30 ? books.flat() : books[1]!).toSorted())
+      const numbers = await numbersIn(stream)
+      expect(numbers.size).toBeGreaterThan(4)
+      expect([...numbers.values()].every((names) => names.size === 1)).toBe(true)
       rmSync(dirname(other), { recursive: true })
     }
   })
+
+  async function booksAt(runDir: string, relNs: number): Promise<string[]> {
+    const sink = new TestSink()
+    const link = (await bundleStream(runDir)).connect(sink, SUBSCRIBE_ALL, 'own')
+    await link.command({ cmd: 'seek', relNs })
+    link.close()
+    return only(sink.lines, 'l2_snap_1s')
+  }
+
+  /** Which tokens each number of the lines stands for: by these a slow client keeps the newest. */
+  async function numbersIn(stream: StreamSource): Promise<Map<number, Set<string>>> {
+    const numbers = new Map<number, Set<string>>()
+    const sink = new TestSink()
+    sink.line = ({ ch, instrumentId, text }) => {
+      if (ch !== 'l2_snap_1s') return
+      const { token_id: token } = JSON.parse(text) as { token_id: string }
+      numbers.set(instrumentId, (numbers.get(instrumentId) ?? new Set()).add(token))
+    }
+    await playToEnd(stream.connect(sink, SUBSCRIBE_ALL, 'own'), sink)
+    return numbers
+  }
 
   test('a day that begins within a run tells first what was announced before', async () => {
     const night = await writeRoughRun({ ...SHAPE, seconds: 40, seed: 83, t0Ns: nsOf('2026-11-20T04:59:40Z') })
