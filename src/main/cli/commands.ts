@@ -112,7 +112,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'serve',
-    summary: 'serve events of a bundle or of a recording to programs',
+    summary: 'serve events of a bundle, a recorded day or a recording to programs',
     load: async () => (await import('./serve.ts')).serveCommand()
   },
   {
