@@ -259,8 +259,8 @@ function tradeOf(data: Obj, key: string): Expected {
   const size = e6(data['q'])
   if (key === '' || !(px > 0 && size >= 0)) return rejected
   const traded = integer(data['T'])
-  const maker = String(data['m'])
-  const side = maker === 'true' ? 2 : maker === 'false' ? 1 : 0
+  const maker = data['m']
+  const side = maker === true || maker === 'true' ? 2 : maker === false || maker === 'false' ? 1 : 0
   const ts = orNone(traded >= 0 ? traded : integer(data['E']))
   return { outcome: OUTCOME.decoded, told: [{ kind: 'trade', key, px, size, side, ts, id: textOrNumber(data['t']) }] }
 }

@@ -22,14 +22,20 @@ interface Written {
   readonly segmentSeconds: number
 }
 
-/** Runs a child and kills it so long after its first word. @returns the acknowledged lines of each journal, as it told last */
-async function killed(task: 'record' | 'save', journals: readonly Written[], afterMs: number): Promise<number[]> {
+/**
+ * Runs a child and kills it some time after it has told so many acknowledged lines, however slow the disk is.
+ * @returns the acknowledged lines of each journal, as it told last
+ */
+async function killed(task: 'record' | 'save', journals: readonly Written[], afterLines: number, afterMs: number): Promise<number[]> {
   const process_ = spawn(process.execPath, [child, task, JSON.stringify(journals)], { stdio: ['ignore', 'pipe', 'inherit'] })
   let text = ''
+  let isDue = false
   await new Promise<void>((resolve, reject) => {
     process_.stdout.on('data', (data: Buffer) => {
-      if (text === '') setTimeout(resolve, afterMs)
       text += data.toString()
+      if (isDue || lastOf(text).reduce((sum, lines) => sum + lines, 0) < afterLines) return
+      isDue = true
+      setTimeout(resolve, afterMs)
     })
     process_.once('exit', (code, signal) => reject(new Error(`the child ended by itself: ${code} ${signal} ${text.slice(-300)}`)))
     process_.once('error', reject)
@@ -37,7 +43,13 @@ async function killed(task: 'record' | 'save', journals: readonly Written[], aft
   const closed = new Promise((resolve) => process_.once('close', resolve))
   process_.kill('SIGKILL')
   await closed
-  return JSON.parse(text.slice(0, text.lastIndexOf('\n')).split('\n').at(-1) ?? '[]') as number[]
+  return lastOf(text)
+}
+
+/** The numbers of the last whole line. */
+function lastOf(text: string): number[] {
+  const end = text.lastIndexOf('\n')
+  return end < 0 ? [] : (JSON.parse(text.slice(text.lastIndexOf('\n', end - 1) + 1, end)) as number[])
 }
 
 /** Records, by channel and in order, of the first so many frames. */
@@ -96,9 +108,9 @@ test(`after kill -9 at random moments every acknowledged line of ${KILLS} journa
         seed: i % 5,
         segmentSeconds: [0.2, 0.5, 2, 10, 900][i % 5]!
       }))
-      const acked = await killed('record', journals, chance() * 250)
+      const acked = await killed('record', journals, chance() * count * 400, chance() * 50)
       // Salvage is killed now and then too.
-      if (chance() < 0.25) await killed('save', journals, chance() * 60)
+      if (chance() < 0.25) await killed('save', journals, 0, chance() * 60)
       for (const [i, journal] of journals.entries()) {
         const result = await check(journal, acked[i] ?? 0)
         lines += result.lines

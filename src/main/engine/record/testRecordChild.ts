@@ -8,14 +8,16 @@ import { InventedTape, keptOf, testRecorder } from './testJournals.ts'
  */
 const [task = '', text = '[]'] = process.argv.slice(2)
 const journals = JSON.parse(text) as { dir: string; seed: number; segmentSeconds: number }[]
+/** Then only what is queued is still written: the test knows the first 30,000 frames. */
+const MAX_BATCHES = 300
 const acked = journals.map(() => 0)
 
 async function record({ dir, seed, segmentSeconds }: (typeof journals)[number], i: number): Promise<void> {
   const recorder = testRecorder(dir, { keep: 'all', segmentSeconds })
   const tape = new InventedTape(seed)
   const filter = new KeepFilter('all')
-  for (;;) {
-    await recorder.take(keptOf(filter, tape.next(100)))
+  for (let batch = 0; ; batch++) {
+    if (batch < MAX_BATCHES) await recorder.take(keptOf(filter, tape.next(100)))
     recorder.tick()
     await new Promise((resolve) => setTimeout(resolve, 5))
     acked[i] = recorder.status.ackedLines
