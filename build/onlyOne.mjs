@@ -1,5 +1,5 @@
 // One process at a time in a piece of work, over all processes of this checkout. Plain Node 20, no packages.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { cacheDir } from './paths.mjs'
 
@@ -32,8 +32,20 @@ function take(path) {
   } catch (error) {
     if (error.code !== 'EEXIST') throw error
   }
-  if (!ownerAlive(path)) rmSync(path, { force: true })
+  if (!ownerAlive(path)) putAside(path)
   return false
+}
+
+/** Takes a dead owner's lock away. Of several that see it only one may: what another has taken meanwhile is put back. */
+function putAside(path) {
+  const aside = `${path}.${process.pid}`
+  try {
+    renameSync(path, aside)
+    if (ownerAlive(aside)) renameSync(aside, path)
+    else rmSync(aside)
+  } catch (error) {
+    if (error.code !== 'ENOENT') throw error
+  }
 }
 
 function ownerAlive(path) {

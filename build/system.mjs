@@ -8,15 +8,15 @@ import { onlyOne } from './onlyOne.mjs'
 
 const APT_LIMIT_MS = 10 * 60_000
 
-// What Electron links against, and the Debian package that has it.
+// What Electron links against, and the Debian package that has it; where releases differ, the newer name comes second.
 const windowLibraries = {
-  'libgtk-3.so.0': 'libgtk-3-0',
-  'libnss3.so': 'libnss3',
-  'libasound.so.2': 'libasound2',
-  'libgbm.so.1': 'libgbm1',
-  'libatk-bridge-2.0.so.0': 'libatk-bridge2.0-0',
-  'libcups.so.2': 'libcups2',
-  'libdrm.so.2': 'libdrm2'
+  'libgtk-3.so.0': ['libgtk-3-0', 'libgtk-3-0t64'],
+  'libnss3.so': ['libnss3'],
+  'libasound.so.2': ['libasound2', 'libasound2t64'],
+  'libgbm.so.1': ['libgbm1'],
+  'libatk-bridge-2.0.so.0': ['libatk-bridge2.0-0', 'libatk-bridge2.0-0t64'],
+  'libcups.so.2': ['libcups2', 'libcups2t64'],
+  'libdrm.so.2': ['libdrm2']
 }
 const testPrograms = { Xvfb: 'xvfb', xauth: 'xauth' }
 const chromiumNames = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome']
@@ -36,8 +36,13 @@ export async function systemPackages(need, say = console.log) {
     return false
   }
   const startMs = Date.now()
-  say(`system: installing ${missing.join(' ')}`)
-  const output = await onlyOne('apt', () => aptInstall(missing))
+  const output = await onlyOne('apt', async () => {
+    const updated = await apt('update', '-q')
+    // Only now is it known which names there are.
+    missing = await missingPackages(need)
+    say(`system: installing ${missing.join(' ')}`)
+    return updated + (await apt('install', '-q', '-y', '--no-install-recommends', ...missing))
+  })
   missing = await missingPackages(need)
   if (missing.length > 0) say(`system: could not install ${missing.join(', ')}:\n${lastLines(output, 10)}\nTry it by hand:\n  ${line}`)
   else say(`system packages: ${((Date.now() - startMs) / 1000).toFixed(1)} s`)
@@ -47,21 +52,26 @@ export async function systemPackages(need, say = console.log) {
 async function missingPackages(need) {
   const { code, output } = await runCommand(existsSync('/sbin/ldconfig') ? '/sbin/ldconfig' : 'ldconfig', ['-p'])
   const wanted = code === 0 ? Object.entries(windowLibraries).filter(([file]) => !output.includes(`\t${file} `)) : []
-  const missing = wanted.map(([, name]) => name)
+  const missing = await Promise.all(wanted.map(([, names]) => nameHere(names)))
   if (need === 'window') return missing
   for (const [program, name] of Object.entries(testPrograms)) if (findProgram(program) === undefined) missing.push(name)
   if (findChromium() === undefined) missing.push('chromium')
   return missing
 }
 
-async function aptInstall(names) {
+/** The name that this release of the system has a package for. Before the lists are fetched none may be known: then the first one. */
+async function nameHere(names) {
+  if (names.length === 1 || findProgram('apt-cache') === undefined) return names[0]
+  for (const name of names) {
+    const { code, output } = await runCommand('apt-cache', ['policy', name])
+    if (code === 0 && /Candidate: (?!\(none\))/.test(output)) return name
+  }
+  return names[0]
+}
+
+async function apt(...args) {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  const updated = await runCommand('apt-get', ['update', '-q'], { env, timeoutMs: APT_LIMIT_MS })
-  const installed = await runCommand('apt-get', ['install', '-q', '-y', '--no-install-recommends', ...names], {
-    env,
-    timeoutMs: APT_LIMIT_MS
-  })
-  return updated.output + installed.output
+  return (await runCommand('apt-get', args, { env, timeoutMs: APT_LIMIT_MS })).output
 }
 
 /** @returns {string | undefined} the path of a program in PATH or the usual folders */

@@ -16,6 +16,8 @@ const deadlineMs = Date.now() + 40 * MINUTE_MS
 const resultsDir = join(root, 'test-results')
 const underCi = Boolean(process.env.CI)
 const totals = { passed: 0, failed: 0, skipped: 0 }
+/** Steps that this machine cannot run. */
+const leftOut = []
 
 /** Every step throws to stop the run. Those of `npm run check` come first and need neither a build nor a display. */
 const steps = {
@@ -24,7 +26,7 @@ const steps = {
   layers: () => program('node', ['build/layers.ts']),
   unit: (args) => vitest('unit', args, { mustHaveTests: true }),
   format: () => program('oxfmt', ['--check', '.']),
-  integration: (args) => vitest('integration', args),
+  integration: (args) => vitest('integration', args, { mustHaveTests: true, limitMs: 20 * MINUTE_MS }),
   build: () => bundle(),
   electronNode,
   e2eCli: async (args) => vitest('e2eCli', args, { env: await e2eEnv(), mustHaveTests: true, limitMs: 15 * MINUTE_MS }),
@@ -78,7 +80,7 @@ function addCounts(report) {
 async function electronNode(args) {
   const electron = await findElectron()
   if (electron === undefined) return unavailable('Electron', 'electronNode')
-  return vitest('electronNode', args, { node: electron.executable, env: { ELECTRON_RUN_AS_NODE: '1' } })
+  return vitest('electronNode', args, { mustHaveTests: true, node: electron.executable, env: { ELECTRON_RUN_AS_NODE: '1' } })
 }
 
 async function e2eDesktop(args) {
@@ -118,6 +120,7 @@ async function e2eEnv(extra = {}) {
 function unavailable(what, step) {
   const text = `${what} cannot be had on this machine, so ${step} did not run`
   if (underCi) throw new Error(text)
+  leftOut.push(step)
   console.log(`\n${'!'.repeat(text.length)}\n${text}\n${'!'.repeat(text.length)}`)
 }
 
@@ -152,5 +155,6 @@ try {
   process.exitCode = 1
 }
 console.log(`\ntotal: ${seconds(startMs)}`)
+if (leftOut.length > 0) console.log(`did not run on this machine: ${leftOut.join(', ')}`)
 if (totals.passed + totals.failed + totals.skipped > 0)
   console.log(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`)

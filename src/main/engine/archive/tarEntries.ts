@@ -12,15 +12,18 @@ import { printable } from './entryPath.ts'
 
 /** A tar ends with two blocks of zeros. Their absence is the only sign of a cut between two entries, and of a cut zstd stream. */
 const END_BYTES = 2 * TAR_BLOCK_BYTES
+/** How far a stream that does not begin as a tar is read in search of damage. */
+const FOREIGN_LOOK_BYTES = 64 * 1024 * 1024
 
 type TarEntry = AsyncIterable<Buffer> & { readonly header: tar.Header; resume(): unknown }
 
 /** The entries of a tar, packed or not, in file order, in one pass. */
 export async function* tarEntries(source: EntrySource, kind: Exclude<ArchiveKind, 'zip'>): AsyncGenerator<ArchiveEntry> {
+  const total = Math.max(1, (await stat(source.path)).size)
+  // From here on nothing waits before somebody reads: a stream that fails while nobody listens would end the process.
   const extract = tar.extract()
   const packed = createReadStream(source.path, { highWaterMark: 256 * 1024, signal: source.signal })
   const unpacked = kind === 'tar' ? packed : through(packed, kind === 'tar.gz' ? createGunzip() : createZstdDecompress())
-  const total = Math.max(1, (await stat(source.path)).size)
   let broken: Error | undefined
   const fed = feed(checkTar(unpacked, kind, source), extract).catch((error: unknown) => {
     broken = error as Error
@@ -71,8 +74,14 @@ async function* checkTar(bytes: AsyncIterable<Buffer>, kind: ArchiveKind, source
   let head: Buffer = Buffer.alloc(0)
   let tail: Buffer = Buffer.alloc(0)
   let started = false
+  let foreignBytes = 0
   for await (const chunk of bytes) {
     source.onUnpacked(chunk.length)
+    if (foreignBytes > 0) {
+      foreignBytes += chunk.length
+      if (foreignBytes > FOREIGN_LOOK_BYTES) break
+      continue
+    }
     tail = Buffer.concat([tail, chunk.subarray(-END_BYTES)]).subarray(-END_BYTES)
     if (started) {
       yield chunk
@@ -80,10 +89,12 @@ async function* checkTar(bytes: AsyncIterable<Buffer>, kind: ArchiveKind, source
     }
     head = Buffer.concat([head, chunk])
     if (head.length < TAR_BLOCK_BYTES) continue
-    if (!beginsTar(head)) throw noTarInside(source.path, kind)
-    started = true
-    yield head
+    // A damaged beginning looks like something else: the packing's own checksum at the end tells them apart.
+    if (beginsTar(head)) started = true
+    else foreignBytes = head.length
+    if (started) yield head
   }
+  if (foreignBytes > 0) throw noTarInside(source.path, kind)
   if (!started) throw head.length === 0 ? damaged(source.path, 'it holds no data') : noTarInside(source.path, kind)
   if (tail.some((byte) => byte !== 0)) throw damaged(source.path, 'its end is missing')
 }
