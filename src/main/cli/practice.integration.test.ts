@@ -89,6 +89,7 @@ test.each([
   [['--source', 'tape'], 'generator, recorded'],
   [['--source', 'recorded'], '--files'],
   [['--files', 'x'], '--source recorded'],
+  [['--round-markets', '2'], '--round-seconds'],
   [['--fault', 'drop'], 'drop@5s'],
   [['--fault', 'drop@1s:colour=red'], 'colour'],
   [['--what'], '--what']

@@ -14,6 +14,8 @@ interface PracticeFlags {
   readonly markets: number
   readonly rate: number
   readonly seed: number
+  readonly roundSeconds?: number
+  readonly roundMarkets?: number
   readonly venue: 'polymarket' | 'binance' | 'both'
   readonly fault: readonly PlannedFault[]
   readonly weather?: true
@@ -37,6 +39,8 @@ export function practiceCommand(): Command {
     .option('--markets <n>', 'generator: markets, 1 to 2000', inRange(1, 2000), 20)
     .option('--rate <n>', 'generator: mean messages a second, 0.1 to 100000', inRange(0.1, 100_000), 100)
     .option('--seed <n>', 'generator: equal seeds invent equal markets', inRange(0, Number.MAX_SAFE_INTEGER), 1)
+    .option('--round-seconds <n>', 'generator: some markets end and others begin every so many seconds, 2 to 86400', inRange(2, 86_400))
+    .option('--round-markets <n>', 'generator: so many do; a tenth of the markets unless told otherwise', inRange(1, 2000))
     .addOption(
       new Option('--venue <name>', 'generator: which protocols have data').choices(['polymarket', 'binance', 'both']).default('both')
     )
@@ -93,10 +97,17 @@ async function optionsFrom(flags: PracticeFlags): Promise<PracticeOptions> {
 function sourceFrom(flags: PracticeFlags): PracticeOptions['source'] {
   if (flags.source === 'generator') {
     if (flags.files) throw new StudioError('USAGE', '--files belongs to --source recorded, but the source is the generator.')
-    return { kind: 'generator', seed: flags.seed, markets: flags.markets, messagesPerSecond: flags.rate, venue: flags.venue }
+    const { seed, markets, rate, venue } = flags
+    return { kind: 'generator', seed, markets, messagesPerSecond: rate, venue, ...roundsFrom(flags) }
   }
   if (!flags.files) throw new StudioError('USAGE', '--source recorded needs at least one file after --files.')
   return { kind: 'recorded', files: flags.files, speed: flags.speed, loop: flags.loop ?? false }
+}
+
+function roundsFrom({ roundSeconds, roundMarkets, markets }: PracticeFlags): { rounds?: { seconds: number; markets: number } } {
+  if (roundSeconds !== undefined) return { rounds: { seconds: roundSeconds, markets: roundMarkets ?? Math.ceil(markets / 10) } }
+  if (roundMarkets === undefined) return {}
+  throw new StudioError('USAGE', '--round-markets belongs to --round-seconds, which was not given.')
 }
 
 function weatherFrom({ weather, weatherStations, weatherSpeed, weatherFiles, seed }: PracticeFlags): Pick<PracticeOptions, 'weather'> {

@@ -18,6 +18,8 @@ export type PracticeSource =
       readonly messagesPerSecond: number
       /** Which protocols have data; polymarket unless told otherwise. */
       readonly venue?: 'polymarket' | 'binance' | 'both'
+      /** So many of the Polymarket markets begin and end every `seconds`, 2 to 86,400, with an end that the list of markets tells. */
+      readonly rounds?: { readonly seconds: number; readonly markets: number }
     }
   | {
       readonly kind: 'recorded'
@@ -86,13 +88,17 @@ const schema = z.object({
   host: z.literal('127.0.0.1').optional(),
   port: z.int().min(0).max(65_535).default(0),
   source: z.discriminatedUnion('kind', [
-    z.strictObject({
-      kind: z.literal('generator'),
-      seed: z.int(),
-      markets: z.int().min(1).max(2000),
-      messagesPerSecond: z.number().min(0.1).max(100_000),
-      venue: z.enum(['polymarket', 'binance', 'both']).optional()
-    }),
+    z
+      .strictObject({
+        kind: z.literal('generator'),
+        seed: z.int(),
+        markets: z.int().min(1).max(2000),
+        messagesPerSecond: z.number().min(0.1).max(100_000),
+        venue: z.enum(['polymarket', 'binance', 'both']).optional(),
+        rounds: z.strictObject({ seconds: z.int().min(2).max(86_400), markets: z.int().min(1).max(2000) }).optional()
+      })
+      .refine(({ rounds, venue }) => rounds === undefined || venue !== 'binance', 'rounds need Polymarket markets; the venue is binance')
+      .refine(({ rounds, markets }) => (rounds?.markets ?? 0) <= markets, 'more markets in rounds than markets'),
     z.strictObject({
       kind: z.literal('recorded'),
       files: z.array(z.string().min(1)).min(1),

@@ -333,6 +333,9 @@ describe('the life of a venue', () => {
     const wrong: unknown[] = [
       { source: { ...source, markets: 0 } },
       { source: { ...source, markets: 2001 } },
+      { source: { ...source, rounds: { seconds: 1, markets: 1 } } },
+      { source: { ...source, rounds: { seconds: 300, markets: 2 } } },
+      { source: { ...source, venue: 'binance', rounds: { seconds: 300, markets: 1 } } },
       { source: { kind: 'recorded', files: ['x'], speed: 101 } },
       { source, host: '0.0.0.0' },
       { source, port: 70_000 },

@@ -249,7 +249,7 @@ class RunningVenue implements PracticeVenue {
   }
 
   async #play(): Promise<void> {
-    this.#time.anchor(this.#clock)
+    this.#time.anchor()
     this.#pacer = new Pacer({
       clock: this.#clock,
       feeds: this.#source.feeds,

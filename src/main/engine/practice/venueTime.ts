@@ -2,16 +2,23 @@ import type { Clock } from '../clock.ts'
 
 /** The venue's wall clock as its messages show it: anchored once when the source starts, then driven by the source alone. */
 export class VenueTime {
+  readonly #clock: Clock
   #originMs: number
   #skewMs = 0
 
   constructor(clock: Clock) {
-    this.#originMs = Number(clock.wallNs() / 1_000_000n)
+    this.#clock = clock
+    this.#originMs = this.hostMs
+  }
+
+  /** What the host's wall clock shows, Unix milliseconds: before the source starts there is no other time. */
+  get hostMs(): number {
+    return Number(this.#clock.wallNs() / 1_000_000n)
   }
 
   /** Takes the host's time as the instant zero of the source. */
-  anchor(clock: Clock): void {
-    this.#originMs = Number(clock.wallNs() / 1_000_000n)
+  anchor(): void {
+    this.#originMs = this.hostMs
   }
 
   /** A source that fell behind moves its origin, so that its stamps stay near the host's time. */

@@ -1,4 +1,5 @@
 import { OTHER_CONTENT, type Feed, type VenueFrame } from '../frame.ts'
+import type { PolymarketListing } from '../polymarketMarket.ts'
 import type { VenueTime } from '../venueTime.ts'
 import { bookRefreshText, lastTradeText, priceChangeText, tickSizeChangeText, type PriceChangeEntry } from '../wire/polymarketText.ts'
 import { ActivityPicker, intervalNs } from './activity.ts'
@@ -7,6 +8,7 @@ import { generatedListing } from './generatedListing.ts'
 import { MarketModel, type Action, type Change } from './marketModel.ts'
 import { PolymarketBook, type TokenIndex } from './polymarketBook.ts'
 import { Random } from './random.ts'
+import { Rounds, type RoundSettings } from './rounds.ts'
 
 type Emit = (frame: VenueFrame) => void
 
@@ -22,7 +24,9 @@ interface PendingTrade {
 
 /** Makes the message stream of many binary markets, the same for a seed whoever listens and however fast it runs. */
 export class PolymarketGenerator implements Feed {
-  readonly books: readonly PolymarketBook[]
+  #books: readonly PolymarketBook[]
+  readonly #rounds: Rounds | undefined
+  #ended: readonly PolymarketBook[] = []
   readonly #random: Random
   readonly #picker: ActivityPicker
   readonly #meanNs: number
@@ -34,13 +38,37 @@ export class PolymarketGenerator implements Feed {
   #emit: Emit = () => undefined
   #emitted = 0
 
-  /** @param messagesPerSecond mean over all markets */
-  constructor(seed: number, markets: number, messagesPerSecond: number, time: VenueTime) {
+  /** @param messagesPerSecond mean over all markets; @param rounds some of the markets last one round each */
+  constructor(seed: number, markets: number, messagesPerSecond: number, time: VenueTime, rounds?: RoundSettings) {
     this.#random = new Random(seed)
     this.#time = time
     this.#meanNs = 1e9 / messagesPerSecond
     this.#picker = new ActivityPicker(markets, this.#random)
-    this.books = Array.from({ length: markets }, (_, index) => newBook(index, this.#random, time.msAt(0)))
+    const staying = markets - (rounds?.markets ?? 0)
+    this.#books = Array.from({ length: staying }, (_, index) => newBook(generatedListing(index, this.#random), this.#random, time.msAt(0)))
+    if (rounds === undefined) return
+    this.#rounds = new Rounds(seed, rounds, time.hostMs)
+    this.#books = [...this.#books, ...roundBooks(this.#rounds, time.msAt(0))]
+  }
+
+  /** The markets that are open, another list with each round. Those that last one round come last. */
+  get books(): readonly PolymarketBook[] {
+    return this.#books
+  }
+
+  /** The markets of the round before: nothing happens in them any more, and whoever still asks is answered. */
+  get ended(): readonly PolymarketBook[] {
+    return this.#ended
+  }
+
+  /** Ends the round that is over at this instant, and begins the one that runs. @param nowMs Unix milliseconds @returns true where one began */
+  turnRounds(nowMs: number): boolean {
+    const rounds = this.#rounds
+    if (rounds === undefined || nowMs < rounds.endMs || !rounds.moveTo(nowMs)) return false
+    const staying = this.#books.length - rounds.settings.markets
+    this.#ended = this.#books.slice(staying)
+    this.#books = [...this.#books.slice(0, staying), ...roundBooks(rounds, this.#time.msAt(this.#atNs))]
+    return true
   }
 
   /** Venue time at which the next message is due, nanoseconds since the start. */
@@ -58,6 +86,7 @@ export class PolymarketGenerator implements Feed {
     this.#emit = emit
     this.#emitted = 0
     this.#atNs = this.nextNs
+    this.turnRounds(this.#time.msAt(this.#atNs) - this.#time.skewMs)
     if (this.#pending[0] && this.#pending[0].dueNs <= this.#atNs) this.#reportTrade(this.#pending.shift()!)
     else this.#step()
     this.#stepNs += intervalNs(this.#meanNs, this.#stepNs) * Math.max(1, this.#emitted)
@@ -151,8 +180,12 @@ const habits = { minLevels: 20, maxLevels: 40, drawSize: drawSizeE6 }
 const fineShape = { ...habits, minPx: 1, maxPx: 999, spacing: 3 }
 const coarseShape = { ...habits, minPx: 10, maxPx: 990, spacing: 10 }
 
-function newBook(index: number, random: Random, timestampMs: number): PolymarketBook {
-  const listing = generatedListing(index, random)
+function roundBooks(rounds: Rounds, timestampMs: number): PolymarketBook[] {
+  const random = rounds.random()
+  return Array.from({ length: rounds.settings.markets }, (_, slot) => newBook(rounds.listing(slot, random), random, timestampMs))
+}
+
+function newBook(listing: PolymarketListing, random: Random, timestampMs: number): PolymarketBook {
   const fine = listing.tickSize === '0.001'
   const fair = 60 + random.unit() * 880
   const model = new MarketModel(fine ? fineShape : coarseShape, fine ? 1 : 10, fair, random)
