@@ -77,11 +77,11 @@ async function write(input: JournalInput, dir: string, sizes: { ours: number }):
   const instruments = new InstrumentTable()
   const database = await LakeDatabase.open({ spillDir: `${dir}-spill` })
   const work = await timedWork(input.rows, async () => {
-    const [announced] = readChannelManifest(facts.dir, 'instrument').segments
+    const [announced] = readChannelManifest(facts, 'instrument').segments
     const { instrument } = await import('../src/shared/channels/index.ts')
     for await (const batch of segmentRecords(facts.dir, announced!, instrument, { last: undefined }))
       takeInstruments(instruments, instrument, batch)
-    const { segments } = readChannelManifest(facts.dir, 'l2_snap_1s')
+    const { segments } = readChannelManifest(facts, 'l2_snap_1s')
     const { parts } = await writeParts(
       {
         database,

@@ -147,7 +147,7 @@ class RunCompaction {
         this.#faults.push(`The journal has a channel that this version does not know: ${name}. It is left as it is.`)
         continue
       }
-      const { segments, faults } = readChannelManifest(this.#facts.dir, name)
+      const { segments, faults } = readChannelManifest(this.#facts, name)
       this.#faults.push(...faults.map((fault) => `A journal manifest is damaged: ${fault}`))
       const open = segments.filter(({ path, sha256 }) => !done.has(`${path} ${sha256}`))
       this.#alreadyProved += segments.length - open.length
@@ -174,7 +174,7 @@ class RunCompaction {
     const table = new InstrumentTable()
     for (const name of ['instrument', 'station']) {
       const channel = byName.get(name)!
-      for (const segment of readChannelManifest(this.#facts.dir, name).segments) {
+      for (const segment of readChannelManifest(this.#facts, name).segments) {
         try {
           for await (const batch of segmentRecords(
             this.#facts.dir,
@@ -274,7 +274,7 @@ class RunCompaction {
   async #replaced(database: LakeDatabase, channel: string, date: string, segments: readonly JournalSegment[]): Promise<string[]> {
     if (!this.#hasLostProof) return this.#replacedBy(segments)
     // Without a proof nobody knows what the parts hold: they may only go when the whole journal behind them is there.
-    const listed = readChannelManifest(this.#facts.dir, channel).segments.filter((segment) => segment.date === date && segment.lines > 0)
+    const listed = readChannelManifest(this.#facts, channel).segments.filter((segment) => segment.date === date && segment.lines > 0)
     if (!listed.every(({ path }) => segments.some((segment) => segment.path === path))) throw cannotRedo(channel, date)
     const named = new Set(this.#proof?.entries.flatMap(({ parts }) => parts.map(({ path }) => path)))
     const onDisk = await partsOnDisk(database, this.#options.lakeDir, channel, date, this.#facts.runId)

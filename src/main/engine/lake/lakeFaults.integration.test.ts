@@ -6,6 +6,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   truncateSync,
@@ -96,7 +97,9 @@ test('a segment that begins with the last lines of the one before gives each eve
   // The first two segments of a date only: the next one begins the new day.
   await rewrite('health', 1, (text) => `${repeated}\n${text}`)
   const rows = manifestOf('health')
-  rows[1]!.lines += 2
+  const path = rows[1]!.path.replace(/_60(\d+)\.jsonl/, '_58$1.jsonl')
+  renameSync(join(bundleDir, 'journal', rows[1]!.path), join(bundleDir, 'journal', path))
+  Object.assign(rows[1]!, { path, start_t: 58_000_000_005, lines: rows[1]!.lines + 2 })
   writeFileSync(join(bundleDir, 'journal/ch=health/manifest.json'), JSON.stringify(rows))
   const result = await compactRun({ bundleDir, lakeDir })
   expect(result.faults).toEqual([])

@@ -103,7 +103,7 @@ class Retention {
   }
 
   #segments(bundleDir: string, facts: JournalFacts, channel: string): Candidate[] {
-    const { segments, faults } = readChannelManifest(facts.dir, channel)
+    const { segments, faults } = readChannelManifest(facts, channel)
     this.#faults.push(...faults.map((fault) => `A journal manifest is damaged, so nothing of its channel is deleted: ${fault}`))
     const closed = segments.flatMap((segment): Candidate[] => {
       const { path, bytes, date, sha256 } = segment

@@ -33,7 +33,7 @@ export class SegmentFault extends StudioError {
 
 /**
  * The records of one closed segment in batches that are used again. All lines must be events of the channel, as many as the manifest says,
- * and in the order of the tape.
+ * between the times that it says, and in the order of the tape.
  * @throws SegmentFault (BUNDLE_DAMAGED) naming the segment and the line, ABORTED
  */
 export async function* segmentRecords(
@@ -62,6 +62,8 @@ async function* checkedRecords(
   const own = new RecordBatch()
   const place = { path, atStart: true }
   let lines = 0
+  let firstRelNs: number | undefined
+  let lastRelNs = 0
   for await (const block of segmentLines(path, { sha256: segment.sha256, signal })) {
     const batch = into?.batch ?? own
     if (into === undefined) batch.clear()
@@ -70,6 +72,8 @@ async function* checkedRecords(
       lines++
       if (!scanner.scan(block.bytes, from, to, batch))
         throw new StudioError('BUNDLE_DAMAGED', `Line ${lines} of a journal segment is no event of ${channel.name}. File: ${path}`)
+      lastRelNs = batch.recvOf(batch.count - 1)
+      firstRelNs ??= lastRelNs
       checkOrder(batch, order, lines, place)
       from = to + 1
     }
@@ -79,6 +83,11 @@ async function* checkedRecords(
     throw new StudioError(
       'BUNDLE_DAMAGED',
       `A journal segment holds ${lines} lines where its manifest says ${segment.lines}. File: ${path}`
+    )
+  if (firstRelNs !== undefined && (firstRelNs !== segment.startRelNs || lastRelNs !== segment.endRelNs))
+    throw new StudioError(
+      'BUNDLE_DAMAGED',
+      `A journal segment holds events from ${firstRelNs} to ${lastRelNs} ns of the run where its manifest says ${segment.startRelNs} to ${segment.endRelNs}. File: ${path}`
     )
 }
 

@@ -64,18 +64,23 @@ async function* channelRecords(
   const { lakeDir, span, signal } = options
   const order: OrderCheck = { last: undefined }
   const trust = new PartTrust(lakeDir ?? '')
-  for (const piece of pieces) {
+  for (const [n, piece] of pieces.entries()) {
     try {
       if (piece.kind === 'parquet') {
         const parts = await readableParts(piece.parts, run.venue, trust, options)
         yield* partRecords(database, lakeDir!, channel, parts, { span, trust, signal })
-      } else if (span === undefined || (piece.segment.startRelNs < span.toRelNs && piece.segment.endRelNs >= span.fromRelNs)) {
+      } else if (mayReach(piece.firstRelNs, pieces[n + 1]?.firstRelNs, span)) {
         for await (const batch of segmentRecords(run.journalDir!, piece.segment, channel, order, { signal })) yield inSpan(batch, span)
       }
     } catch (error) {
       tellFault(error, options)
     }
   }
+}
+
+/** When a segment begins is in its name; that it ends before the next one begins is sure, what its manifest says of its end is not. */
+function mayReach(firstRelNs: number, nextRelNs: number | undefined, span: RelSpan | undefined): boolean {
+  return span === undefined || (firstRelNs < span.toRelNs && (nextRelNs === undefined || nextRelNs >= span.fromRelNs))
 }
 
 /** The parts that are wanted, those that cannot be trusted left out where that can be told. */

@@ -76,7 +76,7 @@ function piecesOf(
   entries: readonly ProofEntry[],
   faults: string[]
 ): Piece[] {
-  const manifest = facts === undefined ? { segments: [], faults: [] } : readChannelManifest(facts.dir, channel.name)
+  const manifest = facts === undefined ? { segments: [], faults: [] } : readChannelManifest(facts, channel.name)
   faults.push(...manifest.faults)
   const pieces: Piece[] = []
   const covered = new Set<string>()
@@ -92,7 +92,7 @@ function piecesOf(
     if (parts.length > 0) pieces.push({ kind: 'parquet', firstRelNs: Math.min(...parts.map((part) => part.first_rel_ns)), parts })
   }
   for (const segment of manifest.segments) {
-    if (covered.has(segment.path) || segment.lines === 0) continue
+    if (covered.has(segment.path)) continue
     if (isThere(facts!, segment)) pieces.push({ kind: 'journal', firstRelNs: segment.startRelNs, segment })
     else faults.push(`A journal segment of ${channel.name} is missing: ${segment.path}`)
   }

@@ -12,6 +12,7 @@ export { openJournal, type Journal, type OpenJournalOptions } from './journal.ts
 export { salvageRuns } from './salvageRuns.ts'
 export { JournalReader, type ReadProblem } from './journalReader.ts'
 export type { ChannelLoss, JournalVerdict } from './journalVerdict.ts'
+export { checksName, parseSegmentName } from './segmentName.ts'
 export { readRetired, type RetiredSegment } from './retiredSegments.ts'
 export type { Quarantined, PendingRule } from './inspectChannel.ts'
 export { compareRecords, type Difference, type RecordsDiffer } from './compareRecords.ts'
