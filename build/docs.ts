@@ -1,5 +1,5 @@
 // Writes the pages of docs/ that are made from declarations in the code. `npm run docs`; a test fails when a page is not what comes out here.
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { CAPTURE_SETTINGS, settingName, type CaptureConfigKey, type CaptureSetting } from '../src/main/engine/capture/index.ts'
@@ -7,7 +7,9 @@ import {
   CHANNELS,
   docsTable,
   FRAME_OUTCOMES,
+  INTEGRITY_KIND_MEANINGS,
   INTEGRITY_KINDS,
+  INTEGRITY_REASON_MEANINGS,
   INTEGRITY_REASONS,
   QC_STATES,
   WINDOW_TRIGGERS,
@@ -17,6 +19,8 @@ import {
 const GENERATED = '<!-- Made by `npm run docs`. Do not edit: change the declarations in the code and run it again. -->'
 /** What the command line puts in the place of the default. */
 const COMMAND_DEFAULT: Partial<Record<CaptureConfigKey, string>> = { dataDir: 'that of the desktop app' }
+
+const root = fileURLToPath(new URL('..', import.meta.url))
 
 /** docs/channels.md */
 export function channelsPage(): string {
@@ -94,6 +98,30 @@ function defaultText({ key, defaultValue }: CaptureSetting): string {
   return defaultValue === null ? 'none' : `\`${String(defaultValue)}\``
 }
 
+const TABLES_BEGIN = '<!-- The tables are made by `npm run docs` from the closed lists in the code. Do not edit. -->'
+const TABLES_END = '<!-- End of the tables. -->'
+
+/** docs/integrity.md: written by hand, but for its tables. */
+export function integrityPage(): string {
+  const page = readFileSync(join(root, 'docs/integrity.md'), 'utf8')
+  const begin = page.indexOf(TABLES_BEGIN)
+  const end = page.indexOf(TABLES_END)
+  if (begin < 0 || end < begin) throw new Error('docs/integrity.md must have a place for its tables, between their two marks.')
+  return `${page.slice(0, begin)}${TABLES_BEGIN}\n\n${integrityTables()}\n\n${page.slice(end)}`
+}
+
+function integrityTables(): string {
+  const kinds = INTEGRITY_KINDS.map((kind) => {
+    const { what, reasons } = INTEGRITY_KIND_MEANINGS[kind]
+    return `| \`${kind}\` | ${cell(what)} | ${reasons.map((reason) => `\`${reason}\``).join(', ')} |`
+  })
+  const reasons = INTEGRITY_REASONS.map((reason) => `| \`${reason}\` | ${cell(INTEGRITY_REASON_MEANINGS[reason])} |`)
+  return [
+    ['| kind | what happened | reasons |', '|---|---|---|', ...kinds].join('\n'),
+    ['| reason | what it means |', '|---|---|', ...reasons].join('\n')
+  ].join('\n\n')
+}
+
 function cell(text: string): string {
   return text.replaceAll('|', '\\|')
 }
@@ -101,11 +129,11 @@ function cell(text: string): string {
 /** Every page that is made here, by its path in the repository. */
 export const PAGES: Readonly<Record<string, () => string>> = {
   'docs/channels.md': channelsPage,
-  'docs/commands/capture-settings.md': settingsPage
+  'docs/commands/capture-settings.md': settingsPage,
+  'docs/integrity.md': integrityPage
 }
 
 function main(): void {
-  const root = fileURLToPath(new URL('..', import.meta.url))
   for (const [path, page] of Object.entries(PAGES)) {
     mkdirSync(dirname(join(root, path)), { recursive: true })
     writeFileSync(join(root, path), page())

@@ -63,7 +63,8 @@ const KINDS: Readonly<Record<Integrity['kind'], string>> = {
   CLOCK_STEP: 'Clock step',
   LEVELS_DROPPED: 'Levels dropped',
   SNAPSHOT_FAILED: 'No snapshot',
-  BOOK_MISSING: 'No book'
+  BOOK_MISSING: 'No book',
+  INSTRUMENTS_DROPPED: 'Instruments left out'
 }
 
 const REASONS: Readonly<Record<Integrity['reason'], string>> = {
@@ -84,7 +85,9 @@ const REASONS: Readonly<Record<Integrity['reason'], string>> = {
   too_many_levels: 'more levels than are kept',
   snapshot_failed: 'a snapshot request failed',
   missing_bytes: 'bytes are missing in the bundle',
-  book_mismatch: 'the venue’s full book differs'
+  book_mismatch: 'the venue’s full book differs',
+  changes_dropped: 'too many changes waited for a full book',
+  too_many_instruments: 'more instruments than are kept'
 }
 
 /** What an integrity event says, in plain words. */

@@ -130,7 +130,8 @@ export const INTEGRITY_KINDS = [
   'CLOCK_STEP',
   'LEVELS_DROPPED',
   'SNAPSHOT_FAILED',
-  'BOOK_MISSING'
+  'BOOK_MISSING',
+  'INSTRUMENTS_DROPPED'
 ] as const
 export const INTEGRITY_REASONS = [
   'none',
@@ -150,7 +151,9 @@ export const INTEGRITY_REASONS = [
   'too_many_levels',
   'snapshot_failed',
   'missing_bytes',
-  'book_mismatch'
+  'book_mismatch',
+  'changes_dropped',
+  'too_many_instruments'
 ] as const
 
 export const integrity = defineChannel({

@@ -2,6 +2,7 @@ export * from './catalog.ts'
 export * from './channel.ts'
 export * from './codec.ts'
 export * from './worldChannels.ts'
+export { INTEGRITY_KIND_MEANINGS, INTEGRITY_REASON_MEANINGS } from './integrityMeanings.ts'
 export { csvHeader, csvRow } from './csv.ts'
 export { docsTable } from './docsTable.ts'
 export {

@@ -96,8 +96,8 @@ test('the bytes of every channel never move', () => {
     60 text trade_id
 
     integrity v1 #7 tape
-    32 oneOf kind {GAP_DETECTED,BOOK_RESYNC_START,BOOK_RESYNC_DONE,FEED_OPEN,FEED_CLOSED,MALFORMED_FRAME,CLOCK_STEP,LEVELS_DROPPED,SNAPSHOT_FAILED,BOOK_MISSING}
-    36 oneOf reason {none,sequence_hole,hash_mismatch,top_mismatch,crossed_book,disconnected,data_idle,no_watermark,first_snapshot,tick_size_changed,stopped,undecodable,wall_clock,venue_clock,too_many_levels,snapshot_failed,missing_bytes,book_mismatch}
+    32 oneOf kind {GAP_DETECTED,BOOK_RESYNC_START,BOOK_RESYNC_DONE,FEED_OPEN,FEED_CLOSED,MALFORMED_FRAME,CLOCK_STEP,LEVELS_DROPPED,SNAPSHOT_FAILED,BOOK_MISSING,INSTRUMENTS_DROPPED}
+    36 oneOf reason {none,sequence_hole,hash_mismatch,top_mismatch,crossed_book,disconnected,data_idle,no_watermark,first_snapshot,tick_size_changed,stopped,undecodable,wall_clock,venue_clock,too_many_levels,snapshot_failed,missing_bytes,book_mismatch,changes_dropped,too_many_instruments}
     40 u32 resync_epoch_id
     44 i64 seq_expected ?1
     52 i64 seq_got ?2

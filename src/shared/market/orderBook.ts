@@ -37,6 +37,13 @@ export class BookSide {
     this.count = 0
   }
 
+  /** Empties the side and gives its memory back. */
+  release(): void {
+    this.count = this.dropped = 0
+    this.keys = new Float64Array(1)
+    this.sizes = new Float64Array(1)
+  }
+
   /** @param rank 0 = best. @returns undefined beyond the last level */
   pxAt(rank: number): number | undefined {
     const key = rank < this.count ? this.keys[this.count - 1 - rank] : undefined
@@ -125,6 +132,12 @@ export class OrderBook {
   clear(): void {
     this.bids.clear()
     this.asks.clear()
+  }
+
+  /** Empties both sides and gives their memory back. */
+  release(): void {
+    this.bids.release()
+    this.asks.release()
   }
 
   copyFrom(other: OrderBook): void {

@@ -72,6 +72,8 @@ export class TapeReporter {
       const sinceRelNs = state.known ? state.resyncSinceRelNs : state.announcedRelNs
       missing.push({ shard: state.shard, key: state.tokenId, sinceRelNs })
     }
+    // Subscribed, and the tape has no room for them.
+    for (const [key, shard] of this.#tape.books.roster.waiting) missing.push({ shard, key, sinceRelNs: 0 })
     const told = [...shards].map(([shard, facts]) => ({ shard, ...facts, malformed: this.#malformedByShard.get(shard) ?? 0 }))
     return { shards: told, missing }
   }

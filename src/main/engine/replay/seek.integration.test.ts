@@ -32,6 +32,8 @@ function stateOf(tape: Tape): unknown {
     marketEvents: books.marketEvents,
     subscribed: [...books.subscribedShards].sort((x, y) => x - y),
     lost: [...books.lostShards].sort((x, y) => x - y),
+    doubtful: [...books.doubtfulShards].sort((x, y) => x - y),
+    roster: books.roster.save(),
     seconds: Object.fromEntries(Object.entries(seconds).filter(([, value]) => typeof value === 'number')),
     rest: [...tape.expectedRest],
     frames: tape.frames,

@@ -69,6 +69,9 @@ export class BookState {
   /** Venue's last update id that is in the book; NaN where it has none. */
   seq = NaN
   pending: PendingDelta[] = []
+  /** Waiting deltas that had to go since the wait began, and the venue's time of the newest of them, ms. */
+  heldDropped = 0
+  droppedTsMs = NaN
   /** Was not `ok` at some time in the running second. */
   untrusted = false
   dropsReported = 0
@@ -104,15 +107,34 @@ export class BookState {
     this.shard = shard
   }
 
-  forgetPending(): void {
+  /** Takes what waits: from here on nothing does. */
+  takePending(): PendingDelta[] {
+    const waiting = this.pending
     this.pending = []
+    this.heldDropped = 0
+    this.droppedTsMs = NaN
     this.version++
+    return waiting
+  }
+
+  /** No longer subscribed: the book ends here and keeps no memory. */
+  retire(): void {
+    this.takePending()
+    this.retired = true
+    this.known = this.ok = this.untrusted = this.resyncing = false
+    this.seq = NaN
+    this.dropsReported = 0
+    this.book.release()
+    this.topBidPxE6 = this.topBidSizeE6 = this.topAskPxE6 = this.topAskSizeE6 = NaN
   }
 
   /** @returns false when the limit is reached and the oldest delta had to go */
   hold(message: MarketMessage): boolean {
-    const full = this.pending.length >= MAX_PENDING
-    if (full) this.pending.shift()
+    const oldest = this.pending.length >= MAX_PENDING ? this.pending.shift() : undefined
+    if (oldest !== undefined) {
+      this.heldDropped++
+      this.droppedTsMs = oldest.exchTsMs
+    }
     this.pending.push({
       firstSeq: message.firstSeq,
       lastSeq: message.lastSeq,
@@ -120,7 +142,7 @@ export class BookState {
       bids: message.bids.values.slice(0, message.bids.count * 2),
       asks: message.asks.values.slice(0, message.asks.count * 2)
     })
-    return !full
+    return oldest === undefined
   }
 }
 

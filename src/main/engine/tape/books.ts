@@ -13,10 +13,11 @@ import {
   topVerdict,
   type HashCounts
 } from './hashTrust.ts'
-import { factsJson, hashOf, Instruments, type TokenFacts } from './instruments.ts'
+import { factsJson, type Instruments } from './instruments.ts'
 import type { RecordWriter } from './recordWriter.ts'
 import { RefreshCheck } from './refreshCheck.ts'
-import { applyPending, endResync, finishResync, reportDrops, startResync, type SnapshotRequest } from './resync.ts'
+import { applyPending, finishResync, reportDrops, reportHeldDrops, startResync, type SnapshotRequest } from './resync.ts'
+import { Roster } from './roster.ts'
 import type { ScannedSink } from './tapeFrame.ts'
 
 /** The frame whose messages are being told. */
@@ -36,8 +37,10 @@ export interface BookCounts extends HashCounts {
   stale: number
   /** Parts of messages about tokens that another connection speaks for, or that nobody subscribed to. */
   foreign: number
-  /** Messages that could not be attributed because there were too many instruments. */
+  /** Parts of messages about instruments for which there was no room. */
   overflow: number
+  /** Changes that waited for a full book and had to go because too many waited. */
+  heldDropped: number
   crossed: number
   /** Full books whose hash agreed or did not. */
   snapshotHashes: { verified: number; failed: number }
@@ -45,11 +48,13 @@ export interface BookCounts extends HashCounts {
 
 /** Books of a run: takes what the mappers say, keeps every instrument's book, and writes the records. One for live and replay. */
 export class Books implements ScannedSink {
-  readonly instruments = new Instruments()
+  readonly roster: Roster
+  readonly instruments: Instruments
   readonly counts: BookCounts = {
     stale: 0,
     foreign: 0,
     overflow: 0,
+    heldDropped: 0,
     crossed: 0,
     verified: 0,
     failed: 0,
@@ -61,12 +66,13 @@ export class Books implements ScannedSink {
   readonly subscribedShards = new Set<number>()
   /** Shards whose connection was lost and is not open again. */
   readonly lostShards = new Set<number>()
+  /** Shards with a message in the running second that could not be applied: no book of theirs is certain in that second. */
+  readonly doubtfulShards = new Set<number>()
   /** Level changes and trades so far: the unit in which replay speed is counted. */
   marketEvents = 0
   readonly #w: RecordWriter
   readonly #refresh = new RefreshCheck()
   readonly #request: SnapshotRequest
-  readonly #byMarket = new Map<string, BookState[]>()
   /** Books that the running frame changed: the first so many of the list. */
   readonly #touched: BookState[] = []
   #touchedCount = 0
@@ -75,6 +81,8 @@ export class Books implements ScannedSink {
     this.context = { venue, shard: 0, recvRelNs: 0, second: 0, rest: false, onGap: () => undefined }
     this.#w = writer
     this.#request = request
+    this.roster = new Roster(writer, this.context)
+    this.instruments = this.roster.instruments
   }
 
   instrumentOf(buf: Uint8Array, from: number, to: number, hash: number, memo?: KeyMemo): number {
@@ -92,7 +100,9 @@ export class Books implements ScannedSink {
       this.counts.foreign++
       return 0
     }
-    return this.#announce(buf, from, to, hash)
+    const added = this.roster.announce(buf, from, to, hash)
+    if (added === undefined) this.counts.overflow++
+    return added?.id ?? 0
   }
 
   instrumentAgain(id: number): number {
@@ -115,64 +125,6 @@ export class Books implements ScannedSink {
     return 0
   }
 
-  #announce(buf: Uint8Array, from: number, to: number, hash: number): number {
-    const { context } = this
-    const added = this.instruments.add(buf, from, to, hash, context.venue, context.shard)
-    if (added === undefined) {
-      this.counts.overflow++
-      return 0
-    }
-    added.announcedRelNs = this.context.recvRelNs
-    this.#joinMarket(added)
-    emitInstrument(this.#w, added, factsJson(added))
-    return added.id
-  }
-
-  /** Announces an instrument that the plant has subscribed to. */
-  subscribe(tokenId: string, shard: number): BookState | undefined {
-    const bytes = new TextEncoder().encode(tokenId)
-    const hash = hashOf(bytes)
-    const known = this.instruments.find(bytes, 0, bytes.length, hash)
-    if (known !== undefined) {
-      known.shard = shard
-      if (known.retired) {
-        known.retired = false
-        known.missingReported = false
-        known.announcedRelNs = this.context.recvRelNs
-      }
-      return known
-    }
-    return this.instruments.get(this.#announce(bytes, 0, bytes.length, hash))
-  }
-
-  /** The plant no longer subscribes to an instrument: its book ends here, and a later one starts anew. */
-  retire(tokenId: string): void {
-    const state = this.stateOf(tokenId)
-    if (state === undefined || state.retired) return
-    if (state.resyncing) endResync(this.#w, state, this.context)
-    state.retired = true
-    state.known = state.ok = state.untrusted = false
-    state.seq = NaN
-    state.pending = []
-    state.book.clear()
-    state.topBidPxE6 = state.topBidSizeE6 = state.topAskPxE6 = state.topAskSizeE6 = NaN
-    state.version++
-  }
-
-  /** The state of a token or symbol that is known already. */
-  stateOf(tokenId: string): BookState | undefined {
-    const bytes = new TextEncoder().encode(tokenId)
-    return this.instruments.find(bytes, 0, bytes.length, hashOf(bytes))
-  }
-
-  /** Takes facts of discovery; announces an instrument again when they change it. */
-  learn(tokenId: string, facts: TokenFacts): void {
-    const changed = this.instruments.learn(tokenId, facts)
-    if (changed === undefined) return
-    this.#joinMarket(changed)
-    emitInstrument(this.#w, changed, factsJson(changed))
-  }
-
   snapshot(message: MarketMessage): void {
     const state = this.#touch(message)
     if (state === undefined) return
@@ -182,6 +134,10 @@ export class Books implements ScannedSink {
       return
     }
     if (state.venue === 'binance') return this.#binanceSnapshot(state, message)
+    if (this.#isBehindDropped(state, message)) {
+      this.counts.stale++
+      return this.#request(state)
+    }
     const missed = this.#refresh.replace(state, message)
     // The full book that shows the gap also ends it.
     if (missed) startResync(this.#w, state, 'book_mismatch', this.context, noRequest)
@@ -217,7 +173,7 @@ export class Books implements ScannedSink {
     emitTrade(this.#w, state, message)
     if (state.venue !== 'polymarket') return
     const text = formatE6(message.pxE6, 3)
-    for (const sibling of this.#byMarket.get(state.marketId) ?? [state]) {
+    for (const sibling of this.roster.siblingsOf(state)) {
       if (sibling.marketId !== state.marketId) continue
       noteTrade(sibling.trust, text)
       sibling.version++
@@ -256,6 +212,7 @@ export class Books implements ScannedSink {
       if (state.book.bids.dropped + state.book.asks.dropped > state.dropsReported) reportDrops(this.#w, state)
     }
     this.#touchedCount = 0
+    this.roster.endFrame(this.context.second)
   }
 
   /** A connection ended: what it carried is not trusted until new snapshots come. @returns how many books that concerns */
@@ -266,7 +223,7 @@ export class Books implements ScannedSink {
       if (state.shard !== shard) continue
       if (!state.known || state.resyncing) {
         // What waits now has a hole behind it. Nothing must wait, so that the next connection's first update asks for a book.
-        if (reason !== 'missing_bytes' && state.pending.length > 0) state.forgetPending()
+        if (reason !== 'missing_bytes' && state.pending.length > 0) state.takePending()
         continue
       }
       // Asking now would be too early: the next connection brings a full book, or its first update asks for one.
@@ -274,12 +231,6 @@ export class Books implements ScannedSink {
       books++
     }
     return books
-  }
-
-  /** Rebuilds the look-up of markets, after a restore. */
-  restored(): void {
-    this.#byMarket.clear()
-    for (const state of this.instruments.all) this.#joinMarket(state)
   }
 
   /** While a connection is renewed two of them bring the same trades; Binance numbers them. */
@@ -310,15 +261,8 @@ export class Books implements ScannedSink {
     if (!newMarket && !newTick) return
     if (newTick) state.tickE6 = message.tickE6
     if (newMarket) state.marketId = asciiText(message, message.marketFrom, message.marketTo)
-    this.#joinMarket(state)
+    this.roster.join(state)
     emitInstrument(this.#w, state, factsJson(state))
-  }
-
-  #joinMarket(state: BookState): void {
-    if (state.marketId === '') return
-    const siblings = this.#byMarket.get(state.marketId) ?? []
-    if (!siblings.includes(state)) siblings.push(state)
-    this.#byMarket.set(state.marketId, siblings)
   }
 
   #checkPolymarket(state: BookState, message: MarketMessage): void {
@@ -339,6 +283,13 @@ export class Books implements ScannedSink {
    */
   #isWanted(state: BookState): boolean {
     return (!state.known || state.resyncing) && !this.lostShards.has(state.shard)
+  }
+
+  /** Changes that had to go are in no book of ours: only a full book that is newer than all of them has them. */
+  #isBehindDropped(state: BookState, message: MarketMessage): boolean {
+    if (state.heldDropped === 0 || message.exchTsMs > state.droppedTsMs) return false
+    // Without times to compare, the order of the connection tells.
+    return this.context.rest || message.exchTsMs <= state.droppedTsMs
   }
 
   #binanceSnapshot(state: BookState, message: MarketMessage): void {
@@ -382,7 +333,10 @@ export class Books implements ScannedSink {
 
   #hold(state: BookState, message: MarketMessage): void {
     const first = state.pending.length === 0
-    if (!state.hold(message)) this.counts.overflow++
+    if (!state.hold(message)) {
+      this.counts.heldDropped++
+      if (state.heldDropped === 1) reportHeldDrops(this.#w, state, this.context)
+    }
     if (first) this.#request(state)
   }
 }

@@ -2,9 +2,10 @@ import { formatE6 } from '../../../shared/market/index.ts'
 import { keyHash } from '../feeds/index.ts'
 import { BookState, type Venue } from './bookState.ts'
 
-/** Instruments that one run may hold. A venue that names more is faulty or hostile. */
+/** Instruments that one run may hold at a time; those that were left do not count. A venue that names more is faulty or hostile. */
 export const MAX_INSTRUMENTS = 20_000
-const MAX_FACTS = 60_000
+/** Instruments whose facts are kept, subscribed or not. */
+export const MAX_FACTS = 300_000
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
 
 /** What discovery said of a token, before or after it appears on the socket. */
@@ -28,6 +29,7 @@ export class Instruments {
   readonly #byHash = new Map<number, BookState>()
   #learned = 0
   #tokens = 0
+  #live = 0
   #base: { instruments: Instruments; limit: number } | undefined
 
   /** @returns undefined when it is unknown */
@@ -37,34 +39,74 @@ export class Instruments {
     return state
   }
 
-  /** @returns undefined when there are too many instruments already */
+  /** True when there is no room for another one. */
+  get isFull(): boolean {
+    return this.#live >= MAX_INSTRUMENTS
+  }
+
+  /** @returns undefined when there is no room */
   add(buf: Uint8Array, from: number, to: number, hash: number, venue: Venue, shard: number): BookState | undefined {
-    if (this.all.length >= MAX_INSTRUMENTS || to - from > 200) return undefined
+    return this.isFull || to - from > 200 ? undefined : this.adopt(buf, from, to, hash, venue, shard)
+  }
+
+  /** Adds an instrument without looking for room, for a restore. */
+  adopt(buf: Uint8Array, from: number, to: number, hash: number, venue: Venue, shard: number): BookState {
     // A copy: the slice of a Buffer would be a view into the reader's window, which later frames overwrite.
     const key = new Uint8Array(buf.subarray(from, to))
     const state = new BookState(this.all.length + 1, venue, key, utf8.decode(key), shard)
     state.nextSameHash = this.#byHash.get(hash)
     this.#byHash.set(hash, state)
     this.all.push(state)
+    this.#live++
     const facts = this.factsOf(state.tokenId, Infinity)
-    if (facts !== undefined) applyFacts(state, facts)
+    if (facts !== undefined) this.apply(state, facts)
     else if (venue === 'binance') state.name = state.tokenId
     return state
   }
 
-  /** Remembers what discovery said. @returns the state that it changed, when there is one already */
-  learn(tokenId: string, facts: TokenFacts): BookState | undefined {
+  /** An instrument is left: its number stays its own, its room goes to others. */
+  retire(state: BookState): void {
+    state.retire()
+    this.#live--
+  }
+
+  /** @returns false when there is no room */
+  revive(state: BookState): boolean {
+    if (this.isFull) return false
+    state.retired = state.missingReported = false
+    this.#live++
+    return true
+  }
+
+  /** After a restore. */
+  recount(): void {
+    this.#live = this.all.reduce((sum, state) => sum + (state.retired ? 0 : 1), 0)
+  }
+
+  /** Remembers what discovery said. @returns false when there is no room for facts of another instrument */
+  learn(tokenId: string, facts: TokenFacts): boolean {
     const known = this.factsOf(tokenId, Infinity)
-    if (known === undefined && this.#tokens >= MAX_FACTS) return undefined
+    if (known === undefined && this.#tokens >= MAX_FACTS) return false
     if (known === undefined) this.#tokens++
     if (known === undefined || saysMore(facts, known)) {
       const own = this.#facts.get(tokenId) ?? []
       own.push({ at: this.#learned++, facts: { ...known, ...facts } })
       this.#facts.set(tokenId, own)
     }
-    const bytes = new TextEncoder().encode(tokenId)
-    const state = this.find(bytes, 0, bytes.length, hashOf(bytes))
-    return state !== undefined && applyFacts(state, facts) ? state : undefined
+    return true
+  }
+
+  /** @returns true when something changed */
+  apply(state: BookState, facts: TokenFacts): boolean {
+    const before = factsJson(state) + state.tickE6
+    state.marketId = facts.marketId ?? state.marketId
+    state.name = facts.name ?? state.name
+    state.outcome = facts.outcome ?? state.outcome
+    state.tickE6 = facts.tickE6 ?? state.tickE6
+    state.trust.negRisk = facts.negRisk ?? state.trust.negRisk
+    state.trust.minOrderSize = facts.minOrderSize ?? state.trust.minOrderSize
+    state.version++
+    return factsJson(state) + state.tickE6 !== before
   }
 
   /** Number of facts learned so far: what a keyframe remembers. */
@@ -89,7 +131,7 @@ export class Instruments {
     this.generation++
     this.#byHash.clear()
     this.#facts.clear()
-    this.#learned = 0
+    this.#learned = this.#live = 0
     this.#tokens = tokens
     this.#base = { instruments: base, limit }
   }
@@ -106,19 +148,6 @@ export function hashOf(bytes: Uint8Array): number {
 
 function saysMore(facts: TokenFacts, known: TokenFacts): boolean {
   return (Object.keys(facts) as (keyof TokenFacts)[]).some((key) => facts[key] !== known[key])
-}
-
-/** @returns true when something changed */
-function applyFacts(state: BookState, facts: TokenFacts): boolean {
-  const before = factsJson(state) + state.tickE6
-  state.marketId = facts.marketId ?? state.marketId
-  state.name = facts.name ?? state.name
-  state.outcome = facts.outcome ?? state.outcome
-  state.tickE6 = facts.tickE6 ?? state.tickE6
-  state.trust.negRisk = facts.negRisk ?? state.trust.negRisk
-  state.trust.minOrderSize = facts.minOrderSize ?? state.trust.minOrderSize
-  state.version++
-  return factsJson(state) + state.tickE6 !== before
 }
 
 /** The facts that an `instrument` record carries. */

@@ -3,6 +3,7 @@ import type { BookState, HashTrust, PendingDelta } from './bookState.ts'
 import { copyTrust } from './hashTrust.ts'
 import { hashOf } from './instruments.ts'
 import type { ExpectedRest } from './notes.ts'
+import type { RosterState } from './roster.ts'
 import type { Tape } from './tape.ts'
 import type { SignalsState } from './windows/bookSignals.ts'
 import type { WindowsState } from './windows/eventWindows.ts'
@@ -57,6 +58,8 @@ const FIELDS = [
   'topSeq',
   'epoch',
   'seq',
+  'heldDropped',
+  'droppedTsMs',
   'untrusted',
   'dropsReported',
   'topBidPxE6',
@@ -93,6 +96,8 @@ export function takeKeyframe(tape: Tape, before: Keyframe | undefined): Keyframe
     expectedRest: [...tape.expectedRest],
     subscribedShards: [...tape.books.subscribedShards],
     lostShards: [...tape.books.lostShards],
+    doubtfulShards: [...tape.books.doubtfulShards],
+    roster: tape.books.roster.save(),
     clockOffsetNs: tape.clockOffsetNs,
     malformed: tape.malformed,
     counts: structuredClone(tape.books.counts),
@@ -142,15 +147,15 @@ export function restoreKeyframe(tape: Tape, keyframe: Keyframe, source: Tape): v
   instruments.restart(source.books.instruments, keyframe.learned, keyframe.learnedTokens)
   keyframe.books.forEach((frozen, i) => {
     const original = source.books.instruments.all[i]!
-    const state = instruments.add(original.key, 0, original.key.length, hashOf(original.key), original.venue, original.shard)
-    if (state !== undefined) thaw(state, frozen)
+    thaw(instruments.adopt(original.key, 0, original.key.length, hashOf(original.key), original.venue, original.shard), frozen)
   })
-  tape.books.restored()
   const rest = keyframe.rest as {
     seconds: object
     expectedRest: [number, ExpectedRest][]
     subscribedShards: number[]
     lostShards: number[]
+    doubtfulShards: number[]
+    roster: RosterState
     clockOffsetNs: number
     malformed: number
     counts: object
@@ -163,6 +168,9 @@ export function restoreKeyframe(tape: Tape, keyframe: Keyframe, source: Tape): v
   for (const shard of rest.subscribedShards) tape.books.subscribedShards.add(shard)
   tape.books.lostShards.clear()
   for (const shard of rest.lostShards) tape.books.lostShards.add(shard)
+  tape.books.doubtfulShards.clear()
+  for (const shard of rest.doubtfulShards) tape.books.doubtfulShards.add(shard)
+  tape.books.roster.restore(rest.roster)
   tape.clockOffsetNs = rest.clockOffsetNs
   tape.malformed = rest.malformed
   Object.assign(tape.books.counts, structuredClone(rest.counts))

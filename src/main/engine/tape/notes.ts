@@ -118,7 +118,7 @@ function learnMarket(books: Books, market: Json): void {
   const outcomes = textList(market['outcomes'])
   const minOrderSize = market['orderMinSize']
   for (const [i, tokenId] of textList(market['clobTokenIds'] ?? market['clob_token_ids']).entries()) {
-    books.learn(
+    books.roster.learn(
       tokenId,
       defined({
         marketId: textOf(market['conditionId']),
@@ -135,13 +135,13 @@ function learnMarket(books: Books, market: Json): void {
 function learnSymbol(books: Books, symbol: Json): void {
   const name = textOf(symbol['symbol'])
   const filter = listOf(symbol['filters']).find((item) => item['filterType'] === 'PRICE_FILTER')
-  if (name !== undefined) books.learn(name, defined({ name, tickE6: e6Of(filter?.['tickSize']) }))
+  if (name !== undefined) books.roster.learn(name, defined({ name, tickE6: e6Of(filter?.['tickSize']) }))
 }
 
 function learnBook(books: Books, body: Json | null): void {
   const tokenId = textOf(body?.['asset_id'])
   if (tokenId === undefined || body === null) return
-  books.learn(
+  books.roster.learn(
     tokenId,
     defined({
       marketId: textOf(body['market']),

@@ -1,5 +1,5 @@
 import { MarketMessage } from '../feeds/index.ts'
-import { applyLevels, type BookState, type PendingDelta } from './bookState.ts'
+import { applyLevels, MAX_PENDING, type BookState, type PendingDelta } from './bookState.ts'
 import type { FrameContext } from './books.ts'
 import { emitIntegrity, emitL2Book, emitTopIfChanged, type IntegrityReason } from './emit.ts'
 import type { RecordWriter } from './recordWriter.ts'
@@ -42,8 +42,7 @@ export function startResync(
   state.untrusted = true
   state.resyncing = true
   state.resyncSinceRelNs = context.recvRelNs
-  state.pending = []
-  state.version++
+  state.takePending()
   if (state.venue === 'binance') state.book.clear()
   emitIntegrity(w, state.id, { kind: 'BOOK_RESYNC_START', reason, epoch: state.epoch, detail })
   request(state)
@@ -65,7 +64,6 @@ export function finishResync(w: RecordWriter, state: BookState, context: FrameCo
 
 /** Nobody waits for the full book any more: the instrument is no longer subscribed. */
 export function endResync(w: RecordWriter, state: BookState, context: FrameContext): void {
-  state.resyncing = false
   emitIntegrity(w, state.id, {
     kind: 'BOOK_RESYNC_DONE',
     reason: 'stopped',
@@ -86,6 +84,17 @@ export function reportDrops(w: RecordWriter, state: BookState): void {
   state.dropsReported = dropped
 }
 
+/** The first change of a book that had to go while its full book was on the way. */
+export function reportHeldDrops(w: RecordWriter, state: BookState, context: FrameContext): void {
+  emitIntegrity(w, state.id, {
+    kind: 'GAP_DETECTED',
+    reason: 'changes_dropped',
+    epoch: state.epoch,
+    detail: `More than ${MAX_PENDING} changes wait for a full book; the oldest are left out, and only a full book that is newer will do.`
+  })
+  context.onGap()
+}
+
 const scratch = new MarketMessage()
 
 /** Applies the deltas that came while the snapshot was on the way; a hole among them starts the next resync. */
@@ -96,8 +105,7 @@ export function applyPending(
   context: FrameContext,
   request: SnapshotRequest
 ): void {
-  const waiting = state.pending
-  state.pending = []
+  const waiting = state.takePending()
   for (let i = 0; i < waiting.length; i++) {
     const delta = waiting[i]!
     if (isInSnapshot(state, delta, snapshotTsMs)) continue

@@ -126,7 +126,7 @@ export class SecondRoller {
         continue
       }
       books++
-      const bookOk = state.ok && !state.untrusted
+      const bookOk = state.ok && !state.untrusted && !this.#books.doubtfulShards.has(state.shard)
       if (!bookOk) untrusted++
       const size = emitSnap(this.#w, state, second, bookOk)
       this.#hooks.signals.observe(state, bookOk, size)
@@ -138,6 +138,7 @@ export class SecondRoller {
     this.tradesBefore = trades
     this.#timeline(second, untrusted, books)
     this.frames = this.gaps = 0
+    this.#books.doubtfulShards.clear()
     if ((second + 1) % MINUTE_S === 0) this.#hooks.world.endMinute(second + 1 - MINUTE_S)
   }
 

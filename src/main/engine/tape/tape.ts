@@ -172,7 +172,7 @@ export class Tape {
         this.#closed(note)
         return OUTCOME.note
       case 'unsubscribed':
-        for (const key of subscribedKeys(note)) this.books.retire(key)
+        this.books.roster.retire(subscribedKeys(note))
         return OUTCOME.note
       case 'rest':
         if (note.body === true) this.expectedRest.set(this.writer.shard, expectedRest(note))
@@ -191,7 +191,7 @@ export class Tape {
 
   #connected(note: Extract<Note, { note: 'conn_open' }>): void {
     const keys = subscribedKeys(note)
-    for (const key of keys) this.books.subscribe(key, this.writer.shard)
+    this.books.roster.subscribe(keys, this.writer.shard)
     if (keys.length > 0) this.books.subscribedShards.add(this.writer.shard)
     this.books.lostShards.delete(this.writer.shard)
     const detail = `Connection ${this.writer.shard} opened for ${keys.length} instruments.`
@@ -213,7 +213,7 @@ export class Tape {
   /** A full book was asked for and did not come. */
   #noBook(note: Extract<Note, { note: 'rest' }>): void {
     if (note.kind !== 'book' && note.kind !== 'depth') return
-    const state = this.books.stateOf(note.key ?? '')
+    const state = this.books.roster.stateOf(note.key ?? '')
     const status = typeof note.status === 'number' && note.status > 0 ? `status ${note.status}` : 'no answer'
     emitIntegrity(this.writer, state?.id ?? 0, {
       kind: 'SNAPSHOT_FAILED',
@@ -226,6 +226,8 @@ export class Tape {
   #malformed(frame: TapeFrame, outcome: Outcome): void {
     this.malformed++
     this.seconds.countGap()
+    // What it said of the shard's books is not in them. An answer over HTTP says nothing that a book goes on from.
+    if ((frame.flags & FLAG_REST) === 0) this.books.doubtfulShards.add(frame.shard)
     const bytes = frame.payloadEnd - frame.payloadStart
     const what = outcome === OUTCOME.malformed ? 'is not JSON' : 'has values that cannot be'
     emitIntegrity(this.writer, 0, {
