@@ -1,8 +1,8 @@
 import type { FramesPart } from '../threads/captureMessages.ts'
 import type { WriteSamples } from './heartbeat.ts'
+import { IntervalSeries } from './intervalSeries.ts'
 import type { Disk } from './logFile.ts'
 import type { ReceiveClock } from './receiveClock.ts'
-import { SampleWindow } from './sampleWindow.ts'
 import { ShardWriter } from './shardWriter.ts'
 import { StageTimes } from './stageTimes.ts'
 
@@ -204,5 +204,5 @@ export class FrameLogs {
 }
 
 function newSamples(limit: number): WriteSamples {
-  return { write: new SampleWindow(limit), ingest: new SampleWindow(limit), backpressure: new SampleWindow(limit) }
+  return { write: new IntervalSeries(limit), ingest: new IntervalSeries(limit), backpressure: new IntervalSeries(limit) }
 }

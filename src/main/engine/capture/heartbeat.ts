@@ -1,6 +1,6 @@
 import type { JournalReport } from '../threads/captureMessages.ts'
+import type { IntervalSeries } from './intervalSeries.ts'
 import type { RunRecord } from './runFiles.ts'
-import type { SampleWindow } from './sampleWindow.ts'
 import type { ConnectionStats } from './shardConnection.ts'
 import type { ShardWriter } from './shardWriter.ts'
 
@@ -16,11 +16,11 @@ export interface ShardFacts {
   readonly decodeErrors: number | undefined
 }
 
-/** Times of the write path in nanoseconds: how long a write took, and from receiving to the write's end and to its start. */
+/** Times of the write path since the heartbeat before, in nanoseconds: how long a write took, and from receiving to the write's end and to its start. */
 export interface WriteSamples {
-  readonly write: SampleWindow
-  readonly ingest: SampleWindow
-  readonly backpressure: SampleWindow
+  readonly write: IntervalSeries
+  readonly ingest: IntervalSeries
+  readonly backpressure: IntervalSeries
 }
 
 export interface HeartbeatTime {
@@ -29,7 +29,7 @@ export interface HeartbeatTime {
   readonly relNs: number
 }
 
-/** Fields of metrics/shard_NN.ndjson. */
+/** Fields of metrics/shard_NN.ndjson. Takes the samples: the next heartbeat has those that come from now on. */
 export function shardHeartbeat(facts: ShardFacts, samples: WriteSamples, time: HeartbeatTime): RunRecord {
   const { writer, stats } = facts
   return {
@@ -45,7 +45,7 @@ export function shardHeartbeat(facts: ShardFacts, samples: WriteSamples, time: H
   }
 }
 
-/** Fields of metrics/global.ndjson that come from all shards together. `synced_bytes` is what is acknowledged, per shard. */
+/** Fields of metrics/global.ndjson that come from all shards together; takes the samples. `synced_bytes` is what is acknowledged, per shard. */
 export function globalHeartbeat(shards: readonly ShardFacts[], samples: WriteSamples, time: HeartbeatTime): RunRecord {
   const stats = shards.flatMap((facts) => (facts.stats === undefined ? [] : [facts.stats]))
   const idle = stats.map((s) => seconds(time.relNs - (s.lastDataRelNs ?? 0)))
@@ -128,8 +128,8 @@ function totals(shards: readonly ShardFacts[], time: HeartbeatTime): RunRecord {
 
 function quantileFields(samples: WriteSamples): RunRecord {
   const series = { write_ns: samples.write, ingest_ns: samples.ingest, backpressure_ns: samples.backpressure }
-  const entries = Object.entries(series).flatMap(([name, window]) => {
-    const values = window.quantiles(QUANTILES)
+  const entries = Object.entries(series).flatMap(([name, times]) => {
+    const values = times.takeQuantiles(QUANTILES)
     return QUANTILES.map((q, i) => [`${name}_p${q}`, Math.round(values[i] ?? 0)] as const)
   })
   return Object.fromEntries(entries)

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Clock } from '../clock.ts'
 import { binanceTransport, discoverPolymarket, polymarketTransport, type RecordedGet } from '../feeds/index.ts'
 import { ReceiveClock } from './receiveClock.ts'
-import { SampleWindow } from './sampleWindow.ts'
+import { IntervalSeries } from './intervalSeries.ts'
 import { assignShards, shardCount, shardOfKey } from './tokenShard.ts'
 
 function fakeClock(): Clock & { mono: bigint; wall: bigint } {
@@ -48,11 +48,14 @@ test('the shard of a token is the first eight bytes of its SHA-256, little endia
   ]).toEqual([8, 27, 1, 3])
 })
 
-test('quantiles are nearest rank over the newest samples', () => {
-  const window = new SampleWindow(10)
-  expect(window.quantiles([50])).toEqual([0])
-  for (let i = 1; i <= 20; i++) window.add(i)
-  expect(window.quantiles([0, 50, 95, 100])).toEqual([11, 15, 20, 20])
+test('quantiles are nearest rank over the newest samples of an interval, and the next interval begins empty', () => {
+  const series = new IntervalSeries(10)
+  expect(series.takeQuantiles([50])).toEqual([0])
+  for (let i = 1; i <= 20; i++) series.add(i)
+  expect(series.takeQuantiles([0, 50, 95, 100])).toEqual([11, 15, 20, 20])
+  expect(series.takeQuantiles([100])).toEqual([0])
+  series.add(7)
+  expect(series.takeFields('x')).toMatchObject({ x_p50: 7, x_max: 7, x_count: 1 })
 })
 
 test('subscriptions are split by tokens and by bytes, and no token is lost', () => {

@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
 import { openBundle, verifyRun } from '../bundle/index.ts'
+import { hostClock } from '../clock.ts'
 import { hostDisk, type Disk } from './logFile.ts'
+import type { CapturePlantOptions } from './plant.ts'
 import { startNumberedVenue, type NumberedVenue, type NumberedVenueOptions } from './testNumberedVenue.ts'
 import { startPlant, type RunningPlant } from './testPlant.ts'
 
@@ -18,8 +20,13 @@ async function venueWith(options: Partial<NumberedVenueOptions> = {}): Promise<N
   return venue
 }
 
-function start(venue: NumberedVenue, settings: Record<string, unknown>, disk?: Disk): RunningPlant {
-  const running = startPlant({ clobWsUrl: `ws://${venue.url}`, tokenIds: venue.tokens, wsShards: 1, ...settings }, disk)
+function start(
+  venue: NumberedVenue,
+  settings: Record<string, unknown>,
+  disk?: Disk,
+  more: Partial<CapturePlantOptions> = {}
+): RunningPlant {
+  const running = startPlant({ clobWsUrl: `ws://${venue.url}`, tokenIds: venue.tokens, wsShards: 1, ...settings }, disk, more)
   open.push(async () => {
     running.plant.stop('test over')
     await running.done
@@ -175,4 +182,29 @@ test('stopping at once, and twice, ends cleanly', async () => {
   await sleep(10)
   expect(running.events.at(-1)).toMatchObject({ kind: 'ended', reason: 'SIGINT', ok: true })
   expect((await openBundle(running.dir())).verdict.state).toBe('ended')
+})
+
+test('a thread that stood still once is seen in one heartbeat, and the run goes on', async () => {
+  const venue = await venueWith({ framesPerSecond: 20 })
+  const STILL_NS = 100_000_000_000n
+  let stoodStillNs = 0n
+  const clock = { wallNs: () => hostClock.wallNs() + stoodStillNs, monoNs: () => hostClock.monoNs() + stoodStillNs }
+  const patient = { captureConfirmTimeoutSeconds: 3600, wsPingTimeoutSeconds: 600, wsDataIdleReconnectSeconds: 86_400 }
+  const settings = { ...patient, captureBackpressureFatalMs: 60_000, durationSeconds: 2.5 }
+  const running = start(venue, settings, undefined, { clock, maxUnsyncedSeconds: 1000 })
+  await running.until('heartbeat')
+  // A record was stamped in this very turn of the loop, and is written in a later one.
+  running.plant.markMoment('the clock moves on now')
+  stoodStillNs = STILL_NS
+  await running.done
+  expect(running.events.at(-1)).toMatchObject({ kind: 'ended', reason: 'duration', ok: true })
+  const beats = (name: string): number[] =>
+    readFileSync(join(running.dir(), 'metrics', name), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { backpressure_ns_p99: number }).backpressure_ns_p99)
+  for (const name of ['global.ndjson', 'shard_00.ndjson']) {
+    expect(beats(name).length).toBeGreaterThan(6)
+    expect(beats(name).filter((ns) => ns >= STILL_NS)).toHaveLength(1)
+  }
 })

@@ -30,21 +30,21 @@ export class StageTimes {
   /** Fields of a global heartbeat. What nobody measured (there is no tape) is left out. */
   take(hasTape: boolean): RunRecord {
     const plant = {
-      ...this.enqueue.take('ws_rx_to_enqueue_ms'),
-      ...this.written.take('rx_to_written_ms'),
-      ...this.synced.take('rx_to_synced_ms')
+      ...this.enqueue.takeFields('ws_rx_to_enqueue_ms'),
+      ...this.written.takeFields('rx_to_written_ms'),
+      ...this.synced.takeFields('rx_to_synced_ms')
     }
     if (!hasTape) return plant
-    const applied = this.applied.take('')
+    const applied = this.applied.takeFields('')
     const named = (name: string): RunRecord => Object.fromEntries(Object.entries(applied).map(([part, value]) => [`${name}${part}`, value]))
-    const queue = this.tapeQueue.take('')
+    const queue = this.tapeQueue.takeFields('')
     return {
       ...plant,
       // Decoding and applying are one step of the tape: both names carry the same times.
       ...named('ws_rx_to_parsed_ms'),
       ...named('ws_rx_to_applied_ms'),
-      ...this.writeEndToApply.take('write_end_to_apply_ms'),
-      ...this.applyUpdate.take('apply_update_ms'),
+      ...this.writeEndToApply.takeFields('write_end_to_apply_ms'),
+      ...this.applyUpdate.takeFields('apply_update_ms'),
       parse_q_depth_p95: queue['_p95'] ?? 0,
       parse_q_depth_max: queue['_max'] ?? 0
     }

@@ -39,6 +39,13 @@ async function flagsOf(dir: string): Promise<Set<number>> {
   return flags
 }
 
+/** Heartbeats in a row whose messages waited 25 ms or longer for their write. */
+function longestStreak(dir: string): number {
+  const text = readFileSync(bundlePaths(dir).globalMetrics, 'utf8')
+  const marks = Array.from(text.matchAll(/"backpressure_ns_p99":(\d+)/g), ([, ns]) => (Number(ns) >= 25_000_000 ? 'x' : ' '))
+  return Math.max(...marks.join('').split(' ').map((streak) => streak.length))
+}
+
 test('a run that was captured over several connections is inspected, audited, reported on, and sliced byte for byte', async () => {
   const dir = await capturedRun()
   const flags = await flagsOf(dir)
@@ -48,9 +55,10 @@ test('a run that was captured over several connections is inspected, audited, re
   expect(shards).toMatchObject({ count: 3, records: verifyRun(dir).totals.records })
   expect(metrics.global.count).toBeGreaterThan(0)
 
+  // How busy this machine is must not matter: the limits of the loop are wide, and pressure is counted here once more.
   const audit = await auditRun(dir, { maxLoopLagP99Ms: 60_000, maxLoopLagMaxMs: 60_000, thresholdS: 60 })
   expect(audit).toMatchObject({ clean_stop: true, quality_status: 'ok', unreadable_lines: {}, fatal: { present: false } })
-  expect(audit.reasons.filter((reason) => reason !== 'pressure_streaks')).toEqual([])
+  expect(audit.reasons).toEqual(longestStreak(dir) >= 5 ? ['pressure_streaks'] : [])
 
   const report = await latencyReport(dir)
   writeLatencyReport(report)

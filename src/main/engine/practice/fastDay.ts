@@ -61,6 +61,7 @@ function settingsOf({ hours, speed, markets, stations }: FastDay, venue: Practic
     worldPwsIntervalSeconds: Math.max(0.1, 300 / speed),
     worldForecastIntervalSeconds: Math.max(0.5, 3600 / speed),
     captureUniverseRefreshEnable: false,
+    // A crowded host makes such a day no worse: nothing in it comes from outside.
     captureBackpressureFatalMs: 600_000,
     captureConfirmTimeoutSeconds: 3600,
     wsPingTimeoutSeconds: 600,
