@@ -121,7 +121,33 @@ test('discovery walks the keyset pages, keeps open binary markets, newest first'
     { id: '9', tokenIds: ['91', '92'] }
   ])
   expect([universe.pagesFetched, universe.marketsSeen]).toEqual([2, 6])
-  expect(urls[1]).toBe('http://g/markets/keyset?active=true&closed=false&limit=100&after_cursor=n%3D1')
+  expect(urls[1]).toBe('http://g/markets/keyset?order=id&ascending=false&active=true&closed=false&limit=100&after_cursor=n%3D1')
+})
+
+/** A keyset of 230 markets, in the order that a service is asked for or in one of its own. */
+function manyMarkets(order: readonly number[]): ReturnType<typeof served> {
+  const page = (at: number): unknown => ({
+    markets: order.slice(at, at + 100).map((id) => market(id)),
+    ...(at + 100 < order.length ? { next_cursor: String(at + 100) } : {})
+  })
+  return served({ '/markets/keyset': [page(0), page(100), page(200)] })
+}
+
+const newestIds = async (get: RecordedGet, maxMarkets: number): Promise<[ids: string[], pages: number]> => {
+  const { markets, pagesFetched } = await discoverPolymarket(get, { gammaBaseUrl: 'http://g', pageLimit: 100, maxMarkets })
+  return [markets.map(({ id }) => id), pagesFetched]
+}
+
+test('a cap keeps the newest markets, after as few pages as the order of the list allows', async () => {
+  const rising = Array.from({ length: 230 }, (_, i) => 1000 + i)
+  const newest = (count: number): string[] => rising.toReversed().slice(0, count).map(String)
+  expect(await newestIds(manyMarkets(rising.toReversed()).get, 7)).toEqual([newest(7), 1])
+  expect(await newestIds(manyMarkets(rising.toReversed()).get, 150)).toEqual([newest(150), 2])
+  // A service that does not sort: the newest may be on the last page.
+  expect(await newestIds(manyMarkets(rising).get, 7)).toEqual([newest(7), 3])
+  // Each page sorted, the pages not.
+  const mixed = [...rising.slice(100, 200).toReversed(), ...rising.slice(200).toReversed(), ...rising.slice(0, 100).toReversed()]
+  expect(await newestIds(manyMarkets(mixed).get, 150)).toEqual([newest(150), 3])
 })
 
 test('without the keyset form it pages by offset, and stops at an empty page, at enough markets, or when a page repeats', async () => {

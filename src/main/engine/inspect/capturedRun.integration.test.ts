@@ -43,7 +43,12 @@ async function flagsOf(dir: string): Promise<Set<number>> {
 function longestStreak(dir: string): number {
   const text = readFileSync(bundlePaths(dir).globalMetrics, 'utf8')
   const marks = Array.from(text.matchAll(/"backpressure_ns_p99":(\d+)/g), ([, ns]) => (Number(ns) >= 25_000_000 ? 'x' : ' '))
-  return Math.max(...marks.join('').split(' ').map((streak) => streak.length))
+  return Math.max(
+    ...marks
+      .join('')
+      .split(' ')
+      .map((streak) => streak.length)
+  )
 }
 
 test('a run that was captured over several connections is inspected, audited, reported on, and sliced byte for byte', async () => {

@@ -5,7 +5,7 @@ const CADENCE_MINUTES = { '5m': 5, '15m': 15, '30m': 30, '60m': 60 } as const
 
 export interface ExpectedChurn {
   readonly expected: boolean
-  /** `EXPECTED_EXPIRY`, `EXPECTED_ROLLOVER_5M` and so on: the commonest; empty where nothing was expected. */
+  /** The commonest of `EXPECTED_EXPIRY`, `EXPECTED_ROLLOVER_1H` and, for all shorter rounds, `EXPECTED_ROLLOVER_15M`; empty where the change was not expected. */
   readonly reason: string
   readonly rolloverHit: boolean
   readonly expiryHit: boolean
@@ -13,6 +13,7 @@ export interface ExpectedChurn {
 
 /**
  * Whether a change of the universe is one that markets of these kinds make by themselves: they end, or their next round begins.
+ * Every changed market counts, also one of which nothing is known.
  * @param segments of every market that came or went
  * @param nowMs Unix milliseconds
  */
@@ -20,18 +21,16 @@ export function expectedChurn(segments: readonly SegmentTag[], nowMs: number, co
   const none: ExpectedChurn = { expected: false, reason: '', rolloverHit: false, expiryHit: false }
   if (!config.captureExpectedChurnEnable || segments.length === 0) return none
   const counts = new Map<string, number>()
-  let classified = 0
   for (const segment of segments) {
-    if (segment.cadenceBucket === 'unknown' && segment.endMs === undefined) continue
-    classified += 1
     const reason = reasonOf(segment, nowMs, config)
     if (reason !== undefined) counts.set(reason, (counts.get(reason) ?? 0) + 1)
   }
-  const expected = [...counts.values()].reduce((sum, count) => sum + count, 0)
-  const commonest = [...counts].toSorted(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))[0]?.[0] ?? ''
+  const hits = [...counts.values()].reduce((sum, count) => sum + count, 0)
+  const expected = hits > 0 && hits / segments.length >= config.captureExpectedChurnMinRatio
+  const [commonest] = [...counts].toSorted(([a, x], [b, y]) => y - x || (a < b ? 1 : -1))
   return {
-    expected: classified > 0 && expected > 0 && expected / classified >= config.captureExpectedChurnMinRatio,
-    reason: commonest,
+    expected,
+    reason: expected ? (commonest?.[0] ?? '') : '',
     rolloverHit: [...counts.keys()].some((reason) => reason.startsWith('EXPECTED_ROLLOVER')),
     expiryHit: counts.has('EXPECTED_EXPIRY')
   }
@@ -50,5 +49,5 @@ function reasonOf(segment: SegmentTag, nowMs: number, config: CaptureConfig): st
   const periodMs = CADENCE_MINUTES[segment.cadenceBucket] * 60_000
   const past = nowMs % periodMs
   if (Math.min(past, periodMs - past) > windows[segment.cadenceBucket] * 1000) return undefined
-  return `EXPECTED_ROLLOVER_${segment.cadenceBucket === '60m' ? '1H' : segment.cadenceBucket.toUpperCase()}`
+  return segment.cadenceBucket === '60m' ? 'EXPECTED_ROLLOVER_1H' : 'EXPECTED_ROLLOVER_15M'
 }

@@ -34,19 +34,22 @@ test('markets near their end, and rounds near their boundary, are expected to co
   const ending = segment({ endMs: NOON })
   expect([at(300, ending), at(-300, ending), at(301, ending)]).toEqual(['EXPECTED_EXPIRY', 'EXPECTED_EXPIRY', ''])
   const round = (cadenceBucket: SegmentTag['cadenceBucket']): SegmentTag => segment({ cadenceBucket, endMs: NOON + 86_400_000 })
-  expect([at(30, round('5m')), at(31, round('5m')), at(270, round('5m'))]).toEqual(['EXPECTED_ROLLOVER_5M', '', 'EXPECTED_ROLLOVER_5M'])
+  expect([at(30, round('5m')), at(31, round('5m')), at(270, round('5m'))]).toEqual(['EXPECTED_ROLLOVER_15M', '', 'EXPECTED_ROLLOVER_15M'])
   expect([at(60, round('15m')), at(61, round('15m'))]).toEqual(['EXPECTED_ROLLOVER_15M', ''])
   expect([at(-90, round('30m')), at(120, round('60m')), at(121, round('60m'))]).toEqual([
-    'EXPECTED_ROLLOVER_30M',
+    'EXPECTED_ROLLOVER_15M',
     'EXPECTED_ROLLOVER_1H',
     ''
   ])
-  expect([
-    at(0, ending, round('5m'), segment({ endMs: 1 }), segment({ endMs: 1 })),
-    at(0, ending, segment({ endMs: 1 }), segment({ endMs: 1 }))
-  ]).toEqual(['EXPECTED_EXPIRY', ''])
+  const ended = segment({ endMs: 1 })
+  expect([at(0, ending, ending, round('5m'), ended, ended, ended), at(0, ending, ended, ended)]).toEqual(['EXPECTED_EXPIRY', ''])
   expect(expectedChurn([ending], NOON, captureConfig({ captureExpectedChurnEnable: false })).expected).toBe(false)
   expect(expectedChurn([segment()], NOON, config).expected).toBe(false)
+})
+
+test('markets of which nothing is known are among those that changed: one that ends excuses no other list', () => {
+  const { expected } = expectedChurn([segment({ endMs: NOON }), ...Array.from({ length: 2000 }, () => segment())], NOON, captureConfig({}))
+  expect(expected).toBe(false)
 })
 
 test('the guard lets small changes pass, doubles its interval for large ones, and gives up after five', () => {

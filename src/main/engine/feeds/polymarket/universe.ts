@@ -32,7 +32,7 @@ const MAX_PAGES = 2000
 const KEYSET_PAGE_LIMIT = 100
 /** Ids are long decimal numbers; a little more is let pass, and nothing that could not be a name. */
 const TOKEN_ID = /^[0-9A-Za-z_-]{1,100}$/
-const OPEN_MARKETS = 'active=true&closed=false'
+const OPEN_MARKETS = 'order=id&ascending=false&active=true&closed=false'
 
 type Json = Readonly<Record<string, unknown>>
 
@@ -43,8 +43,8 @@ interface Page {
 }
 
 /**
- * Finds the open binary markets with an order book. Walks the keyset form of the list and falls back to the offset form where there is none.
- * Every page is recorded whole by `get`.
+ * Finds the open binary markets with an order book, the newest ones where a cap is given. Walks the keyset form of the list and falls back
+ * to the offset form where there is none. A list that is not sorted as asked is walked to its end before it is cut. Every page is recorded whole by `get`.
  * @throws StudioError VENUE_UNREACHABLE, VENUE_REFUSED
  */
 export async function discoverPolymarket(get: RecordedGet, options: UniverseOptions): Promise<PolymarketUniverse> {
@@ -53,23 +53,28 @@ export async function discoverPolymarket(get: RecordedGet, options: UniverseOpti
   const pageOf = new Map<string, string>()
   const seen = new Set<string>()
   let pages = 0
+  let previousId: string | undefined
+  let descends = true
   let page = await firstPage(get, base, options.pageLimit)
   for (;;) {
     pages += 1
     const before = seen.size
     for (const row of page.rows) {
-      seen.add(String(row['id']))
+      const id = String(row['id'])
+      descends &&= previousId === undefined || newestFirst(previousId, id) <= 0
+      previousId = id
+      seen.add(id)
       const market = binaryMarketOf(row)
       if (market === undefined) continue
       selected.set(market.id, market)
       pageOf.set(market.id, page.url)
     }
-    const enough = options.maxMarkets !== undefined && selected.size >= options.maxMarkets
+    const enough = descends && options.maxMarkets !== undefined && selected.size >= options.maxMarkets
     // A page without anything new means that the service repeats itself.
     if (enough || page.nextUrl === undefined || seen.size === before || pages >= MAX_PAGES) break
     page = await nextPage(get, base, page.nextUrl, options.pageLimit, pages)
   }
-  const markets = [...selected.values()].toSorted(newestFirst).slice(0, options.maxMarkets)
+  const markets = [...selected.values()].toSorted((a, b) => newestFirst(a.id, b.id)).slice(0, options.maxMarkets)
   return { markets, pagesFetched: pages, marketsSeen: seen.size, pageOf }
 }
 
@@ -98,7 +103,7 @@ function keysetPage(body: unknown, url: string): Page | undefined {
 }
 
 async function offsetPage(get: RecordedGet, base: string, limit: number, offset: number): Promise<Page> {
-  const url = `${base}/markets?order=id&ascending=false&${OPEN_MARKETS}&limit=${limit}&offset=${offset}`
+  const url = `${base}/markets?${OPEN_MARKETS}&limit=${limit}&offset=${offset}`
   const answer = await get('markets', url)
   const body = answer.status === 200 ? parsed(answer.body) : undefined
   const list = Array.isArray(body) ? (body as unknown[]) : (body as Json | null | undefined)?.['markets']
@@ -149,12 +154,13 @@ function itemText(item: unknown): string {
   return typeof item === 'string' || (typeof item === 'number' && Number.isSafeInteger(item)) ? String(item) : ''
 }
 
-function newestFirst(a: PolymarketMarket, b: PolymarketMarket): number {
-  const [x, y] = [Number(a.id), Number(b.id)]
+/** Ids that are numbers come first, the greatest before all; then the others, by their text. */
+function newestFirst(a: string, b: string): number {
+  const [x, y] = [Number(a), Number(b)]
   const [xIsNumber, yIsNumber] = [Number.isFinite(x), Number.isFinite(y)]
   if (xIsNumber && yIsNumber) return y - x
   if (xIsNumber !== yIsNumber) return xIsNumber ? -1 : 1
-  return a.id < b.id ? 1 : -1
+  return a === b ? 0 : a < b ? 1 : -1
 }
 
 function objectsOf(list: readonly unknown[]): Json[] {
