@@ -87,7 +87,8 @@ function drawPrices(context: CanvasRenderingContext2D, columns: ColumnStore, vie
     if (y < 0) break
     context.fillStyle = INK.grid
     context.fillRect(0, Math.round(y), view.width, 1)
-    if (y < 9 || y > view.height - 9 || Math.abs(y - yOfRow(view, 0)) < 15) continue
+    // A price below zero is only room under the book.
+    if (ticks < 0 || y < 9 || y > view.height - 9 || Math.abs(y - yOfRow(view, 0)) < 15) continue
     context.fillStyle = INK.line
     context.fillRect(view.width, Math.round(y), 4, 1)
     context.fillStyle = INK.text

@@ -21,7 +21,7 @@ export class VenueTime {
     this.#originMs = this.hostMs
   }
 
-  /** A source that fell behind moves its origin, so that its stamps stay near the host's time. */
+  /** A source that fell behind moves its origin, so that its stamps stay near the host's time. @param ms need not be whole */
   shift(ms: number): void {
     this.#originMs += ms
   }
@@ -37,6 +37,6 @@ export class VenueTime {
 
   /** @param sourceNs nanoseconds since the source started @returns whole milliseconds since the epoch, as the venue claims */
   msAt(sourceNs: number): number {
-    return this.#originMs + Math.floor(sourceNs / 1e6) + this.#skewMs
+    return Math.floor(this.#originMs + sourceNs / 1e6) + this.#skewMs
   }
 }

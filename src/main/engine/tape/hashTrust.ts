@@ -35,7 +35,7 @@ export function checkSnapshotHash(state: BookState, message: MarketMessage): boo
   const statesTrade = message.lastTradeTo > message.lastTradeFrom
   if (statesTrade) trust.lastTradeText = asciiText(message, message.lastTradeFrom, message.lastTradeTo)
   const wanted = asciiText(message, message.hashFrom, message.hashTo)
-  if (wanted.length !== HASH_LENGTH || state.marketId === '' || trust.hashable === 'no') return undefined
+  if (wanted.length !== HASH_LENGTH || state.marketId === '' || trust.hashable === 'no' || !(message.exchTsMs >= 0)) return undefined
   text.begin(state.book, { market: state.marketId, assetId: state.tokenId }, String(message.exchTsMs))
   for (const facts of candidates(state)) {
     if (!matches(trust, wanted, facts)) continue
@@ -115,7 +115,8 @@ export function isCheckDue(state: BookState, second: number, relNs: number): boo
 export function hashVerdict(state: BookState, message: MarketMessage, counts: HashCounts): DeltaVerdict {
   const { trust } = state
   const wanted = asciiText(message, message.hashFrom, message.hashTo)
-  if (wanted.length !== HASH_LENGTH || trust.hashable !== 'yes' || trust.negRisk === undefined) {
+  // A time that is no whole number of milliseconds cannot be written as the venue wrote it.
+  if (wanted.length !== HASH_LENGTH || trust.hashable !== 'yes' || trust.negRisk === undefined || !(message.exchTsMs >= 0)) {
     counts.unverifiable++
     return 'silent'
   }

@@ -171,6 +171,25 @@ describe('doubt', () => {
     expect(t.tape.books.counts.verified).toBe(1)
   })
 
+  test('a hash beside a time that is no whole number of milliseconds proves nothing', () => {
+    const own = new OrderBook()
+    for (const [px, size] of BIDS) own.bids.set(Number(px) * 1e6, Number(size) * 1e6)
+    for (const [px, size] of ASKS) own.asks.set(Number(px) * 1e6, Number(size) * 1e6)
+    const facts = { market: MARKET, assetId: A, minOrderSize: '5', tickE6: 10_000, negRisk: false }
+    const hash = bookHash(own, facts, String(stamp), '0.500')
+    const t = tape().json([book(A, BIDS, ASKS, { last_trade_price: '0.500', tick_size: '0.01', hash })])
+    for (let n = 1; n <= 5; n++) {
+      t.now += 1.1 * S
+      const size = String(n)
+      own.bids.set(450_000, n * 1e6)
+      const timestamp = `${stamp}.5`
+      const said = change({ price: '0.45', size, top: ['0.45', '0.6'], hash: bookHash(own, facts, timestamp, '0.500') })
+      t.json({ ...said, timestamp })
+    }
+    expect(t.integrity()).toEqual([])
+    expect(t.tape.books.counts).toMatchObject({ verified: 0, failed: 0, unverifiable: 5 })
+  })
+
   test('a change may be hashed before trades that another connection printed already', () => {
     const own = new OrderBook()
     for (const [px, size] of BIDS) own.bids.set(Number(px) * 1e6, Number(size) * 1e6)
