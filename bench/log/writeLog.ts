@@ -1,16 +1,18 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
-import { FLAG_TEXT, FrameEncoder, HEADER_BYTES_V2, IDX_ENTRY_BYTES_V2 } from '../../src/main/engine/bundle/index.ts'
-import { LogFile } from '../../src/main/engine/capture/logFile.ts'
+import { dirname } from 'node:path'
+import { FLAG_TEXT, framesFileName, HEADER_BYTES_V2, IDX_ENTRY_BYTES_V2, idxFileName } from '../../src/main/engine/bundle/index.ts'
+import { ReceiveClock } from '../../src/main/engine/capture/receiveClock.ts'
+import { ShardWriter } from '../../src/main/engine/capture/shardWriter.ts'
+import { hostClock } from '../../src/main/engine/clock.ts'
 import type { Work } from '../measure.ts'
 import { PAYLOAD_BYTES } from './payloads.ts'
 import { SyncClock } from './syncClock.ts'
 import { warmDisk, warmFile } from './warmFile.ts'
 
-/** As the capture plant does: one batch of records, then its index entries. */
+/** At which the capture plant writes a batch. */
 const BATCH_BYTES = 256 * 1024
 const RAW_WRITE_BYTES = 1024 * 1024
-/** Receive times 5 µs apart. */
-const STEP_NS = 5000
+const SHARD = 0
 
 export interface LogPaths {
   readonly frames: string
@@ -25,36 +27,29 @@ export function logBytes(records: number): { frames: number; idx: number } {
 /** Paths of warmed files for a log of so many records. */
 export function warmLog(records: number): LogPaths {
   const bytes = logBytes(records)
-  return { frames: warmFile('append.frames', bytes.frames), idx: warmFile('append.idx', bytes.idx) }
+  return { frames: warmFile(framesFileName(SHARD), bytes.frames), idx: warmFile(idxFileName(SHARD), bytes.idx) }
 }
 
-/** Appends records the way the plant's shard writer does (encoder, log, then index), synced each second and at the end. */
+/** Appends records through the plant's shard writer: each is stamped when it comes, written with its batch, synced each second and at the end. */
 export function writeFrameLog(paths: LogPaths, payloads: readonly Buffer[], records: number): Work {
-  const frames = new LogFile(warmDisk, paths.frames)
-  const idx = new LogFile(warmDisk, paths.idx)
+  const writer = new ShardWriter(warmDisk, dirname(paths.frames), SHARD, new ReceiveClock(hostClock))
+  const { frames, idx } = writer
   const begun = performance.now()
-  const encoder = new FrameEncoder({ t0MonoNs: 0n, t0WallNs: 0n, batchBytes: BATCH_BYTES })
-  const flush = (): void => {
-    frames.append(encoder.frames())
-    idx.append(encoder.idx())
-    encoder.clear()
-  }
   let syncedMs = begun
   for (let i = 0; i < records; i++) {
-    encoder.append(payloads[i % payloads.length]!, FLAG_TEXT, i * STEP_NS, i * STEP_NS)
-    if (encoder.bytes < BATCH_BYTES) continue
-    flush()
+    writer.append(payloads[i % payloads.length]!, FLAG_TEXT)
+    if (writer.pendingBytes < BATCH_BYTES) continue
+    writer.flush(false)
     if (performance.now() - syncedMs < 1000) continue
     frames.syncNow()
     idx.syncNow()
     syncedMs = performance.now()
   }
-  flush()
+  writer.flush(false)
   frames.syncNow()
   idx.syncNow()
   const seconds = (performance.now() - begun) / 1000
-  frames.close()
-  idx.close()
+  writer.close(false)
   return { count: frames.writtenBytes + idx.writtenBytes, seconds }
 }
 

@@ -6,6 +6,8 @@ export interface Clock {
   monoNs(): bigint
   /** So many times as fast as the host's clocks does it go; left out: 1. */
   readonly speed?: number
+  /** The same counter as `monoNs`, in nanoseconds since one of its instants; left out where nobody reads it for each record. */
+  counter?(originNs: bigint): () => number
 }
 
 /** The host's clocks. */
@@ -18,5 +20,20 @@ export const hostClock: Clock = {
     const whole = Math.floor(ms)
     return BigInt(whole) * 1_000_000n + BigInt(Math.floor((ms - whole) * 1e6))
   },
-  monoNs: () => process.hrtime.bigint()
+  monoNs: () => process.hrtime.bigint(),
+  counter: (originNs) => {
+    const originSeconds = Number(originNs / NS)
+    const originRest = Number(originNs % NS)
+    return () => {
+      const at = process.hrtime()
+      return (at[0] - originSeconds) * 1e9 + (at[1] - originRest)
+    }
+  }
+}
+
+const NS = 1_000_000_000n
+
+/** Nanoseconds of a clock's counter since an instant of it, as numbers. */
+export function counterOf(clock: Clock, originNs: bigint): () => number {
+  return clock.counter?.(originNs) ?? (() => Number(clock.monoNs() - originNs))
 }

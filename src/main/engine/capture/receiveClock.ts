@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts'
+import { counterOf, type Clock } from '../clock.ts'
 
 /** How long the wall clock is carried on by the monotonic one before it is read again; a set clock shows up within this time. */
 const WALL_ANCHOR_NS = 10_000_000
@@ -10,6 +10,8 @@ export class ReceiveClock {
   /** The stamp that `stamp()` made last, in nanoseconds since the run's start. */
   monoRelNs = 0
   wallRelNs = 0
+  /** Nanoseconds since the run's start, for durations; no stamp is used up. */
+  readonly nowRelNs: () => number
   readonly #clock: Clock
   #anchorMono = Number.NEGATIVE_INFINITY
   #anchorWall = 0
@@ -18,11 +20,12 @@ export class ReceiveClock {
     this.#clock = clock
     this.t0MonoNs = clock.monoNs()
     this.t0WallNs = clock.wallNs()
+    this.nowRelNs = counterOf(clock, this.t0MonoNs)
   }
 
   /** Takes the next stamp into `monoRelNs` and `wallRelNs`. */
   stamp(): void {
-    const mono = Number(this.#clock.monoNs() - this.t0MonoNs)
+    const mono = this.nowRelNs()
     this.monoRelNs = mono > this.monoRelNs ? mono : this.monoRelNs + 1
     if (this.monoRelNs - this.#anchorMono > WALL_ANCHOR_NS) {
       this.#anchorMono = this.monoRelNs
@@ -34,11 +37,6 @@ export class ReceiveClock {
   /** So many times as fast as the host's clocks does the run go. */
   get speed(): number {
     return this.#clock.speed ?? 1
-  }
-
-  /** Nanoseconds since the run's start, for durations; no stamp is used up. */
-  nowRelNs(): number {
-    return Number(this.#clock.monoNs() - this.t0MonoNs)
   }
 
   /** The same instants as the run's files keep them. */
