@@ -44,7 +44,7 @@ export const metarObs = defineChannel({
     tempC: optional(f64('temp_c', 'air temperature', '°C')),
     dewpointC: optional(f64('dewpoint_c', 'dew point', '°C')),
     tempF: optional(f64('temp_f', 'air temperature, °C × 1.8 + 32 rounded half up to one decimal', '°F')),
-    tempAligned: optional(i64('temp_aligned', 'as the judge rounds: floor(°F + 0.5)', '°F')),
+    tempAligned: optional(i64('temp_aligned', 'as the judge rounds, once and from the exact value: floor(°C × 1.8 + 32 + 0.5)', '°F')),
     tempSource: oneOf('temp_source', ['none', 't_group', 'body'] as const, 'T group: tenths of a degree; body: whole degrees Celsius'),
     tempFLow: optional(f64('temp_f_low', 'body only: lowest temperature that reads as this whole degree', '°F')),
     tempFHigh: optional(f64('temp_f_high', 'body only: the end of that interval, itself not in it', '°F')),
@@ -56,7 +56,10 @@ export const metarObs = defineChannel({
     qc: oneOf('qc', QC_STATES, 'how far it is trusted'),
     exchTsMs: i64('obs_ts_ms', 'time of the observation, as the report states it', 'ms since the Unix epoch')
   },
-  tail: text('report', 'JSON: {"src":"METAR","raw","sky","qc_flags",…}')
+  tail: text(
+    'report',
+    'JSON: {"src":"METAR","raw","body_temp_c","body_temp_aligned" (whole degrees of the body, and the judge’s °F of them),"sky","qc_flags",…}'
+  )
 })
 
 export const pwsCluster = defineChannel({

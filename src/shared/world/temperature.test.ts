@@ -15,7 +15,16 @@ test.each([
   [-1.5, -1],
   [0, 0],
   [-0, 0]
-])('the judge rounds %d to %d', (tempF, aligned) => expect(judgeAligned(tempF)).toBe(aligned))
+])('the judge rounds %d °F to %d', (tempF, aligned) => expect(judgeAligned((tempF - 32) / 1.8)).toBe(aligned))
+
+test.each([
+  [24.7, 76],
+  [21.4, 71],
+  [29.4, 85],
+  [29, 84],
+  [-17.8, 0],
+  [-4.7, 24]
+])('%d °C is %d whole °F, rounded once', (tempC, aligned) => expect(judgeAligned(tempC)).toBe(aligned))
 
 test.each([
   [23.3, 73.9],
@@ -39,7 +48,7 @@ test('a temperature in tenths has one Fahrenheit value with one decimal, never m
       const expected = Math.floor((exact + 5) / 10) / 10
       expect(fahrenheit1(tenths / 10)).toBe(expected)
       expect(Object.is(fahrenheit1(tenths / 10), -0)).toBe(false)
-      expect(judgeAligned(fahrenheit1(tenths / 10))).toBe(Math.floor(Math.floor((exact + 5) / 10) / 10 + 0.5) + 0)
+      expect(judgeAligned(tenths / 10)).toBe(Math.floor((exact + 50) / 100) + 0)
     })
   )
 })

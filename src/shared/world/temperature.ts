@@ -11,9 +11,12 @@ export function fahrenheitDifference(differenceC: number): number {
   return differenceC * 1.8
 }
 
-/** Rounds as the judge of a temperature market does: halves go up towards plus infinity, so −0.5 is 0 and 26.5 is 27. */
-export function judgeAligned(tempF: number): number {
-  return floorHalfUp(tempF)
+/**
+ * °C as the judge of a temperature market reads them: whole °F, halves up towards plus infinity, so 61.5 °F is 62 and −0.5 °F is 0.
+ * Rounded once, from the exact value: 23.3 °C has 73.94 °F, and 24.7 °C, whose 76.46 °F has 76.5 with one decimal, is 76.
+ */
+export function judgeAligned(tempC: number): number {
+  return floorHalfUp((tempC * 18 + 320) / 10)
 }
 
 /** The temperatures that a whole degree Celsius stands for, °F: from `low` up to but not including `high`. */

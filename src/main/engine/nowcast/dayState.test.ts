@@ -13,6 +13,7 @@ describe('the day', () => {
   const report = (minutes: number, tempF: number, certain = true): Parameters<typeof withReport>[1] => ({
     obsTimeMs: NOON + minutes * 60_000,
     tempF,
+    alignedF: Math.floor(tempF + 0.5),
     certain,
     hour: 12 + minutes / 60
   })

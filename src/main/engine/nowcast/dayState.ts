@@ -1,4 +1,3 @@
-import { judgeAligned } from '../../../shared/world/index.ts'
 import type { BaseForecast, DayState } from './types.ts'
 
 const ALPHA = 0.3
@@ -25,19 +24,24 @@ export function newDay(date: string): DayState {
 /** The day after one more report of it. The report must be fit for use; `hour` is its hour of that day. */
 export function withReport(
   day: DayState,
-  report: { readonly obsTimeMs: number; readonly tempF: number; readonly certain: boolean; readonly hour: number },
+  report: {
+    readonly obsTimeMs: number
+    readonly tempF: number
+    readonly alignedF: number
+    readonly certain: boolean
+    readonly hour: number
+  },
   base: BaseForecast | undefined
 ): DayState {
-  const { obsTimeMs, tempF, certain } = report
+  const { obsTimeMs, tempF, alignedF, certain } = report
   const kept = day.temps.filter((entry) => entry.obsTimeMs !== obsTimeMs)
-  const temps = [...kept, { obsTimeMs, tempF }].sort((a, b) => a.obsTimeMs - b.obsTimeMs).slice(-MAX_TEMPS)
-  const maxF = Math.max(...temps.map((entry) => entry.tempF))
+  const temps = [...kept, { obsTimeMs, tempF, alignedF }].sort((a, b) => a.obsTimeMs - b.obsTimeMs).slice(-MAX_TEMPS)
   const common = {
     date: day.date,
     observations: day.observations + (kept.length === day.temps.length ? 1 : 0),
     temps,
-    maxF,
-    maxAlignedF: judgeAligned(maxF)
+    maxF: Math.max(...temps.map((entry) => entry.tempF)),
+    maxAlignedF: Math.max(...temps.map((entry) => entry.alignedF))
   }
   // A report of an earlier time moves the maximum, but it says nothing of now.
   if (day.last !== undefined && obsTimeMs < day.last.obsTimeMs) {

@@ -29,7 +29,7 @@ export interface DayState {
   readonly trendF: number | undefined
   readonly last: { readonly tempF: number; readonly obsTimeMs: number } | undefined
   /** Temperatures by time of observation, oldest first: a correction replaces what it corrects. */
-  readonly temps: readonly { readonly obsTimeMs: number; readonly tempF: number }[]
+  readonly temps: readonly { readonly obsTimeMs: number; readonly tempF: number; readonly alignedF: number }[]
 }
 
 /** The personal stations around the station, at their newest. */

@@ -51,6 +51,7 @@ export class Tape {
   malformed = 0
   /** REST answer that is announced for the next frame of a shard. */
   readonly expectedRest = new Map<number, ExpectedRest>()
+  /** Wall clock minus monotonic clock when it was last looked at anew, ns; NaN before the first frame. */
   clockOffsetNs = NaN
   readonly #mapper: FeedMapper
   readonly #missing: string[] = []
@@ -61,7 +62,7 @@ export class Tape {
     this.fingerprint = new Fingerprint(options.runId, options.originTsNs)
     this.windows = new EventWindows(this.writer)
     this.signals = new BookSignals(this.windows)
-    this.world = new WorldTape(options.runId, options.originTsNs, this.writer, this.windows)
+    this.world = new WorldTape(options.runId, options.originTsNs, this.writer, this.windows, () => this.#wallStepNs)
     this.seconds = new SecondRoller(options.originTsNs, this.writer, this.books, this)
     this.books.context.onGap = () => this.seconds.countGap()
     this.#mapper = options.venue === 'binance' ? new BinanceMapper() : new PolymarketMapper()
@@ -84,10 +85,11 @@ export class Tape {
     context.recvRelNs = this.recvRelNs
     context.second = this.seconds.second
     if (this.#missing.length > 0) this.#tellMissing()
+    const stepNs = this.#watchClock(frame)
     const outcome = this.#take(frame)
     if (outcome === OUTCOME.malformed || outcome === OUTCOME.rejected) this.#malformed(frame, outcome)
     books.endFrame()
-    this.#watchClock(frame)
+    if (stepNs !== undefined) this.#tellClockStep(stepNs)
     emitFrameRaw(writer, {
       rxWallRelNs: frame.wallRelNs,
       flags: frame.flags,
@@ -247,18 +249,28 @@ export class Tape {
     this.books.feedClosed(this.writer.shard, 'missing_bytes')
   }
 
-  /** The host's wall clock was set while recording: times stay on the monotonic clock, but say so. */
-  #watchClock(frame: TapeFrame): void {
+  /** By how much the wall clock has left the monotonic one for good: a clock that was set, a host that slept. Small differences are noise. */
+  get #wallStepNs(): number {
+    return Math.abs(this.clockOffsetNs) > CLOCK_STEP_NS ? this.clockOffsetNs : 0
+  }
+
+  /** @returns by how much the host's wall clock was set since the last frame, when it was */
+  #watchClock(frame: TapeFrame): number | undefined {
     const offset = frame.wallRelNs - frame.monoRelNs
-    if (Math.abs(offset - this.clockOffsetNs) > CLOCK_STEP_NS) {
-      emitIntegrity(this.writer, 0, {
-        kind: 'CLOCK_STEP',
-        reason: 'wall_clock',
-        epoch: 0,
-        durationNs: offset - this.clockOffsetNs,
-        detail: 'The clock of the recording machine was set while recording.'
-      })
-      this.clockOffsetNs = offset
-    } else if (!(this.clockOffsetNs === this.clockOffsetNs)) this.clockOffsetNs = offset
+    const stepNs = offset - this.clockOffsetNs
+    if (Math.abs(stepNs) <= CLOCK_STEP_NS) return undefined
+    this.clockOffsetNs = offset
+    return stepNs === stepNs ? stepNs : undefined
+  }
+
+  /** Times of the market stay on the monotonic clock, but say so; the weather goes by the wall clock. */
+  #tellClockStep(durationNs: number): void {
+    emitIntegrity(this.writer, 0, {
+      kind: 'CLOCK_STEP',
+      reason: 'wall_clock',
+      epoch: 0,
+      durationNs,
+      detail: 'The clock of the recording machine was set while recording.'
+    })
   }
 }

@@ -1,7 +1,7 @@
 import type { StationInputs } from '../../../shared/api/index.ts'
 import { ageText } from '../../ui/humanText.ts'
 import { reportOf } from './worldRead.ts'
-import { degrees, sourceText } from './worldText.ts'
+import { bodyText, degrees, sourceText } from './worldText.ts'
 
 /** The newest report of the airport, word for word, and what its temperature means. */
 export function ReportSection({ station }: { readonly station: StationInputs }) {
@@ -37,6 +37,12 @@ export function ReportSection({ station }: { readonly station: StationInputs }) 
                 {sourceText(report)}
               </dd>
             </div>
+            {report.source === 't_group' && report.bodyC !== undefined && (
+              <div>
+                <dt>Body of the report</dt>
+                <dd data-testid="metar-body">{bodyText(report)}</dd>
+              </div>
+            )}
             <div>
               <dt>Observed</dt>
               <dd>

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { AgedEvent, StationInputs } from '../../../shared/api/index.ts'
 import { clusterOf, featuresOf, instantOf, nowcastOf, receivedRelNs, reportOf } from './worldRead.ts'
-import { sourceText } from './worldText.ts'
+import { bodyText, sourceText } from './worldText.ts'
 
 const ORIGIN = '1700000000000000000'
 const event = (ch: string, data: object, change: object = {}, ageS = 3): AgedEvent => ({
@@ -20,7 +20,7 @@ const report = event(
     kind: 'METAR',
     corrected: false,
     qc: 'OK',
-    report: '{"src":"METAR","raw":"METAR KLGA 142151Z 29/19","qc_flags":["LOW_SUPPORT"]}'
+    report: '{"src":"METAR","raw":"METAR KLGA 142151Z 29/19","body_temp_c":29,"body_temp_aligned":84,"qc_flags":["LOW_SUPPORT"]}'
   },
   { obs_time_utc: '2023-11-14T21:51:00.000Z' }
 )
@@ -55,10 +55,17 @@ test('a report says its words, its temperature and from which part that is', () 
     raw: 'METAR KLGA 142151Z 29/19',
     alignedF: 84,
     source: 'body',
+    bodyC: 29,
+    bodyAlignedF: 84,
     flags: ['LOW_SUPPORT'],
     ageS: 3
   })
   expect(sourceText(reportOf(station)!)).toBe('body, whole degrees: anything from 83.3 up to 85.1 °F')
+})
+
+test('the body is told beside the tenths, and whether it would count as another number', () => {
+  expect(bodyText({ bodyC: 29, bodyAlignedF: 84, alignedF: 85 })).toBe('29 °C, would count as 84 °F: another number')
+  expect(bodyText({ bodyC: 29, bodyAlignedF: 84, alignedF: 84 })).toBe('29 °C, would count as 84 °F')
 })
 
 test('a cluster names the stations that do not fit', () => {

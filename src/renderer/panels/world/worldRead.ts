@@ -13,6 +13,9 @@ export interface ReportView {
   readonly source: 'none' | 't_group' | 'body'
   readonly lowF: number | undefined
   readonly highF: number | undefined
+  /** Whole degrees of the report's body, °C, and what they count as, °F. */
+  readonly bodyC: number | undefined
+  readonly bodyAlignedF: number | undefined
   readonly qc: string
   readonly flags: readonly string[]
   readonly observed: string
@@ -65,6 +68,8 @@ export function reportOf({ observations }: StationInputs): ReportView | undefine
     source: source === 't_group' || source === 'body' ? source : 'none',
     lowF: numberOf(data['temp_f_low']),
     highF: numberOf(data['temp_f_high']),
+    bodyC: numberOf(report['body_temp_c']),
+    bodyAlignedF: numberOf(report['body_temp_aligned']),
     qc: textOf(data['qc']),
     flags: listOf(report['qc_flags']).map(String),
     observed: textOf(found.event['obs_time_utc']),

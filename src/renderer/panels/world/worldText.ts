@@ -13,6 +13,13 @@ export function sourceText({ source, lowF, highF }: Pick<ReportView, 'source' | 
   return `body, whole degrees${between}`
 }
 
+/** What the whole degrees of the body alone would count as: in half of the reports another number than the tenths. */
+export function bodyText({ bodyC, bodyAlignedF, alignedF }: Pick<ReportView, 'bodyC' | 'bodyAlignedF' | 'alignedF'>): string {
+  if (bodyC === undefined) return '–'
+  const counts = bodyAlignedF === undefined ? '' : `, would count as ${bodyAlignedF} °F`
+  return `${bodyC} °C${counts}${bodyAlignedF === alignedF ? '' : ': another number'}`
+}
+
 const FEATURES: Readonly<Record<string, readonly [string, string]>> = {
   temp_f: ['Temperature', '°F'],
   dewpoint_f: ['Dew point', '°F'],
@@ -28,6 +35,10 @@ const FEATURES: Readonly<Record<string, readonly [string, string]>> = {
   pws_median_f: ['Private stations', '°F'],
   pws_support: ['Private stations used', ''],
   pws_minus_report_f: ['Private minus report', '°F'],
+  upstream_delta_f: ['Upwind minus here', '°F'],
+  upstream_stations: ['Upwind stations used', ''],
+  sst_f: ['Sea surface', '°F'],
+  aod: ['Haze (optical depth)', ''],
   forecast_temp_f: ['Forecast', '°F'],
   cloud_cover_pct: ['Clouds', '%'],
   shortwave_wm2: ['Sunlight', 'W/m²'],

@@ -50,17 +50,19 @@ export function takeReport(
   const newest = station.newestMs === undefined || observation.obsTimeMs >= station.newestMs
   const next = newest ? { ...station, seen, newestMs: observation.obsTimeMs, qc: verdict.qc } : { ...station, seen }
   if (observation.tempC === undefined || verdict.qc === 'SEVERE' || verdict.qc === 'OUTLIER') return next
-  return usable(next, observation, fahrenheit1(observation.tempC), verdict.qc === 'OK', idOf(pos))
+  return usable(next, observation, observation.tempC, verdict.qc === 'OK', idOf(pos))
 }
 
 /** The report is fit for the model. */
-function usable(station: StationState, observation: MetarObservation, tempF: number, certain: boolean, eventId: string): StationState {
-  const { obsTimeMs, tempC = NaN } = observation
+function usable(station: StationState, observation: MetarObservation, tempC: number, certain: boolean, eventId: string): StationState {
+  const { obsTimeMs } = observation
+  const tempF = fahrenheit1(tempC)
   const local = zoneNamed(station.timeZone).at(obsTimeMs)
   const current = local.date > station.day.date ? newDay(local.date) : station.day
   // What comes after its day is over changes nothing of the day that runs.
   const counts = current.date === local.date
-  const day = counts ? withReport(current, { obsTimeMs, tempF, certain, hour: local.hour }, baseOf(station, local.date)) : station.day
+  const said = { obsTimeMs, tempF, alignedF: judgeAligned(tempC), certain, hour: local.hour }
+  const day = counts ? withReport(current, said, baseOf(station, local.date)) : station.day
   const old = station.report
   if (old !== undefined && obsTimeMs < old.observation.obsTimeMs) return { ...station, day }
   const { cluster } = station
@@ -75,14 +77,14 @@ function spatialVerdict({ cluster }: StationState, { tempC, obsTimeMs }: MetarOb
 }
 
 function putReport(w: RecordWriter, stationNumber: number, observation: MetarObservation, { qc, flags }: Verdict): number {
-  const { tempC, tempSource, raw, sky, visibilityMi, altimeterHpa } = observation
+  const { tempC, bodyTempC, tempSource, raw, sky, visibilityMi, altimeterHpa } = observation
   const interval = tempSource === 'body' && tempC !== undefined ? wholeDegreeIntervalF(tempC) : undefined
   const tempF = tempC === undefined ? undefined : fahrenheit1(tempC)
   return putRecord(w, metarObs, stationNumber, {
     tempC,
     dewpointC: observation.dewpointC,
     tempF,
-    tempAligned: tempF === undefined ? undefined : judgeAligned(tempF),
+    tempAligned: tempC === undefined ? undefined : judgeAligned(tempC),
     tempSource,
     tempFLow: interval?.low,
     tempFHigh: interval?.high,
@@ -93,6 +95,15 @@ function putReport(w: RecordWriter, stationNumber: number, observation: MetarObs
     corrected: observation.corrected,
     qc,
     exchTsMs: observation.obsTimeMs,
-    text: JSON.stringify({ src: 'METAR', raw, sky, visibility_mi: visibilityMi, altimeter_hpa: altimeterHpa, qc_flags: flags })
+    text: JSON.stringify({
+      src: 'METAR',
+      raw,
+      body_temp_c: bodyTempC,
+      body_temp_aligned: bodyTempC === undefined ? undefined : judgeAligned(bodyTempC),
+      sky,
+      visibility_mi: visibilityMi,
+      altimeter_hpa: altimeterHpa,
+      qc_flags: flags
+    })
   })
 }

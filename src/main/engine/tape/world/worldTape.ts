@@ -46,14 +46,17 @@ export class WorldTape {
   readonly #eventId: ReturnType<typeof eventIdsOf>
   readonly #originMs: number
   readonly #originRestNs: number
+  readonly #wallStepNs: () => number
   #stations: readonly StationState[] = []
 
-  constructor(runId: string, originTsNs: bigint, writer: RecordWriter, windows: EventWindows) {
+  /** @param wallStepNs by how much the wall clock was set since the run began: observations and days go by the wall clock */
+  constructor(runId: string, originTsNs: bigint, writer: RecordWriter, windows: EventWindows, wallStepNs: () => number) {
     this.#w = writer
     this.#windows = windows
     this.#eventId = eventIdsOf(runId)
     this.#originMs = Number(originTsNs / 1_000_000n)
     this.#originRestNs = Number(originTsNs % 1_000_000n)
+    this.#wallStepNs = wallStepNs
   }
 
   /** Stations in the order of meeting. */
@@ -74,7 +77,8 @@ export class WorldTape {
 
   /** A minute of receive time is over. @param minute Unix second of its start */
   endMinute(minute: number): void {
-    for (const station of this.#stations) this.#tell(station, (minute + MINUTE_S) * 1000, minute)
+    const nowMs = (minute + MINUTE_S) * 1000 + this.#wallStepMs()
+    for (const station of this.#stations) this.#tell(station, nowMs, minute)
   }
 
   /** All state; never changed afterwards. */
@@ -119,8 +123,7 @@ export class WorldTape {
     const trigger = qcTrigger(old.qc, station.qc)
     if (trigger !== undefined)
       this.#windows.start(trigger, subject, `The reports of ${station.stationId} were ${old.qc} and are ${station.qc}.`)
-    const nowMs = this.#nowMs()
-    this.#tell(station, nowMs, Math.floor(nowMs / 1000 / MINUTE_S) * MINUTE_S)
+    this.#tell(station, this.#nowMs(), this.#minute())
   }
 
   #pws(station: StationState, body: Uint8Array): Outcome {
@@ -146,7 +149,7 @@ export class WorldTape {
       const reason = `The forecast of ${station.stationId} for ${date} changed: highest ${after.maxF} °F at ${after.peakHour}:00, before ${before.maxF} °F.`
       this.#windows.start('HRRR_UPDATE', { instrumentId: station.id, key: station.stationId }, reason)
     }
-    this.#tell(next, receivedMs, Math.floor(receivedMs / 1000 / MINUTE_S) * MINUTE_S)
+    this.#tell(next, receivedMs, this.#minute())
     return OUTCOME.decoded
   }
 
@@ -156,7 +159,7 @@ export class WorldTape {
     const station = line === undefined ? undefined : this.#station(line.stationId, undefined)
     if (line === undefined || station === undefined) return OUTCOME.rejected
     const { tmaxMeanF, tmaxSigmaF, confidence, text } = line
-    const minute = Math.floor(this.#nowMs() / 1000 / MINUTE_S) * MINUTE_S
+    const minute = this.#minute()
     putRecord(this.#w, nowcast1m, station.id, { minute, tmaxMeanF, tmaxSigmaF, confidence, qc: station.qc, model: 'external', text })
     return OUTCOME.decoded
   }
@@ -218,9 +221,22 @@ export class WorldTape {
     return this.#eventId(this.#w.shard, this.#w.frameIdx, pos)
   }
 
-  /** Receive time of the frame, Unix ms. */
+  /** What the host's wall clock showed at the frame, Unix ms. */
   #nowMs(): number {
+    return this.#receivedMs() + this.#wallStepMs()
+  }
+
+  /** The minute of receive time that runs, Unix second of its start. */
+  #minute(): number {
+    return Math.floor(this.#receivedMs() / 1000 / MINUTE_S) * MINUTE_S
+  }
+
+  #receivedMs(): number {
     return this.#originMs + Math.floor((this.#w.recvRelNs + this.#originRestNs) / 1e6)
+  }
+
+  #wallStepMs(): number {
+    return Math.round(this.#wallStepNs() / 1e6)
   }
 }
 
