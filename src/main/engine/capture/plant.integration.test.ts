@@ -102,6 +102,14 @@ test('a Polymarket run is discovered, sharded, kept and ended in order', async (
   expect(running.runlog('capture_stop')).toMatchObject([{ reason: 'duration', quality_ok: true, loss_total: 0 }])
 })
 
+test('that event windows are made longer is a setting, and stands in the log in front of all that it concerns', async () => {
+  const venue = await practice()
+  const running = start({ ...venueConfig(venue), durationSeconds: 0.5, windowExtend: true })
+  await running.done
+  const { records } = await keptIn(running.dir())
+  expect(notesOf(records)[0]).toEqual({ note: 'window_settings', extend: true, shard: 0 })
+})
+
 test('what the heartbeat calls synced is what the files hold at the end', async () => {
   const venue = await practice()
   const running = start({ ...venueConfig(venue), wsShards: 2, durationSeconds: 1 })

@@ -141,6 +141,8 @@ export class CapturePlant {
     const { t0MonoNs, t0WallNs } = this.#clock
     this.#emit({ kind: 'started', runDir: files.paths.dir, runId: files.runId, t0MonoNs, t0WallNs })
     if (!precision.ok) return this.#fatal(coarseClock())
+    // It stands in the log, so that a replay opens the same windows.
+    if (this.#config.windowExtend) logs.append(0, Buffer.from('{"note":"window_settings","extend":true}'), FLAG_TEXT | FLAG_NOTE)
     this.#every(TICK_MS, () => logs.append(0, Buffer.from('{"note":"tick"}'), FLAG_TEXT | FLAG_NOTE))
     const recorder = venueRecorder(this.#config, this.#keepRest, this.#abort.signal)
     this.#world = startWorld({

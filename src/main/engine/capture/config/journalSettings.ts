@@ -8,6 +8,10 @@ export const JOURNAL = {
     'light',
     'Which events a journal keeps. `light`: seconds, weather, windows and integrity always, trades and changes of books inside event windows. `all`: every event.'
   ),
+  windowExtend: flag(
+    false,
+    'Event windows: a trigger whose window is open for the same market or station makes that one longer instead of opening another.'
+  ),
   journalSegmentSeconds: number(1, 86_400, 900, 'A segment of a journal ends after so long.'),
   journalSegmentBytes: whole(65_536, 4_294_967_296, 67_108_864, 'A segment of a journal ends at about so many compressed bytes.'),
   journalRingMinutes: number(5, 30, 15, 'How far back the newest events of each channel are held in memory for the screen.'),

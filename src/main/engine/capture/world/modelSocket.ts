@@ -6,6 +6,8 @@ import type { RunRecord } from '../runFiles.ts'
 const MAX_LINE_BYTES = 64 * 1024
 const MAX_CONNECTIONS = 8
 const NEWLINE = 10
+const BRACE = 123
+const BLANKS: ReadonlySet<number> = new Set([32, 9, 13, NEWLINE])
 
 export interface ModelSocketOptions {
   /** 0 lets the system choose. */
@@ -19,6 +21,7 @@ export interface ModelSocketOptions {
 export class ModelSocket {
   #lines = 0
   #tooLong = 0
+  #strangers = 0
   #port = 0
   readonly #options: ModelSocketOptions
   readonly #server: Server
@@ -40,13 +43,24 @@ export class ModelSocket {
 
   /** Part of the field `world` of a heartbeat. */
   facts(): RunRecord {
-    return { model: { port: this.#port, connections: this.#open.size, lines: this.#lines, too_long: this.#tooLong } }
+    return {
+      model: { port: this.#port, connections: this.#open.size, lines: this.#lines, too_long: this.#tooLong, strangers: this.#strangers }
+    }
   }
 
   #accept(socket: Socket): void {
     this.#open.add(socket)
     let rest: Buffer = Buffer.alloc(0)
+    let begun = false
     socket.on('data', (bytes: Buffer) => {
+      const first = begun ? undefined : bytes.find((byte) => !BLANKS.has(byte))
+      begun ||= first !== undefined
+      // A model begins with an object. A page in a browser of this machine can reach the port too, and begins with a method's name.
+      if (first !== undefined && first !== BRACE) {
+        this.#strangers++
+        socket.destroy()
+      }
+      if (socket.destroyed) return
       rest = this.#takeLines(rest.length === 0 ? bytes : Buffer.concat([rest, bytes]))
       if (rest.length <= MAX_LINE_BYTES) return
       this.#tooLong++
@@ -68,7 +82,7 @@ export class ModelSocket {
 
   #line(bytes: Buffer): void {
     const line = bytes.at(-1) === 13 ? bytes.subarray(0, -1) : bytes
-    if (line.length === 0) return
+    if (line.every((byte) => BLANKS.has(byte))) return
     if (line.length > MAX_LINE_BYTES) {
       this.#tooLong++
       return

@@ -1,6 +1,7 @@
 import { fahrenheit1 } from '../../../../shared/world/index.ts'
 import { ageS, dayOf } from './outlook.ts'
 import type { StationState } from './stationState.ts'
+import { upstreamOf } from './upstream.ts'
 import { zoneNamed } from './zones.ts'
 
 const HOUR_MS = 3600_000
@@ -13,8 +14,8 @@ export interface Features {
   readonly staleness: Readonly<Record<string, number | null>>
 }
 
-/** Only what was known at that instant goes in. */
-export function featuresOf(station: StationState, nowMs: number): Features {
+/** Only what was known at that instant goes in. @param all stations of the run, this one among them */
+export function featuresOf(station: StationState, all: readonly StationState[], nowMs: number): Features {
   const { report, cluster, forecast } = station
   const env: Record<string, number | string | null> = {}
   const staleness: Record<string, number | null> = {}
@@ -27,7 +28,11 @@ export function featuresOf(station: StationState, nowMs: number): Features {
   add(fromReport(station), report?.observation.obsTimeMs)
   add(fromDay(station, nowMs), dayOf(station, zoneNamed(station.timeZone).at(nowMs).date).last?.obsTimeMs)
   add(fromCluster(station), cluster?.newestMs)
+  const upstream = upstreamOf(station, all, nowMs)
+  add({ upstream_delta_f: rounded2(upstream?.deltaF), upstream_stations: upstream?.stations }, upstream?.sinceMs)
   add(fromForecast(station, nowMs), forecast?.receivedMs)
+  // No source of ours tells of the sea or of haze; the names are those that a source would fill.
+  add({ sst_f: undefined, aod: undefined }, undefined)
   return { features: { env, qc: station.qc }, staleness }
 }
 

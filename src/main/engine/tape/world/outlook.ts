@@ -64,13 +64,13 @@ function pwsInput(station: StationState, cluster: NonNullable<StationState['clus
   }
 }
 
-/** Sources that the station has: reports always, the others once they have been seen. */
+/** Sources of the station. Reports and forecasts are asked for at every station; personal stations count from when they were first heard. */
 function sourcesOf({ report, cluster, forecast }: StationState, nowMs: number): { name: string; status: SourceStatus }[] {
   const sources: { name: string; status: SourceStatus }[] = [
-    { name: 'METAR', status: metarStatus(report === undefined ? undefined : ageS(nowMs, report.observation.obsTimeMs)) }
+    { name: 'METAR', status: metarStatus(report === undefined ? undefined : ageS(nowMs, report.observation.obsTimeMs)) },
+    { name: 'FORECAST', status: forecast === undefined ? 'NO_DATA' : statusBy(ageS(nowMs, forecast.receivedMs), 6 * 3600, 24 * 3600) }
   ]
   if (cluster !== undefined) sources.push({ name: 'PWS', status: statusBy(ageS(nowMs, cluster.newestMs), 1800, 3600) })
-  if (forecast !== undefined) sources.push({ name: 'FORECAST', status: statusBy(ageS(nowMs, forecast.receivedMs), 6 * 3600, 24 * 3600) })
   return sources
 }
 

@@ -166,7 +166,7 @@ export class WorldTape {
 
   /** Writes features and nowcast of a station as of an instant. */
   #tell(station: StationState, nowMs: number, minute: number): void {
-    const features = featuresOf(station, nowMs)
+    const features = featuresOf(station, this.#stations, nowMs)
     const pos = putRecord(this.#w, features1m, station.id, { minute, qc: station.qc, text: JSON.stringify(features) })
     const now = nowcast(nowcastInput(station, nowMs))
     putRecord(this.#w, nowcast1m, station.id, {
