@@ -169,6 +169,12 @@ test('RECONNECT_STORM: one loss too many', async () => {
   await venue.close()
   await running.done
   expect(checkLastWords(running, 'RECONNECT_STORM')).toEqual(['last_frames_shard_00.bin'])
+  // The loss that was one too many is on record like those before it.
+  expect(running.runlog('reconnect')).toMatchObject([
+    { reconnects: 1, trigger: 'exception' },
+    { reconnects: 2, trigger: 'exception' }
+  ])
+  expect(json(running, 'fatal.json')['fatal_message']).toContain('lost its connection 2 times; 1 reconnects')
 })
 
 test('MONO_TIME_QUANTIZED: a clock of whole milliseconds is refused before anything is recorded', async () => {

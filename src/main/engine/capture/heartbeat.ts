@@ -55,14 +55,15 @@ export function globalHeartbeat(shards: readonly ShardFacts[], samples: WriteSam
     ...quantileFields(samples),
     reconnects: sum((s) => s.reconnects),
     confirm_failures_total: sum((s) => s.confirmFailures),
-    shards_unconfirmed_count: stats.filter((s) => !s.confirmed).length,
+    // A shard whose instruments have all gone has nothing to confirm.
+    shards_unconfirmed_count: shards.filter(({ stats: s, keyCount }) => keyCount > 0 && s?.confirmed === false).length,
     rx_idle_any_shard_s: Math.min(...idle, Infinity) === Infinity ? 0 : Math.min(...idle),
     rx_idle_all_shards_s: Math.max(0, ...idle),
     token_ids_assigned: shards.reduce((total, facts) => total + facts.keyCount, 0),
     ...startupFields(stats),
-    midrun_disconnected_time_s_total: seconds(sum((s) => s.disconnectedNs)),
+    midrun_disconnected_time_s_total: seconds(sum((s) => s.disconnectedNs + lastingNs(s, time))),
     midrun_disconnected_incidents: sum((s) => s.disconnectedIncidents),
-    ...incidentFields(stats),
+    ...incidentFields(stats, time),
     synced_bytes: perShard(shards, (writer) => writer.frames.syncedBytes),
     idx_synced_bytes: perShard(shards, (writer) => writer.idx.syncedBytes)
   }
@@ -99,8 +100,14 @@ function startupFields(stats: readonly ConnectionStats[]): RunRecord {
   }
 }
 
-function incidentFields(stats: readonly ConnectionStats[]): RunRecord {
-  const lasted = stats.flatMap((s) => s.disconnectedSeconds).toSorted((a, b) => a - b)
+/** A loss that still lasts counts as long as it has lasted. */
+function lastingNs(stats: ConnectionStats, time: HeartbeatTime): number {
+  return stats.lostSinceRelNs === undefined ? 0 : Math.max(0, time.relNs - stats.lostSinceRelNs)
+}
+
+function incidentFields(stats: readonly ConnectionStats[], time: HeartbeatTime): RunRecord {
+  const lasting = stats.filter((s) => s.lostSinceRelNs !== undefined).map((s) => lastingNs(s, time) / 1e9)
+  const lasted = [...stats.flatMap((s) => s.disconnectedSeconds), ...lasting].toSorted((a, b) => a - b)
   return {
     midrun_disconnected_incident_duration_s_p95: rounded(nearestRank(lasted, 95)),
     midrun_disconnected_incident_duration_s_max: rounded(lasted.at(-1) ?? 0)
@@ -145,7 +152,7 @@ function connectionFields(stats: ConnectionStats, time: HeartbeatTime): RunRecor
     confirm_events_seen: stats.confirmEvents,
     rx_idle_s: seconds(time.relNs - (stats.lastDataRelNs ?? 0)),
     startup_connect_time_s: stats.firstOpenRelNs === undefined ? null : seconds(stats.firstOpenRelNs),
-    midrun_disconnected_time_s_total: seconds(stats.disconnectedNs),
+    midrun_disconnected_time_s_total: seconds(stats.disconnectedNs + lastingNs(stats, time)),
     midrun_disconnected_incidents: stats.disconnectedIncidents
   }
 }

@@ -125,6 +125,7 @@ test('what the heartbeat calls synced is what the files hold at the end', async 
       .split('\n')
   ).toEqual(running.events.flatMap((event) => (event.kind === 'heartbeat' ? [event.json] : [])))
   expect(existsSync(join(running.dir(), 'metrics', 'shard_01.ndjson'))).toBe(true)
+  expect(beats.at(-1)).toMatchObject({ shards_unconfirmed_count: 0, midrun_disconnected_time_s_total: 0 })
 })
 
 test('a Binance run checks its symbols and records snapshots on request, once per key at a time', async () => {

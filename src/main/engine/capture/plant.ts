@@ -15,6 +15,7 @@ import { tryEach, writeLastWords, writeMissingTokens, type RunParts } from './la
 import { hostDisk, type Disk } from './logFile.ts'
 import { captureStop, type LossCounts } from './losses.ts'
 import { monotonicPrecision } from './monoPrecision.ts'
+import { PlantTimers } from './plantTimers.ts'
 import { ReceiveClock } from './receiveClock.ts'
 import { venueRecorder, type RestRecorder, type RestSink } from './restRecorder.ts'
 import { RunFiles, type UniverseFacts } from './runFiles.ts'
@@ -53,7 +54,7 @@ export class CapturePlant {
   readonly #secrets: CaptureSecrets
   readonly #transport: FeedTransport
   readonly #abort = new AbortController()
-  readonly #timers: NodeJS.Timeout[] = []
+  readonly #timers = new PlantTimers((job) => this.#guarded(job))
   #files: RunFiles | undefined
   #logs: FrameLogs | undefined
   #board: ConnectionBoard | undefined
@@ -143,7 +144,7 @@ export class CapturePlant {
     if (!precision.ok) return this.#fatal(coarseClock())
     // It stands in the log, so that a replay opens the same windows.
     if (this.#config.windowExtend) logs.append(0, Buffer.from('{"note":"window_settings","extend":true}'), FLAG_TEXT | FLAG_NOTE)
-    this.#every(TICK_MS, () => logs.append(0, Buffer.from('{"note":"tick"}'), FLAG_TEXT | FLAG_NOTE))
+    this.#timers.every(TICK_MS, () => logs.append(0, Buffer.from('{"note":"tick"}'), FLAG_TEXT | FLAG_NOTE))
     const recorder = venueRecorder(this.#config, this.#keepRest, this.#abort.signal)
     this.#world = startWorld({
       config: this.#config,
@@ -154,7 +155,7 @@ export class CapturePlant {
       runId: files.runId,
       log: (type, fields) => this.#log(type, fields)
     })
-    if (this.#config.durationSeconds !== null) this.#after(this.#config.durationSeconds * 1000, () => this.stop('duration'))
+    if (this.#config.durationSeconds !== null) this.#timers.after(this.#config.durationSeconds * 1000, () => this.stop('duration'))
     const universe = await discoverUniverse(this.#config, (kind, url) => recorder.discover(kind, url))
     if (this.#ending !== undefined) return
     this.#connect(files, logs, universe, recorder)
@@ -208,11 +209,11 @@ export class CapturePlant {
     })
     this.#watchBooks(board)
     this.#report(files, logs, board)
-    this.#every(HealthReporter.POLL_MS, () => this.#poll())
-    this.#every(this.#config.captureHeartbeatIntervalSeconds * 1000, () => this.#beat())
-    this.#every(this.#config.captureDiskUsageIntervalSeconds * 1000, () => void this.#checkDisk())
+    this.#timers.every(HealthReporter.POLL_MS, () => this.#poll())
+    this.#timers.every(this.#config.captureHeartbeatIntervalSeconds * 1000, () => this.#beat())
+    this.#timers.every(this.#config.captureDiskUsageIntervalSeconds * 1000, () => void this.#checkDisk())
     const syncSeconds = this.#config.captureNdjsonFsyncIntervalSeconds
-    if (syncSeconds !== null) this.#every(syncSeconds * 1000, () => void this.#syncRecords(files))
+    if (syncSeconds !== null) this.#timers.every(syncSeconds * 1000, () => void this.#syncRecords(files))
     board.connectAll()
   }
 
@@ -357,7 +358,7 @@ export class CapturePlant {
   }
 
   async #finish(ending: Ending): Promise<void> {
-    for (const timer of this.#timers) clearInterval(timer)
+    this.#timers.clear()
     await this.#board?.stopAll()
     const whole = (await this.#logs?.close(ending.reason !== 'LATENCY_FATAL')) ?? true
     const files = this.#files
@@ -387,13 +388,5 @@ export class CapturePlant {
   #losses(files: RunFiles): LossCounts {
     const { lostRecords = 0, lostBatches = 0 } = this.#logs ?? {}
     return this.#health?.losses ?? { lostRecords, lostBatches, metricsDrops: 0, slowRunlogWrites: files.slowRunlogWrites }
-  }
-
-  #every(ms: number, job: () => void): void {
-    this.#timers.push(setInterval(() => this.#guarded(job), ms))
-  }
-
-  #after(ms: number, job: () => void): void {
-    this.#timers.push(setTimeout(job, Math.min(ms, 2_147_483_647)))
   }
 }

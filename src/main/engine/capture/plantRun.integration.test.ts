@@ -208,3 +208,27 @@ test('a thread that stood still once is seen in one heartbeat, and the run goes 
     expect(beats(name).filter((ns) => ns >= STILL_NS)).toHaveLength(1)
   }
 })
+
+test('an outage that still lasts is told in every heartbeat, and its shard is not confirmed', async () => {
+  const venue = await venueWith()
+  const running = start(venue, { wsReconnectMax: null, wsReconnectBackoffSeconds: 60 })
+  await running.until('heartbeat', ({ json }) => (JSON.parse(json) as { shards_unconfirmed_count: number }).shards_unconfirmed_count === 0)
+  await venue.close()
+  await running.until('shardState', (event) => event.state === 'closed')
+  const from = running.events.length
+  const after = (): Record<string, unknown>[] =>
+    running.events.slice(from).flatMap((event) => (event.kind === 'heartbeat' ? [JSON.parse(event.json) as Record<string, unknown>] : []))
+  await expect.poll(() => after().length, { timeout: 10_000 }).toBeGreaterThan(3)
+  running.plant.stop('stop')
+  await running.done
+  const seconds = (name: string): number[] => after().map((beat) => Number(beat[name]))
+  for (const name of ['midrun_disconnected_time_s_total', 'midrun_disconnected_incident_duration_s_max']) {
+    expect(seconds(name)).toEqual([...new Set(seconds(name))].toSorted((a, b) => a - b))
+    expect(Math.min(...seconds(name))).toBeGreaterThan(0)
+  }
+  expect(after().every((beat) => beat['shards_unconfirmed_count'] === 1 && beat['midrun_disconnected_incidents'] === 1)).toBe(true)
+  const shard = readFileSync(join(running.dir(), 'metrics', 'shard_00.ndjson'), 'utf8')
+    .trim()
+    .split('\n')
+  expect(JSON.parse(shard.at(-1)!)).toMatchObject({ confirmed: false, confirm_deadline_remaining_ms: -1, midrun_disconnected_incidents: 1 })
+})

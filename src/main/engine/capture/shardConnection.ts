@@ -48,9 +48,12 @@ export interface ConnectionStats {
   confirmDeadlineRelNs: number | undefined
   lastDataRelNs: number | undefined
   firstOpenRelNs: number | undefined
+  /** All losses that are over. */
   disconnectedNs: number
   disconnectedIncidents: number
-  /** How long each loss lasted, in seconds, the newest ones. */
+  /** A loss that still lasts began here. */
+  lostSinceRelNs: number | undefined
+  /** How long each loss that is over lasted, in seconds, the newest ones. */
   disconnectedSeconds: number[]
 }
 
@@ -68,6 +71,7 @@ export class ShardConnection {
     firstOpenRelNs: undefined,
     disconnectedNs: 0,
     disconnectedIncidents: 0,
+    lostSinceRelNs: undefined,
     disconnectedSeconds: []
   }
   readonly #transport: FeedTransport
@@ -84,7 +88,6 @@ export class ShardConnection {
   #variant = 0
   #nextPingRelNs = 0
   #pongDueRelNs: number | undefined
-  #lostRelNs: number | undefined
   #connectAtRelNs: number | undefined
   #pendingTrigger: { readonly trigger: CloseTrigger; readonly reason: string } | undefined
   #retryAfterNs = 0
@@ -114,8 +117,6 @@ export class ShardConnection {
     if (this.#stopped || this.#link !== undefined || this.keys.length === 0) return
     this.#connectAtRelNs = undefined
     this.#setState('connecting', '')
-    this.stats.confirmEvents = 0
-    this.stats.confirmed = false
     this.stats.confirmDeadlineRelNs = this.#nowRelNs() + this.#config.captureConfirmTimeoutSeconds * 1e9
     this.#link = this.#newLink()
   }
@@ -202,11 +203,11 @@ export class ShardConnection {
     this.#nextRenewRelNs = maxAge === undefined ? Infinity : now + maxAge * 1e9
     stats.firstOpenRelNs ??= now
     stats.lastDataRelNs = now
-    if (this.#lostRelNs !== undefined) {
-      stats.disconnectedNs += now - this.#lostRelNs
-      stats.disconnectedSeconds = [...stats.disconnectedSeconds, (now - this.#lostRelNs) / 1e9].slice(-KEPT_INCIDENTS)
+    if (stats.lostSinceRelNs !== undefined) {
+      stats.disconnectedNs += now - stats.lostSinceRelNs
+      stats.disconnectedSeconds = [...stats.disconnectedSeconds, (now - stats.lostSinceRelNs) / 1e9].slice(-KEPT_INCIDENTS)
     }
-    this.#lostRelNs = undefined
+    stats.lostSinceRelNs = undefined
     this.#pongDueRelNs = undefined
     this.#nextPingRelNs = now + this.#config.wsPingIntervalSeconds * 1e9
     this.#setState('open', link.url)
@@ -262,6 +263,12 @@ export class ShardConnection {
     stats.confirmDeadlineRelNs = undefined
   }
 
+  #unconfirm(): void {
+    this.stats.confirmed = false
+    this.stats.confirmEvents = 0
+    this.stats.confirmDeadlineRelNs = undefined
+  }
+
   #confirmMissed(): void {
     const { stats } = this
     stats.confirmFailures += 1
@@ -312,7 +319,9 @@ export class ShardConnection {
     const facts = { trigger: pending?.trigger ?? 'exception', code, reason: pending?.reason ?? reason, wasOpen, overlap: false } as const
     this.#setState('closed', facts.reason)
     this.#owner.closed(this.shard, facts)
+    // The last heartbeat of a run tells how its connections stood when it was stopped.
     if (this.#stopped || facts.trigger === 'stop') return
+    this.#unconfirm()
     this.#scheduleReconnect(facts)
   }
 
@@ -330,18 +339,18 @@ export class ShardConnection {
     const limit = this.#config.wsReconnectMax
     if (facts.trigger !== 'refresh') {
       if (facts.wasOpen) stats.disconnectedIncidents += 1
-      if (stats.firstOpenRelNs !== undefined) this.#lostRelNs ??= now
-      if (limit !== null && stats.reconnects >= limit) {
-        const message = `Shard ${this.shard} lost its connection ${stats.reconnects + 1} times; ${limit} reconnects are allowed (ws_reconnect_max). Last reason: ${facts.reason || `code ${facts.code}`}.`
-        return this.#owner.fatal('RECONNECT_STORM', message)
-      }
+      if (stats.firstOpenRelNs !== undefined) stats.lostSinceRelNs ??= now
       stats.reconnects += 1
+    }
+    this.#owner.reconnecting(this.shard, { ...facts, reconnects: stats.reconnects })
+    if (facts.trigger !== 'refresh' && limit !== null && stats.reconnects > limit) {
+      const message = `Shard ${this.shard} lost its connection ${stats.reconnects} times; ${limit} reconnects are allowed (ws_reconnect_max). Last reason: ${facts.reason || `code ${facts.code}`}.`
+      return this.#owner.fatal('RECONNECT_STORM', message)
     }
     const pauseNs =
       facts.trigger === 'refresh' ? 0 : Math.max(this.#config.wsReconnectBackoffSeconds * 1e9, Math.min(this.#retryAfterNs, 60e9))
     this.#retryAfterNs = 0
     this.#connectAtRelNs = this.keys.length === 0 ? undefined : now + pauseNs
-    this.#owner.reconnecting(this.shard, { ...facts, reconnects: stats.reconnects })
   }
 
   #variantName(): string {
