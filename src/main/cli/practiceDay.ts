@@ -12,14 +12,12 @@ interface DayFlags {
   readonly markets: number
   readonly rate: number
   readonly seed: number
-  readonly start: number
-  readonly stations: readonly string[]
+  readonly start?: number
+  readonly stations?: readonly string[]
+  readonly weatherFiles?: readonly string[]
   readonly keepAll?: true
   readonly verbose?: true
 }
-
-/** 2026-07-20 at midnight in New York: a day in summer, with heat. */
-const START_MS = Date.UTC(2026, 6, 20, 4)
 
 /** `tapedeck practice-day`: records an invented day of markets and weather in minutes. Prints what `capture` prints. */
 export function practiceDayCommand(): Command {
@@ -32,8 +30,13 @@ export function practiceDayCommand(): Command {
     .option('--markets <n>', 'markets, 1 to 2000', inRange(1, 2000), 20)
     .option('--rate <n>', 'mean messages a second of the day, 0.1 to 1000', inRange(0.1, 1000), 2)
     .option('--seed <n>', 'equal seeds invent equal markets', inRange(0, Number.MAX_SAFE_INTEGER), 1)
-    .option('--start <instant>', 'what the clock shows at the start, for example 2026-07-20T04:00Z', instant, START_MS)
-    .option('--stations <id...>', 'airport stations', ['KLGA'])
+    .option(
+      '--start <instant>',
+      'what the clock shows at the start; default 2026-07-20T04:00Z, or five minutes before the first recorded report',
+      instant
+    )
+    .option('--stations <id...>', 'airport stations with invented weather; default KLGA, none beside recorded ones')
+    .option('--weather-files <path...>', 'recorded answers of the METAR service: their stations report as they did, when they did')
     .option('--keep-all', 'the journal keeps every event, not only those of event windows')
     .option('--verbose', 'print heartbeats and connection states too')
     .addHelpText('after', '\nThe bundle says that it is synthetic.')
@@ -41,8 +44,10 @@ export function practiceDayCommand(): Command {
 }
 
 async function recordDay(flags: DayFlags): Promise<void> {
-  const { hours, speed, markets, rate, seed, start, stations, runId } = flags
-  const day = { hours, speed: Math.round(speed), markets, messagesPerSecond: rate, seed, startWallMs: start, stations }
+  const { hours, speed, markets, rate, seed, start, weatherFiles = [], runId } = flags
+  const stations = flags.stations ?? (weatherFiles.length > 0 ? [] : ['KLGA'])
+  const startWallMs = start === undefined ? {} : { startWallMs: start }
+  const day = { hours, speed: Math.round(speed), markets, messagesPerSecond: rate, seed, ...startWallMs, stations, weatherFiles }
   const { venue, clock, settings, pwsKey } = await startFastDay(day)
   try {
     const config = captureConfig({

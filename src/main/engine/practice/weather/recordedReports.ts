@@ -1,20 +1,30 @@
 import { readFile } from 'node:fs/promises'
 import { StudioError } from '../../../../shared/errors.ts'
 
-interface Element {
+/** A report as the METAR service lists it; what else it holds is passed on as it is. */
+export interface RecordedElement {
   readonly icaoId: string
+  /** Unix seconds. */
   readonly obsTime: number
+  readonly receiptTime?: unknown
+  readonly rawOb?: unknown
+  readonly lat?: unknown
+  readonly lon?: unknown
 }
 
-/** Recorded answers of the METAR service, played again: each report as it was, published at the recorded distance from the first. */
+/**
+ * Recorded answers of the METAR service, played again, each report as it was. By a clock that begins before the first of them they are
+ * published when they were; by a later one at the recorded distance from the first.
+ */
 export class RecordedReports {
-  readonly #elements: readonly { readonly element: Element; readonly atMs: number }[]
+  readonly #elements: readonly { readonly element: RecordedElement; readonly atMs: number }[]
 
-  /** @param startMs when the first one is published, Unix milliseconds */
-  constructor(elements: readonly Element[], startMs: number, speed: number) {
-    const sorted = elements.toSorted((a, b) => a.obsTime - b.obsTime)
-    const first = sorted[0]?.obsTime ?? 0
-    this.#elements = sorted.map((element) => ({ element, atMs: startMs + ((element.obsTime - first) * 1000) / speed }))
+  /** @param startMs what the host's clock shows at the start, Unix milliseconds */
+  constructor(elements: readonly RecordedElement[], startMs: number, speed: number) {
+    const sorted = elements.toSorted((a, b) => publishedMs(a) - publishedMs(b))
+    const firstMs = firstPublishedMs(elements) ?? 0
+    const beginMs = Math.max(startMs, firstMs)
+    this.#elements = sorted.map((element) => ({ element, atMs: beginMs + (publishedMs(element) - firstMs) / speed }))
   }
 
   has(station: string): boolean {
@@ -30,19 +40,41 @@ export class RecordedReports {
   }
 }
 
+/** When the service had it: at its receipt, else when it was observed. */
+function publishedMs({ obsTime, receiptTime }: RecordedElement): number {
+  const receiptMs = typeof receiptTime === 'string' ? Date.parse(receiptTime) : Number.NaN
+  return receiptMs >= obsTime * 1000 ? receiptMs : obsTime * 1000
+}
+
+/** When the first of them was published, Unix milliseconds. */
+export function firstPublishedMs(elements: readonly RecordedElement[]): number | undefined {
+  return elements.length === 0 ? undefined : elements.reduce((first, element) => Math.min(first, publishedMs(element)), Infinity)
+}
+
+/** The stations that the reports are of, as a capture's setting names them: `KBFL:35.4342:-119.0552`, or the name alone. */
+export function recordedStations(elements: readonly RecordedElement[]): string[] {
+  const texts = new Map<string, string>()
+  for (const { icaoId, lat, lon } of elements) {
+    const placed = typeof lat === 'number' && typeof lon === 'number'
+    texts.set(icaoId, placed ? `${icaoId}:${lat.toFixed(4)}:${lon.toFixed(4)}` : (texts.get(icaoId) ?? icaoId))
+  }
+  return [...texts.values()]
+}
+
 /** Reads recorded answers: JSON arrays. @throws StudioError FILE_FAILED, FORMAT_UNKNOWN */
-export async function readRecordedReports(files: readonly string[]): Promise<Element[]> {
-  const elements: Element[] = []
+export async function readRecordedReports(files: readonly string[]): Promise<RecordedElement[]> {
+  const elements = new Map<string, RecordedElement>()
   for (const path of files) {
     const text = await readFile(path, 'utf8').catch((error: unknown) => {
       throw new StudioError('FILE_FAILED', `The weather recording cannot be read (${String(error)}): ${path}`, { cause: error })
     })
-    elements.push(...elementsOf(text, path))
+    // The service lists a report in every answer of some hours.
+    for (const element of elementsOf(text, path)) elements.set(`${element.icaoId} ${element.obsTime} ${String(element.rawOb)}`, element)
   }
-  return elements
+  return [...elements.values()]
 }
 
-function elementsOf(text: string, path: string): Element[] {
+function elementsOf(text: string, path: string): RecordedElement[] {
   let value: unknown
   try {
     value = JSON.parse(text)
@@ -50,8 +82,8 @@ function elementsOf(text: string, path: string): Element[] {
     value = undefined
   }
   const list = Array.isArray(value) ? (value as unknown[]) : []
-  const elements = list.filter((item): item is Element => {
-    const { icaoId, obsTime } = (item ?? {}) as Partial<Element>
+  const elements = list.filter((item): item is RecordedElement => {
+    const { icaoId, obsTime } = (item ?? {}) as Partial<RecordedElement>
     return typeof icaoId === 'string' && typeof obsTime === 'number'
   })
   if (elements.length === 0)

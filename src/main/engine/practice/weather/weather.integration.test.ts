@@ -162,9 +162,19 @@ describe('faults of the weather', () => {
 
 const recording = realDataPath('metar/awc_metar_response_3stations.json')
 it.skipIf(recording === undefined)('recorded reports are published as they were, at their distance', async () => {
+  nowMs = Date.parse('2026-11-01T00:00:00Z')
   const venue = await start({ files: [recording!], speed: 60 })
   expect((await get(venue, '/api/data/metar?ids=KBFL')).response.status).toBe(204)
   expect(parseMetarAnswer((await get(venue, '/api/data/metar?ids=KSTS')).body).observations[0]?.tempC).toBe(23.3)
-  nowMs += 1000
+  nowMs += 2000
   expect(parseMetarAnswer((await get(venue, '/api/data/metar?ids=KBFL,KFFZ')).body).observations).toHaveLength(2)
+})
+
+it.skipIf(recording === undefined)('by a clock that is set to their day recorded reports are published when they were', async () => {
+  nowMs = Date.parse('2026-07-21T01:56:00Z')
+  const venue = await start({ files: [recording!] })
+  expect((await get(venue, '/api/data/metar?ids=KSTS')).response.status).toBe(204)
+  nowMs = Date.parse('2026-07-21T01:56:32Z')
+  expect(parseMetarAnswer((await get(venue, '/api/data/metar?ids=KSTS')).body).observations).toHaveLength(1)
+  expect((await get(venue, '/api/data/metar?ids=KBFL')).response.status).toBe(204)
 })
