@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { GATE_LIMITS } from '../../shared/gates/index.ts'
 import { stringifyBigJson, type BigJson } from '../engine/bundle/index.ts'
 import { auditRun } from '../engine/index.ts'
 import { inspection, positiveNumber } from './inspection.ts'
@@ -16,9 +17,9 @@ export function captureAuditCommand(): Command {
   return new Command('capture-audit')
     .description('judge a run bundle by its gates: heartbeat gaps, quality, latency, fatal end; one JSON line')
     .requiredOption('--run-dir <folder>', 'the run bundle')
-    .option('--threshold-seconds <s>', 'a longer time between two heartbeats fails', positiveNumber, 2)
-    .option('--max-loop-lag-p99-ms <ms>', 'a higher 99th percentile of the loop lag fails', positiveNumber, 10)
-    .option('--max-loop-lag-max-ms <ms>', 'a higher loop lag fails', positiveNumber, 100)
+    .option('--threshold-seconds <s>', 'a longer time between two heartbeats fails', positiveNumber, GATE_LIMITS.heartbeatGapS)
+    .option('--max-loop-lag-p99-ms <ms>', 'a higher 99th percentile of the loop lag fails', positiveNumber, GATE_LIMITS.loopLagP99Ms)
+    .option('--max-loop-lag-max-ms <ms>', 'a higher loop lag fails', positiveNumber, GATE_LIMITS.loopLagMaxMs)
     .option('--no-latency-gates', 'leave out loop lag, reconnects, drops and pressure')
     .addHelpText('after', '\nExit code 1 when a gate fails; "reasons" names every one that did.')
     .action(runAudit)

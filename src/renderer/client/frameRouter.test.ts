@@ -4,6 +4,7 @@ import {
   type Channel,
   depth1s,
   encodeRecord,
+  health,
   integrity,
   ladder,
   type RecordOf,
@@ -14,7 +15,7 @@ import {
 import { ColumnStore, Playhead, TradeStore } from '../stage/index.ts'
 import { IntegrityData } from '../stores/integrityData.ts'
 import { LadderData } from '../stores/ladderData.ts'
-import { LiveGates } from '../stores/liveGates.ts'
+import { LiveGates } from '../../shared/gates/index.ts'
 import { MarksData } from '../stores/marksData.ts'
 import { TimelineData } from '../stores/timelineData.ts'
 import { FrameRouter, type ScreenData } from './frameRouter.ts'
@@ -135,6 +136,17 @@ beforeEach(() => {
 })
 
 describe('frame router', () => {
+  test('the gates of a recording stay when it had to end, and go with anything else that follows', () => {
+    const beat = [health, { recvRelNs: 5e9, text: '{"elapsed_ns":5000000000}' }] as const
+    router.take(session({ mode: 'live', phase: 'recording' }))
+    router.take(played(1, beat))
+    expect(data.gates.count).toBe(1)
+    router.take(session({ mode: 'idle', phase: 'failed', runId: '', failure: { code: 'DISK_FULL', message: 'full' } }))
+    expect(data.gates.count).toBe(1)
+    router.take(session({ viewEpoch: 2, mode: 'live', phase: 'starting', runId: '' }))
+    expect(data.gates.count).toBe(0)
+  })
+
   test('records reach the store of their channel', () => {
     router.take(session())
     router.take(played(1, column(ORIGIN + 5), trade(5.5e9), book(6e9), tick(ORIGIN + 5), gap(5.2e9)))

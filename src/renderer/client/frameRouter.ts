@@ -15,7 +15,7 @@ import { type ColumnStore, instrumentOf, type Playhead, type Topic, type TradeSt
 import { concerns, type IntegrityData } from '../stores/integrityData.ts'
 import type { LadderData } from '../stores/ladderData.ts'
 import type { MarksData } from '../stores/marksData.ts'
-import type { LiveGates } from '../stores/liveGates.ts'
+import type { LiveGates } from '../../shared/gates/index.ts'
 import type { TimelineData } from '../stores/timelineData.ts'
 
 /** Plain stores that the frames fill; none of them is React state. */
@@ -132,7 +132,8 @@ export class FrameRouter {
     this.#data.timeline.dropBefore(state.viewEpoch + (closed ? 1 : 0))
     this.#data.integrity.dropBefore(state.viewEpoch + (closed ? 1 : 0))
     this.#data.health = ''
-    this.#data.gates.clear()
+    // Of a recording that had to end its gates tell how it went.
+    if (state.phase !== 'failed') this.#data.gates.clear()
     this.#data.marks.clear()
     this.#hooks.touch('marks')
   }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { gateSummary } from './GateList.tsx'
 import { spreadText } from './inspector/ladderDom.ts'
 import { compare } from './inspector/Fingerprint.tsx'
-import { healthText } from './inspector/HealthFacts.tsx'
 import { rangeRefusal, replayRefusal, speedRefusal } from './timeline/refusal.ts'
 import { relOfX, xOfRel } from './timeline/timelineScale.ts'
 import { badgeText } from './topBar/IntegrityBadge.tsx'
@@ -42,10 +42,10 @@ describe('what the panels say', () => {
     expect([badgeText(1, 0), badgeText(3, 1), badgeText(0, 2)]).toEqual(['1 gap', '3 gaps, 1 other', '2 other'])
   })
 
-  test('a heartbeat is shown fact by fact, and a broken one said to be broken', () => {
-    expect(healthText('{"a":1,"b":{"c":true},"d":[1]}')).toBe('a  1\nb.c  true')
-    expect(healthText('{')).toBe('The heartbeat could not be read.')
-    expect(healthText('')).toBe('No heartbeat yet.')
+  test('the summary of gates names failures first and unknown ones apart', () => {
+    const one = (ok: boolean | undefined) => ({ name: 'x', ok, found: '', limit: '' })
+    expect(gateSummary([one(true), one(false), one(undefined)])).toBe('1 failed, 1 passed, 1 unknown')
+    expect(gateSummary([one(true)])).toBe('1 passed')
   })
 
   test('the transport says why it refuses', () => {

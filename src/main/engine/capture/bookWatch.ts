@@ -1,10 +1,24 @@
-import type { TapeReport } from '../threads/captureMessages.ts'
+import type { TapeInstrument, TapeReport } from '../threads/captureMessages.ts'
 import type { CaptureConfig } from './config.ts'
 import type { RunRecord } from './runFiles.ts'
 
 const SAMPLE = 10
 /** Full books that are asked for over HTTP in one round, when asking the connection did not help. */
 const MAX_ASKED = 50
+/** A shard's silent instruments are told at most so often; a quiet market has many. */
+const TELL_SILENT_EVERY_NS = 600e9
+/** Of them so many are named, and so many wait to be named at most. */
+const NAMED_SILENT = 50
+const MAX_WAITING_SILENT = 4096
+
+export interface Coverage {
+  /** 100 where nothing is awaited. */
+  readonly pct: number
+  readonly seen: number
+  readonly silent: number
+  /** Instruments whose first book has not come within the confirm window. */
+  readonly withoutFirstBook: number
+}
 
 export interface BookWatchOptions {
   readonly config: CaptureConfig
@@ -26,6 +40,8 @@ export class BookWatch {
   resubscribed = 0
   readonly #options: BookWatchOptions
   readonly #asked = new Map<string, { atRelNs: number; times: number }>()
+  /** Silent instruments that the run log has not named yet, by shard, and when it was told last. */
+  readonly #silent = new Map<number, { waiting: TapeInstrument[]; beyond: number; toldRelNs: number }>()
 
   constructor(options: BookWatchOptions) {
     this.#options = options
@@ -44,6 +60,27 @@ export class BookWatch {
     let told = false
     for (const [shard, keys] of this.missing) told = this.#ask(shard, keys, now, windowNs) || told
     if (told) this.#options.missingChanged()
+    this.#takeSilent(report.nowSilent, now)
+  }
+
+  #takeSilent(nowSilent: TapeReport['nowSilent'], now: number): void {
+    for (const instrument of nowSilent) {
+      const silent = this.#silent.get(instrument.shard) ?? { waiting: [], beyond: 0, toldRelNs: -Infinity }
+      this.#silent.set(instrument.shard, silent)
+      if (silent.waiting.length < MAX_WAITING_SILENT) silent.waiting.push(instrument)
+      else silent.beyond += 1
+    }
+    for (const [shard, silent] of this.#silent) {
+      if (silent.waiting.length === 0 || now - silent.toldRelNs < TELL_SILENT_EVERY_NS) continue
+      const longest = silent.waiting.toSorted((a, b) => a.sinceRelNs - b.sinceRelNs).slice(0, NAMED_SILENT)
+      this.#options.log('tokens_silent', {
+        shard_id: shard,
+        silent_count: this.report?.shards.find((facts) => facts.shard === shard)?.silent ?? 0,
+        newly_silent_count: silent.waiting.length + silent.beyond,
+        newly_silent_sample: longest.map(({ key, sinceRelNs }) => ({ token_id: key, silent_s: Math.round((now - sinceRelNs) / 1e9) }))
+      })
+      this.#silent.set(shard, { waiting: [], beyond: 0, toldRelNs: now })
+    }
   }
 
   #ask(shard: number, keys: readonly string[], now: number, windowNs: number): boolean {
@@ -65,18 +102,20 @@ export class BookWatch {
     return true
   }
 
-  /** 100 where nothing is awaited. An instrument that was added a moment ago is not yet awaited. @param shard undefined for all */
-  coverage(shard?: number): { readonly pct: number; readonly seen: number; readonly silent: number } | undefined {
-    const { report, graceNs } = { report: this.report, graceNs: this.#options.config.captureUniverseRefreshGraceSeconds * 1e9 }
+  /** An instrument that was added a moment ago is not yet awaited. @param shard undefined for all */
+  coverage(shard?: number): Coverage | undefined {
+    const { report } = this
+    const { captureUniverseRefreshGraceSeconds: graceS, captureConfirmTimeoutSeconds: confirmS } = this.#options.config
     if (report === undefined) return undefined
     const now = this.#options.nowRelNs()
     const shards = report.shards.filter((facts) => shard === undefined || facts.shard === shard)
     const seen = shards.reduce((sum, facts) => sum + facts.withBook, 0)
     const silent = shards.reduce((sum, facts) => sum + facts.silent, 0)
-    const awaited = report.missing.filter(
-      (item) => (shard === undefined || item.shard === shard) && now - item.sinceRelNs >= graceNs
-    ).length
-    const eligible = seen + awaited
-    return { pct: eligible === 0 ? 100 : Math.round((100_000 * seen) / eligible) / 1000, seen, silent }
+    const groups = report.awaited.filter((group) => shard === undefined || group.shard === shard)
+    const waitingFor = (seconds: number): number =>
+      groups.reduce((sum, { sinceRelNs, count }) => sum + (now - sinceRelNs >= seconds * 1e9 ? count : 0), 0)
+    const eligible = seen + waitingFor(graceS)
+    const pct = eligible === 0 ? 100 : Math.round((100_000 * seen) / eligible) / 1000
+    return { pct, seen, silent, withoutFirstBook: waitingFor(confirmS) }
   }
 }

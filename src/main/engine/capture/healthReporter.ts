@@ -1,11 +1,19 @@
 import { toFailure } from '../../../shared/errors.ts'
 import type { BookWatch } from './bookWatch.ts'
-import type { CaptureEvent } from '../threads/captureMessages.ts'
+import type { CaptureEvent, TapeReport } from '../threads/captureMessages.ts'
 import type { CaptureConfig } from './config.ts'
 import type { ConnectionBoard } from './connectionBoard.ts'
 import type { DiskWatch } from './diskWatch.ts'
 import type { FrameLogs } from './frameLogs.ts'
-import { coverageFields, globalHeartbeat, journalFields, shardHeartbeat, type HeartbeatTime, type ShardFacts } from './heartbeat.ts'
+import {
+  coverageFields,
+  globalHeartbeat,
+  journalFields,
+  shardHeartbeat,
+  tapeFields,
+  type HeartbeatTime,
+  type ShardFacts
+} from './heartbeat.ts'
 import { inHostTime } from './hostTimes.ts'
 import { lossFields, type LossCounts } from './losses.ts'
 import { FEE_REGIME } from './manifestFields.ts'
@@ -138,7 +146,7 @@ export class HealthReporter {
         stats: connection?.stats,
         keyCount: connection?.keys.length ?? 0,
         books: this.#coverage.get(writer.shard),
-        decodeErrors: report === undefined ? undefined : (report.shards.find(({ shard }) => shard === writer.shard)?.malformed ?? 0)
+        decoded: report === undefined ? undefined : decodedBy(report, writer.shard)
       }
     })
   }
@@ -160,9 +168,7 @@ export class HealthReporter {
       frame_write_queue_size: logs.pendingRecords,
       frame_write_dropped: logs.lostRecords,
       frame_write_processed: written,
-      ...(report === undefined
-        ? {}
-        : { parse_processed: report.records, parse_queue_size: written - report.records, decode_errors: report.malformed }),
+      ...tapeFields(report, written),
       first_books_asked_again: books.resubscribed,
       ...journalFields(report?.journal),
       metrics_writer_errors: this.metricsDrops,
@@ -178,4 +184,9 @@ export class HealthReporter {
     this.#flushesWithoutBytes = logs.flushesWithoutBytes
     return inHostTime(fields, clock.speed)
   }
+}
+
+function decodedBy(report: TapeReport, shard: number): ShardFacts['decoded'] {
+  const facts = report.shards.find((one) => one.shard === shard)
+  return { errors: facts?.malformed ?? 0, kinds: facts?.kinds ?? {} }
 }

@@ -1,4 +1,5 @@
-import type { JournalReport } from '../threads/captureMessages.ts'
+import type { JournalReport, TapeReport } from '../threads/captureMessages.ts'
+import type { Coverage } from './bookWatch.ts'
 import type { IntervalSeries } from './intervalSeries.ts'
 import type { RunRecord } from './runFiles.ts'
 import type { ConnectionStats } from './shardConnection.ts'
@@ -12,8 +13,8 @@ export interface ShardFacts {
   readonly stats: ConnectionStats | undefined
   readonly keyCount: number
   /** What the tape knows; undefined where there is none. */
-  readonly books: { readonly pct: number; readonly seen: number; readonly silent: number } | undefined
-  readonly decodeErrors: number | undefined
+  readonly books: Coverage | undefined
+  readonly decoded: { readonly errors: number; readonly kinds: Readonly<Record<string, number>> } | undefined
 }
 
 /** Times of the write path since the heartbeat before, in nanoseconds: how long a write took, and from receiving to the write's end and to its start. */
@@ -37,7 +38,7 @@ export function shardHeartbeat(facts: ShardFacts, samples: WriteSamples, time: H
     ...quantileFields(samples),
     token_ids_assigned: facts.keyCount,
     ...coverageFields(facts.books),
-    ...(facts.decodeErrors === undefined ? {} : { decode_errors: facts.decodeErrors }),
+    ...(facts.decoded === undefined ? {} : { decode_errors: facts.decoded.errors, msg_type_counts: facts.decoded.kinds }),
     ...(stats === undefined ? {} : connectionFields(stats, time)),
     synced_bytes: writer.frames.syncedBytes,
     idx_synced_bytes: writer.idx.syncedBytes,
@@ -54,6 +55,7 @@ export function globalHeartbeat(shards: readonly ShardFacts[], samples: WriteSam
     ...totals(shards, time),
     ...quantileFields(samples),
     reconnects: sum((s) => s.reconnects),
+    confirm_failures: sum((s) => s.confirmFailures),
     confirm_failures_total: sum((s) => s.confirmFailures),
     // A shard whose instruments have all gone has nothing to confirm.
     shards_unconfirmed_count: shards.filter(({ stats: s, keyCount }) => keyCount > 0 && s?.confirmed === false).length,
@@ -69,10 +71,34 @@ export function globalHeartbeat(shards: readonly ShardFacts[], samples: WriteSam
   }
 }
 
-/** Share of the awaited instruments whose first book came, and how many of those with a book went quiet. */
+/** Share of the awaited instruments whose first book came, how many wait for theirs too long, and how many of those with a book went quiet. */
 export function coverageFields(books: ShardFacts['books']): RunRecord {
   if (books === undefined) return {}
-  return { coverage_pct: books.pct, token_ids_seen: books.seen, tokens_silent: books.silent }
+  return {
+    coverage_pct: books.pct,
+    token_ids_seen: books.seen,
+    tokens_without_first_book: books.withoutFirstBook,
+    tokens_silent: books.silent
+  }
+}
+
+/** What only the tape knows of the messages. `parse_queue_size`: records in the log that it has not taken. */
+export function tapeFields(report: TapeReport | undefined, written: number): RunRecord {
+  if (report === undefined) return {}
+  const { records, malformed, counts, shards } = report
+  const kinds: Record<string, number> = {}
+  for (const shard of shards) for (const [kind, count] of Object.entries(shard.kinds)) kinds[kind] = (kinds[kind] ?? 0) + count
+  return {
+    parse_processed: records,
+    parse_queue_size: written - records,
+    decode_errors: malformed,
+    decode_fallbacks: counts.fallbacks,
+    msg_type_counts: kinds,
+    parts_foreign: counts.foreign,
+    messages_stale: counts.stale,
+    messages_overflow: counts.overflow,
+    books_crossed: counts.crossed
+  }
 }
 
 /** How the recorder does. */

@@ -10,16 +10,20 @@ export interface LossCounts {
   readonly slowRunlogWrites: number
 }
 
-/** The loss counters, as run log and metrics name them. The log is the only queue to the tape, so nothing is dropped on the way to it. */
+/**
+ * The loss counters, as run log and metrics name them; the total is the sum of the others that begin with `loss_`. The log is the only queue
+ * to the tape, so nothing is dropped on the way to it.
+ */
 export function lossFields(counts: LossCounts): RunRecord {
-  return {
-    loss_total: counts.lostRecords + counts.metricsDrops + counts.slowRunlogWrites,
+  const losses = {
     loss_parse_queue_drops: 0,
     loss_parse_results_drops: 0,
     loss_metrics_drops: counts.metricsDrops,
     loss_runlog_enqueue_timeouts: counts.slowRunlogWrites,
     loss_frame_write_queue_pressure_events: counts.lostBatches
   }
+  const total = Object.values(losses).reduce((sum, count) => sum + count, 0)
+  return { loss_total: total, ...losses, parse_worker_dropped: 0, parse_results_dropped: 0 }
 }
 
 /** Why a recording is not as good as it should be; empty where it is. */
@@ -39,8 +43,6 @@ export function captureStop(reason: string, failed: boolean, counts: LossCounts)
     reason,
     ...lossFields(counts),
     dropped_messages_total: counts.lostRecords,
-    parse_worker_dropped: 0,
-    parse_results_dropped: 0,
     quality_status: ok ? 'ok' : 'degraded',
     quality_ok: ok,
     quality_reasons: reasons

@@ -97,4 +97,6 @@ export interface FeedMapper {
   map(buf: Uint8Array, from: number, to: number, sink: MarketSink, restKey: string | undefined): Outcome
   /** Frames that the fast scanner could not take and JSON.parse read instead. */
   readonly fallbacks: number
+  /** What the last decoded frame was, as the venue names it; of a list the last entry. */
+  readonly kind: string
 }

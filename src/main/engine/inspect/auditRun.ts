@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { bundlePaths, type BigJson } from '../bundle/index.ts'
 import { latencyReportOf, type LatencyReport } from './latencyReport.ts'
-import { qualityOf, type QualityReport } from './quality.ts'
+import { GATE_LIMITS, qualityOf, type QualityReport } from '../../../shared/gates/index.ts'
 import type { HeartbeatGap, RunlogFacts } from './runlogFacts.ts'
 import { scanRun } from './runScan.ts'
 import type { ScanOptions } from './scanOptions.ts'
@@ -62,7 +62,7 @@ export interface RunAudit extends QualityReport {
  * @throws StudioError BUNDLE_NOT_FOUND, BUNDLE_FOREIGN, BUNDLE_NEWER, FILE_FAILED; the signal's reason
  */
 export async function auditRun(runDir: string, options: AuditOptions = {}): Promise<RunAudit> {
-  const thresholdS = options.thresholdS ?? 2
+  const thresholdS = options.thresholdS ?? GATE_LIMITS.heartbeatGapS
   const scan = await scanRun(runDir, thresholdS, options)
   const report = latencyReportOf(scan)
   const { runlog } = scan
@@ -113,8 +113,8 @@ function latencyGates(report: LatencyReport, options: AuditOptions): LatencyGate
     ['reconnects_total', report.reconnects.total > 0],
     ['midrun_disconnected_incidents', (incidents ?? 0) > 0],
     ['dropped_messages_total', (dropped ?? 0) > 0],
-    ['loop_lag_p99_ms', (lag.p99 ?? 0) > (options.maxLoopLagP99Ms ?? 10)],
-    ['loop_lag_max_ms', (lag.max ?? 0) > (options.maxLoopLagMaxMs ?? 100)],
+    ['loop_lag_p99_ms', (lag.p99 ?? 0) > (options.maxLoopLagP99Ms ?? GATE_LIMITS.loopLagP99Ms)],
+    ['loop_lag_max_ms', (lag.max ?? 0) > (options.maxLoopLagMaxMs ?? GATE_LIMITS.loopLagMaxMs)],
     ['pressure_streaks', pressure.failed]
   ]
   const reasons = failed.flatMap(([name, hasFailed]) => (hasFailed ? [name] : []))

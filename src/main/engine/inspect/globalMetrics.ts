@@ -1,6 +1,6 @@
 import { LagRanking } from './lagAttribution.ts'
-import { finiteNumber, type NdjsonRecord } from './ndjsonScan.ts'
-import { PressureStreaks } from './pressureStreaks.ts'
+import { finiteNumber, type JsonRecord } from '../../../shared/gates/index.ts'
+import { PressureStreaks } from '../../../shared/gates/index.ts'
 import { Series } from './series.ts'
 
 /** Stages of a message on its way through the plant, as the metrics name them. */
@@ -43,11 +43,11 @@ export class GlobalMetrics {
   readonly heartbeatWorkMs = new Series()
   readonly diskCheckMs = new Series()
   /** The newest record, for the loss counters of a run without a capture_stop. */
-  last: NdjsonRecord | undefined
+  last: JsonRecord | undefined
   readonly #series = new Map(SERIES_FIELDS.map((field) => [field, new Series()]))
   readonly #newest = new Map<NewestField, number>()
 
-  take(record: NdjsonRecord, line: string): void {
+  take(record: JsonRecord, line: string): void {
     this.last = record
     for (const [field, series] of this.#series) series.add(finiteNumber(record, field))
     for (const field of NEWEST_FIELDS) {
@@ -72,7 +72,7 @@ export class GlobalMetrics {
   }
 }
 
-function milliseconds(record: NdjsonRecord, field: string): number | undefined {
+function milliseconds(record: JsonRecord, field: string): number | undefined {
   const ns = finiteNumber(record, field)
   return ns !== undefined && ns >= 0 ? ns / 1e6 : undefined
 }

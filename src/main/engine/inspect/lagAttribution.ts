@@ -1,5 +1,5 @@
 import { parseBigJson, type BigJson } from '../bundle/index.ts'
-import { finiteNumber, type NdjsonRecord } from './ndjsonScan.ts'
+import { finiteNumber, type JsonRecord } from '../../../shared/gates/index.ts'
 
 const TOP_N = 10
 
@@ -41,7 +41,7 @@ export class LagRanking {
   readonly #top: Candidate[] = []
   #index = -1
 
-  take(record: NdjsonRecord, line: string): void {
+  take(record: JsonRecord, line: string): void {
     this.#index += 1
     const lagMs = finiteNumber(record, 'loop_lag_ms_max_last_interval')
     if (lagMs === undefined) return

@@ -4,7 +4,7 @@ import { LOOP_LAG, QUEUES, STAGES, type GlobalMetrics } from './globalMetrics.ts
 import { histogram, type Histogram } from './histogram.ts'
 import type { LagAttribution } from './lagAttribution.ts'
 import { latencyText } from './latencyText.ts'
-import type { PressureReport } from './pressureStreaks.ts'
+import type { PressureReport } from '../../../shared/gates/index.ts'
 import type { RunlogFacts } from './runlogFacts.ts'
 import { scanRun, type RunScan } from './runScan.ts'
 import type { ScanOptions } from './scanOptions.ts'

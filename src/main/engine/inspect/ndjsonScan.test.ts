@@ -2,7 +2,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { exactInteger, finiteNumber, scanNdjson, type NdjsonRecord } from './ndjsonScan.ts'
+import { finiteNumber, type JsonRecord } from '../../../shared/gates/index.ts'
+import { exactInteger, scanNdjson } from './ndjsonScan.ts'
 
 function file(content: string | Buffer): string {
   const path = join(mkdtempSync(join(tmpdir(), 'tapedeck-ndjson-')), 'a.ndjson')
@@ -10,8 +11,8 @@ function file(content: string | Buffer): string {
   return path
 }
 
-async function scan(content: string | Buffer): Promise<{ records: NdjsonRecord[]; counts: Awaited<ReturnType<typeof scanNdjson>> }> {
-  const records: NdjsonRecord[] = []
+async function scan(content: string | Buffer): Promise<{ records: JsonRecord[]; counts: Awaited<ReturnType<typeof scanNdjson>> }> {
+  const records: JsonRecord[] = []
   const counts = await scanNdjson(file(content), (record) => records.push(record))
   return { records, counts }
 }
@@ -58,7 +59,7 @@ test('a folder in the place of a file is said to be one', async () => {
 
 test('integers beyond 2^53 are exact; other things are unknown', () => {
   const line = '{"a":1152921504606846977,"b":5,"c":"7","d":1e400,"e":null,"f":99999999999999999999999999,"g":1.5,"h":true}'
-  const record = JSON.parse(line) as NdjsonRecord
+  const record = JSON.parse(line) as JsonRecord
   const exact = (key: string): bigint | undefined => exactInteger(record, line, key)
   expect([exact('a'), exact('b'), exact('c'), exact('d'), exact('f'), exact('g'), exact('z')]).toEqual([
     1152921504606846977n,

@@ -1,13 +1,12 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { StudioError } from '../../../shared/errors.ts'
+import type { JsonRecord } from '../../../shared/gates/index.ts'
 import { parseBigJson } from '../bundle/index.ts'
 
 const CHUNK_BYTES = 1024 * 1024
 /** A longer line is no record of ours: it is passed over, so that memory stays bounded whatever a file holds. */
 const MAX_LINE_BYTES = 4 * 1024 * 1024
 const NEWLINE = 10
-
-export type NdjsonRecord = Readonly<Record<string, unknown>>
 
 /** What a file of one JSON object a line held. */
 export interface NdjsonCounts {
@@ -31,7 +30,7 @@ export interface NdjsonScanOptions {
  */
 export async function scanNdjson(
   path: string,
-  visit: (record: NdjsonRecord, line: string) => void,
+  visit: (record: JsonRecord, line: string) => void,
   options: NdjsonScanOptions = {}
 ): Promise<NdjsonCounts> {
   const fd = openOrUndefined(path)
@@ -54,22 +53,16 @@ export async function scanNdjson(
 }
 
 /** @returns the integer of a record's field exactly, undefined where it is none or does not fit 64 bits */
-export function exactInteger(record: NdjsonRecord, line: string, key: string): bigint | undefined {
+export function exactInteger(record: JsonRecord, line: string, key: string): bigint | undefined {
   const value = record[key]
   if (typeof value !== 'number' || !Number.isInteger(value) || Math.abs(value) > 2 ** 64) return undefined
   if (Number.isSafeInteger(value)) return BigInt(value)
-  const exact = (parseBigJson(line) as NdjsonRecord)[key]
+  const exact = (parseBigJson(line) as JsonRecord)[key]
   return typeof exact === 'bigint' ? exact : undefined
 }
 
-/** @returns the finite number of a field; undefined where it is missing or anything else: unknown, not zero */
-export function finiteNumber(record: NdjsonRecord, key: string): number | undefined {
-  const value = record[key]
-  return typeof value === 'number' && Number.isFinite(value) ? value : undefined
-}
-
 class LineSplitter {
-  readonly #visit: (record: NdjsonRecord, line: string) => void
+  readonly #visit: (record: JsonRecord, line: string) => void
   /** Start of a line whose end has not been read yet. */
   #parts: Buffer[] = []
   #partBytes = 0
@@ -77,7 +70,7 @@ class LineSplitter {
   #records = 0
   #unreadable = 0
 
-  constructor(visit: (record: NdjsonRecord, line: string) => void) {
+  constructor(visit: (record: JsonRecord, line: string) => void) {
     this.#visit = visit
   }
 
@@ -129,10 +122,10 @@ class LineSplitter {
   }
 }
 
-function recordOf(text: string): NdjsonRecord | undefined {
+function recordOf(text: string): JsonRecord | undefined {
   try {
     const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as NdjsonRecord) : undefined
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonRecord) : undefined
   } catch {
     return undefined
   }

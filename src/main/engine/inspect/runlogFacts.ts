@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs'
 import { StudioError } from '../../../shared/errors.ts'
 import { bundlePaths } from '../bundle/index.ts'
 import { CountMap } from './countMap.ts'
-import { exactInteger, finiteNumber, scanNdjson, type NdjsonCounts, type NdjsonRecord, type NdjsonScanOptions } from './ndjsonScan.ts'
+import { finiteNumber, type JsonRecord } from '../../../shared/gates/index.ts'
+import { exactInteger, scanNdjson, type NdjsonCounts, type NdjsonScanOptions } from './ndjsonScan.ts'
 import { Series } from './series.ts'
 
 const TOP_GAPS = 5
@@ -32,7 +33,7 @@ export class RunlogFacts {
   readonly refreshMs = new Series()
   refreshes = 0
   refreshErrors = 0
-  captureStop: NdjsonRecord | undefined
+  captureStop: JsonRecord | undefined
   counts: NdjsonCounts = { exists: false, records: 0, unreadable: 0, tornEnd: false }
   readonly #thresholdS: number
   readonly #between = new CountMap()
@@ -42,7 +43,7 @@ export class RunlogFacts {
     this.#thresholdS = thresholdS
   }
 
-  take(record: NdjsonRecord, line: string): void {
+  take(record: JsonRecord, line: string): void {
     const type = record['record_type']
     if (type === 'heartbeat') return this.#heartbeat(record, line)
     if (typeof type === 'string' && type !== '') this.#between.add(type)
@@ -55,7 +56,7 @@ export class RunlogFacts {
     }
   }
 
-  #heartbeat(record: NdjsonRecord, line: string): void {
+  #heartbeat(record: JsonRecord, line: string): void {
     this.heartbeats += 1
     const monoNs = exactInteger(record, line, 'hb_mono_ns')
     if (monoNs !== undefined) {
@@ -81,7 +82,7 @@ export class RunlogFacts {
     this.topGaps.length = Math.min(this.topGaps.length, TOP_GAPS)
   }
 
-  #reconnect(record: NdjsonRecord): void {
+  #reconnect(record: JsonRecord): void {
     if (record['trigger'] === PLANNED) {
       this.plannedReconnects += 1
       return

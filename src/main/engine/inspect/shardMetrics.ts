@@ -1,7 +1,8 @@
 import { readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { bundlePaths } from '../bundle/index.ts'
-import { finiteNumber, scanNdjson, type NdjsonRecord, type NdjsonScanOptions } from './ndjsonScan.ts'
+import { finiteNumber, type JsonRecord } from '../../../shared/gates/index.ts'
+import { scanNdjson, type NdjsonScanOptions } from './ndjsonScan.ts'
 import { Series, type SeriesStats } from './series.ts'
 import type { UnreadableList } from './unreadableLines.ts'
 
@@ -32,7 +33,7 @@ export async function readShardMetrics(dir: string, scan: NdjsonScanOptions, unr
   const shards: ShardMetrics[] = []
   for (const path of shardMetricsPaths(dir)) {
     const idle = new Series()
-    let last: NdjsonRecord | undefined
+    let last: JsonRecord | undefined
     const counts = await scanNdjson(
       path,
       (record) => {

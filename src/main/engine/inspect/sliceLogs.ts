@@ -1,7 +1,8 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, writeSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { bundlePaths, stringifyBigJson } from '../bundle/index.ts'
-import { exactInteger, scanNdjson, type NdjsonRecord } from './ndjsonScan.ts'
+import type { JsonRecord } from '../../../shared/gates/index.ts'
+import { exactInteger, scanNdjson } from './ndjsonScan.ts'
 import { shardMetricsPaths } from './shardMetrics.ts'
 
 const BUFFERED_CHARS = 256 * 1024
@@ -40,7 +41,7 @@ async function copyLines(source: string, target: string, options: SliceLogsOptio
     writeSync(fd, text)
     text = ''
   }
-  const take = (record: NdjsonRecord, line: string): void => {
+  const take = (record: JsonRecord, line: string): void => {
     const monoNs = exactInteger(record, line, 'hb_mono_ns') ?? exactInteger(record, line, 'ts_mono_ns')
     if (monoNs !== undefined) isInside = monoNs >= (options.fromMonoNs ?? monoNs) && monoNs <= (options.toMonoNs ?? monoNs)
     if (!isInside || ENDS.has(String(record['record_type']))) return

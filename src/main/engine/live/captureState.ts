@@ -8,11 +8,16 @@ export function captureState(text: string): CaptureState | undefined {
     return {
       frames: number('frames'),
       bytes: number('bytes_written'),
-      syncedBytes: Object.values((hb['synced_bytes'] ?? {}) as Record<string, number>).reduce((sum, n) => sum + n, 0),
+      // Bytes of the index are among those that were written, and so among those that are safe.
+      syncedBytes: sumOf(hb['synced_bytes']) + sumOf(hb['idx_synced_bytes']),
       framesPerSecond: number('msgs_per_sec'),
-      reconnects: number('reconnects_total') || number('reconnects')
+      reconnects: number('reconnects')
     }
   } catch {
     return undefined
   }
+}
+
+function sumOf(byShard: unknown): number {
+  return Object.values((byShard ?? {}) as Record<string, number>).reduce((sum, n) => sum + n, 0)
 }

@@ -201,7 +201,7 @@ describe('what the screen gets', () => {
   test('a heartbeat is shown as it was written, with what the plant counted', () => {
     capture(0.05)
     const text =
-      '{"record_type":"heartbeat","frames":12,"bytes_written":345,"synced_bytes":{"0":100,"1":23},"msgs_per_sec":6.5,"reconnects_total":2}'
+      '{"record_type":"heartbeat","frames":12,"bytes_written":345,"synced_bytes":{"0":100,"1":20},"idx_synced_bytes":{"0":2,"1":1},"msgs_per_sec":6.5,"reconnects":2}'
     session.heartbeat(text, 5_000_000_000n)
     screen.run(session, 100)
     expect(screen.of('health')).toEqual([expect.objectContaining({ text, recvRelNs: 5e9 })])

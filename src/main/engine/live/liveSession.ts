@@ -110,9 +110,8 @@ export class LiveSession {
       for (const head of heads)
         if (head.monoRelNs < best.monoRelNs || (head.monoRelNs === best.monoRelNs && head.shard < best.shard)) best = head
       if (best.monoRelNs < oldestRelNs) oldestRelNs = best.monoRelNs
-      const { malformed } = this.tape
       this.tape.push(best)
-      if (this.tape.malformed !== malformed) this.#reporter.malformed(best.shard)
+      this.#reporter.pushed(best.shard, best.flags)
       if (!best.next()) heads.splice(heads.indexOf(best), 1)
     }
     parts.forEach((part, i) => this.#index.reached(part.shard, { idx: cursors[i]!.idx + 1, offset: part.fileOffset + part.byteLength }))

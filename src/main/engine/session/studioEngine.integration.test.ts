@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { FRAME_KIND, type CommandName, type SessionState, type StudioCommand, type StudioEvent } from '../../../shared/api/index.ts'
 import { openBundle } from '../bundle/index.ts'
+import { startPracticeVenue } from '../practice/index.ts'
 import { replayReport } from '../replay/index.ts'
 import { writeRoughRun } from '../testing/roughRun.ts'
 import { StudioEngine } from './studioEngine.ts'
@@ -279,6 +280,26 @@ describe('settings', () => {
     const reply = await other.call<'live_start'>({ cmd: 'live_start', source: PRACTICE })
     await other.dispose()
     expect(reply).toMatchObject({ ok: false, failure: { code: 'CONFIG_INVALID', message: expect.stringContaining('ws_shards') as string } })
+  })
+
+  test('a recording that has to end says why while it is still on the screen, and then as a failed session', async () => {
+    const venue = await startPracticeVenue({
+      source: { kind: 'generator', seed: 3, markets: 2, messagesPerSecond: 200, venue: 'polymarket' }
+    })
+    try {
+      await get({ cmd: 'settings_set', changes: { ws_reconnect_max: '0' } })
+      await get({ cmd: 'live_start', source: { kind: 'practice_at', venue: 'polymarket', url: venue.httpUrl } })
+      await recording()
+      venue.inject({ kind: 'drop', connection: 'any' })
+      const { failure } = await until((state) => state.phase === 'failed')
+      expect(failure?.message).toContain('ws_reconnect_max')
+      const states = events.flatMap((event) => (event.kind === 'session' ? [event.state] : []))
+      const said = states.filter((state) => state.mode === 'live' && state.failure !== undefined)
+      expect(said.length).toBeGreaterThan(0)
+      expect(said[0]).toMatchObject({ phase: 'stopping', failure })
+    } finally {
+      await venue.close()
+    }
   })
 
   test('a duration ends the recording as it should be, and it is in the library', async () => {

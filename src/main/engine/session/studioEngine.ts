@@ -15,7 +15,7 @@ import type {
   StudioCommand,
   StudioEvent
 } from '../../../shared/api/index.ts'
-import { StudioError, toFailure } from '../../../shared/errors.ts'
+import { StudioError, toFailure, type Failure } from '../../../shared/errors.ts'
 import type { Engine, EngineOptions, ViewLink } from '../engineTypes.ts'
 import type { SessionEvent } from '../threads/messages.ts'
 import { parseCommand } from './commandSchema.ts'
@@ -206,7 +206,13 @@ export class StudioEngine implements Engine {
     try {
       const prepared = await prepareSource(source, { ...this.#settings.startValues(), dataDir: this.#options.dataDir })
       const secrets = this.#secrets.forCapture(source.kind.startsWith('practice'))
-      const run = new LiveRun({ config: prepared.config, name: prepared.name, secrets, onEvent: (event) => this.#onEvent(run, event) })
+      const run = new LiveRun({
+        config: prepared.config,
+        name: prepared.name,
+        secrets,
+        onEvent: (event) => this.#onEvent(run, event),
+        onCapture: (event) => event.kind === 'failed' && this.#liveFails(run, event.failure)
+      })
       this.#session = { kind: 'live', run, closeSource: prepared.close }
       void run.ended.then((result) => this.#liveEnded(run, result))
       await run.started
@@ -236,6 +242,11 @@ export class StudioEngine implements Engine {
     this.#session = { kind: 'none' }
     this.#setState({ ...IDLE, viewEpoch: this.#state.viewEpoch })
     return result
+  }
+
+  /** The run has to end and says why before it has. */
+  #liveFails(run: LiveRun, failure: Failure): void {
+    if (this.#session.kind === 'live' && this.#session.run === run) this.#setState({ ...this.#state, phase: 'stopping', failure })
   }
 
   /** The run ended by itself: its time was up, it failed, or a connection could not be kept. */

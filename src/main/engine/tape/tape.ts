@@ -49,6 +49,8 @@ export class Tape {
   recvRelNs = 0
   frames = 0
   malformed = 0
+  /** What became of the last frame. */
+  outcome: Outcome = OUTCOME.note
   /** REST answer that is announced for the next frame of a shard. */
   readonly expectedRest = new Map<number, ExpectedRest>()
   /** Wall clock minus monotonic clock when it was last looked at anew, ns; NaN before the first frame. */
@@ -73,6 +75,11 @@ export class Tape {
     return this.#mapper.fallbacks
   }
 
+  /** What the last decoded message was, as its venue names it. */
+  get kind(): string {
+    return this.#mapper.kind
+  }
+
   /** Takes the frame on which the cursor stands. */
   push(frame: TapeFrame): void {
     const { books, writer } = this
@@ -86,7 +93,7 @@ export class Tape {
     context.second = this.seconds.second
     if (this.#missing.length > 0) this.#tellMissing()
     const stepNs = this.#watchClock(frame)
-    const outcome = this.#take(frame)
+    const outcome = (this.outcome = this.#take(frame))
     if (outcome === OUTCOME.malformed || outcome === OUTCOME.rejected) this.#malformed(frame, outcome)
     books.endFrame()
     if (stepNs !== undefined) this.#tellClockStep(stepNs)

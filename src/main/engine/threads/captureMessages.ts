@@ -32,22 +32,48 @@ export interface TapeReport {
   /** Records taken so far. */
   readonly records: number
   readonly malformed: number
-  /** Messages that needed the slower reader. */
-  readonly fallbacks: number
+  readonly counts: TapeCounts
   readonly shards: readonly {
     readonly shard: number
     readonly withBook: number
     /** Instruments with a book that sent nothing for two minutes. */
     readonly silent: number
     readonly malformed: number
+    /** Messages so far by what they were: the venue's name of a decoded one, else what became of it. */
+    readonly kinds: Readonly<Record<string, number>>
   }[]
-  /** Instruments that wait for a full book, and since when (ns since the run's start). At most 4,096. */
-  readonly missing: readonly { readonly shard: number; readonly key: string; readonly sinceRelNs: number }[]
+  /** How many instruments wait for their first full book, by the moment since which they do (ns since the run's start). */
+  readonly awaited: readonly { readonly shard: number; readonly sinceRelNs: number; readonly count: number }[]
+  /** Instruments that wait for a full book, the first one or another, and since when. At most 4,096. */
+  readonly missing: readonly TapeInstrument[]
+  /** Instruments that went silent since the last report. At most 4,096. */
+  readonly nowSilent: readonly TapeInstrument[]
   readonly appliedMs: readonly number[]
   readonly writeEndToApplyMs: readonly number[]
   readonly applyUpdateMs: readonly number[]
   /** How the recorder does; undefined where there is none. */
   readonly journal?: JournalReport | undefined
+}
+
+/** An instrument, and since when it is so: ns since the run's start. */
+export interface TapeInstrument {
+  readonly shard: number
+  readonly key: string
+  readonly sinceRelNs: number
+}
+
+/** What the tape counted so far, over all shards. */
+export interface TapeCounts {
+  /** Messages that needed the slower reader. */
+  readonly fallbacks: number
+  /** Messages about updates that the book has already. */
+  readonly stale: number
+  /** Parts of messages about instruments that another connection speaks for, or that nobody subscribed to. */
+  readonly foreign: number
+  /** Messages that found no room: too many instruments, or too many updates that wait for a full book. */
+  readonly overflow: number
+  /** Books that stayed crossed at the end of a message. */
+  readonly crossed: number
 }
 
 /** How the recorder does: what waits for it, how far it is behind, and what it could not keep. */

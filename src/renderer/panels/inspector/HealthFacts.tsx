@@ -1,36 +1,30 @@
-import { useCallback } from 'react'
+import { useEffect, useState } from 'react'
 import { useStudio } from '../../client/studioContext.ts'
-import { LoopText } from '../../ui/LoopText.tsx'
+import { healthGroups } from './healthGroups.ts'
 
-/** The newest heartbeat of the plant: every number in it, as it was recorded. */
+/** The newest heartbeat of the plant, as it was recorded, in groups; the tip of a row is the name of its field. */
 export function HealthFacts() {
   const { client } = useStudio()
-  const text = useCallback(() => healthText(client.data.health), [client])
+  const [json, setJson] = useState(client.data.health)
+  useEffect(() => client.loop.add(['health', 'session'], 500, () => setJson(client.data.health)), [client])
+  const groups = json === '' ? undefined : healthGroups(json)
   return (
-    <section>
+    <section data-testid="health">
       <h3>Health</h3>
-      <LoopText topics={['health', 'session']} text={text} testId="health" className="health" everyMs={500} />
+      {groups === undefined && <p className="muted small">{json === '' ? 'No heartbeat yet.' : 'The heartbeat could not be read.'}</p>}
+      {groups?.map(({ title, facts }) => (
+        <div key={title} className="health-group" data-testid="health-group">
+          <h4>{title}</h4>
+          <dl className="facts">
+            {facts.map(({ label, value, field }) => (
+              <div key={field} title={field}>
+                <dt>{label}</dt>
+                <dd>{value}</dd>
+              </div>
+            ))}
+          </dl>
+        </div>
+      ))}
     </section>
   )
-}
-
-/** One line per fact of a heartbeat; nested objects are flattened, lists and long texts left out. */
-export function healthText(json: string): string {
-  if (json === '') return 'No heartbeat yet.'
-  try {
-    const lines: string[] = []
-    collect(JSON.parse(json), '', lines)
-    return lines.slice(0, 40).join('\n')
-  } catch {
-    return 'The heartbeat could not be read.'
-  }
-}
-
-function collect(value: unknown, name: string, lines: string[]): void {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-    for (const [key, inner] of Object.entries(value)) collect(inner, name === '' ? key : `${name}.${key}`, lines)
-  } else if (['number', 'boolean', 'string'].includes(typeof value)) {
-    const text = String(value)
-    if (text.length <= 48) lines.push(`${name}  ${text}`)
-  }
 }

@@ -1,16 +1,19 @@
 import { useCallback } from 'react'
 import { useStudio } from '../../client/studioContext.ts'
 import { bytesText } from '../../ui/humanText.ts'
+import { useSession } from '../../stores/sessionStore.ts'
+import { shownText } from '../../ui/shownText.ts'
 import { useRevision } from '../../ui/useRevision.ts'
 import { GateList, gateSummary } from '../GateList.tsx'
 
-/** The gates of the recording while it runs: the same limits as in the report of a finished one. */
+/** The gates of the recording while it runs, and of one that had to end: the same rules and limits as in the report of a finished one. */
 export function LiveGatesSection() {
   const { client } = useStudio()
   const revision = useCallback(() => client.data.gates.revision, [client])
   useRevision('health', revision)
   const { gates } = client.data
-  const results = gates.results()
+  const fatal = useSession((s) => s.session?.failure?.message)
+  const results = gates.results(fatal === undefined ? undefined : shownText(fatal))
   const unsynced = gates.unsyncedBytes()
   return (
     <section>

@@ -19,8 +19,9 @@ const NO_FEEDS: readonly FeedState[] = []
 
 /** The run itself: what it is, its fingerprint, events by channel, connections, health. */
 export function RunTab() {
-  const { jobs } = useStudio()
+  const { jobs, client } = useStudio()
   const session = useSession((s) => s.session)
+  if (session?.phase === 'failed' && client.data.gates.count > 0) return <FailedRun />
   if (session === undefined || session.mode === 'idle') return <p className="hint">Nothing is open.</p>
   return (
     <div className="run-tab">
@@ -69,6 +70,16 @@ export function RunTab() {
       </section>
       <Feeds />
       <HealthFacts />
+    </div>
+  )
+}
+
+/** A recording that had to end: its gates as they stood. */
+function FailedRun() {
+  return (
+    <div className="run-tab">
+      <LiveGatesSection />
+      <p className="hint">The recording had to end. What it holds is in the library, and its report judges it in full.</p>
     </div>
   )
 }

@@ -10,6 +10,7 @@ const LIST = { absent: 0, sound: 1, broken: 2 } as const
 /** Meaning of Binance spot streams (depth, trade, bookTicker; aggTrade repeats trades and makes no event) and of `/api/v3/depth` bodies. */
 export class BinanceMapper implements FeedMapper {
   fallbacks = 0
+  kind = ''
   readonly #scan = new JsonScan()
   readonly #out = new MarketMessage()
   #event: number = EVENT.none
@@ -208,7 +209,7 @@ export class BinanceMapper implements FeedMapper {
   #emit(sink: MarketSink, restKey: string | undefined): Outcome {
     if (this.#event === EVENT.depth) return this.#emitDepth(sink)
     if (this.#event === EVENT.trade) return this.#emitTrade(sink)
-    if (this.#event === EVENT.aggTrade) return OUTCOME.decoded
+    if (this.#event === EVENT.aggTrade) return this.#decoded('aggTrade')
     if (this.#event === EVENT.other) return OUTCOME.unknown
     if ((this.#bids | this.#asks | this.#b | this.#a) !== LIST.absent) return this.#emitSnapshot(sink, restKey)
     if (this.#hasTop && this.#symbolTo > this.#symbolFrom) return this.#emitTop(sink)
@@ -222,7 +223,7 @@ export class BinanceMapper implements FeedMapper {
     this.#out.instrumentId = sink.instrumentOf(key, 0, key.length, keyHash(key, 0, key.length))
     this.#out.lastSeq = this.#lastUpdateId
     sink.snapshot(this.#out)
-    return OUTCOME.decoded
+    return this.#decoded('depth')
   }
 
   #emitDepth(sink: MarketSink): Outcome {
@@ -230,7 +231,7 @@ export class BinanceMapper implements FeedMapper {
     const sound = this.#b === LIST.sound && this.#a === LIST.sound && this.#bids === LIST.absent && this.#asks === LIST.absent
     if (!sound || !(out.firstSeq >= 0 && out.lastSeq >= out.firstSeq) || !this.#identify(sink)) return OUTCOME.rejected
     sink.delta(out)
-    return OUTCOME.decoded
+    return this.#decoded('depthUpdate')
   }
 
   #emitTrade(sink: MarketSink): Outcome {
@@ -240,7 +241,7 @@ export class BinanceMapper implements FeedMapper {
     out.side = this.#maker
     if (this.#tradeTimeMs >= 0) out.exchTsMs = this.#tradeTimeMs
     sink.trade(out)
-    return OUTCOME.decoded
+    return this.#decoded('trade')
   }
 
   #emitTop(sink: MarketSink): Outcome {
@@ -248,6 +249,11 @@ export class BinanceMapper implements FeedMapper {
     if (!(out.bestBidE6 >= 0 && out.bestAskE6 >= 0 && out.bestBidSizeE6 >= 0 && out.bestAskSizeE6 >= 0) || !this.#identify(sink))
       return OUTCOME.rejected
     sink.venueTop(out)
+    return this.#decoded('bookTicker')
+  }
+
+  #decoded(kind: string): Outcome {
+    this.kind = kind
     return OUTCOME.decoded
   }
 

@@ -4,9 +4,13 @@ import { KnownBeginnings } from './knownBeginnings.ts'
 import { EVENT, PolymarketMessage, scanMessage, type PriceChange } from './messageScan.ts'
 import { scanUsualChange } from './usualChange.ts'
 
+/** The venue's names of the events, by their numbers; a `/book` body has none. */
+const KINDS = ['book', 'book', 'price_change', 'last_trade_price', 'tick_size_change'] as const
+
 /** Meaning of the Polymarket market channel and of CLOB `/book` bodies. Source: the venue's market channel documentation, both shapes of price_change. */
 export class PolymarketMapper implements FeedMapper {
   fallbacks = 0
+  kind = ''
   readonly #scan = new JsonScan()
   readonly #raw = new PolymarketMessage()
   readonly #known = new KnownBeginnings()
@@ -92,6 +96,7 @@ export class PolymarketMapper implements FeedMapper {
     else if (raw.event === EVENT.lastTradePrice) this.#emitTrade(sink)
     else if (raw.event === EVENT.tickSizeChange) this.#emitTick(sink)
     else return
+    this.kind = KINDS[raw.event]!
     this.#accepted = true
   }
 

@@ -1,4 +1,4 @@
-import { finiteNumber, type NdjsonRecord } from './ndjsonScan.ts'
+import { finiteNumber, type JsonRecord } from './jsonRecord.ts'
 
 /** How good the recording is by the plant's own counters. A counter that nothing gave is null. */
 export interface QualityReport {
@@ -24,7 +24,7 @@ const REASONS: readonly (readonly [string, readonly string[]])[] = [
 /**
  * What `capture_stop` says; where it is missing or says nothing of quality, the loss counters of the newest global heartbeat; else unknown.
  */
-export function qualityOf(captureStop: NdjsonRecord | undefined, lastHeartbeat: NdjsonRecord | undefined): QualityReport {
+export function qualityOf(captureStop: JsonRecord | undefined, lastHeartbeat: JsonRecord | undefined): QualityReport {
   if (captureStop !== undefined && 'quality_ok' in captureStop) {
     const reasons = captureStop['quality_reasons']
     const names = Array.isArray(reasons) ? reasons.filter((reason): reason is string => typeof reason === 'string') : []
@@ -38,7 +38,7 @@ export function qualityOf(captureStop: NdjsonRecord | undefined, lastHeartbeat: 
   return report(isKnown || finiteNumber(lastHeartbeat, 'loss_total') === 0 ? 'ok' : 'unknown', [], lastHeartbeat)
 }
 
-function report(status: QualityReport['quality_status'], reasons: readonly string[], counters: NdjsonRecord): QualityReport {
+function report(status: QualityReport['quality_status'], reasons: readonly string[], counters: JsonRecord): QualityReport {
   const counter = (field: string): number | null => finiteNumber(counters, field) ?? null
   return {
     quality_status: status,

@@ -1,4 +1,4 @@
-import { finiteNumber, type NdjsonRecord } from './ndjsonScan.ts'
+import { finiteNumber, type JsonRecord } from './jsonRecord.ts'
 
 const STREAK_INTERVALS = 5
 const THRESHOLDS = { q_depth_max: 200, ws_rx_to_parsed_ms_p99: 50, ws_rx_to_applied_ms_p99: 100, backpressure_ms_p99: 25 } as const
@@ -28,7 +28,7 @@ export class PressureStreaks {
   readonly #current = WATCHED.map(() => 0)
   readonly #longest = WATCHED.map((): number | undefined => undefined)
 
-  take(record: NdjsonRecord): void {
+  take(record: JsonRecord): void {
     for (const [i, { field, scale, limit }] of WATCHED.entries()) {
       const value = finiteNumber(record, field)
       this.#current[i] = value !== undefined && value * scale >= limit ? this.#current[i]! + 1 : 0
