@@ -80,7 +80,9 @@ test('tokens whose books do not come are counted when the confirm window is over
     captureConfirmTimeoutSeconds: 2
   })
   await run.started
-  await expect.poll(() => named(gates.results(), 'Instruments without a first book')?.ok, { timeout: 20_000 }).toBe(false)
+  const overdue = (): GateResult | undefined => named(gates.results(), 'Instruments without a first book')
+  await expect.poll(() => overdue()?.found, { timeout: 20_000 }).toBe('24')
+  expect(overdue()?.ok).toBe(false)
   const newest = JSON.parse(beats.at(-1) ?? '{}') as { msg_type_counts: Record<string, number> }
   expect(newest).toMatchObject({ tokens_without_first_book: 24, token_ids_seen: 0, coverage_pct: 100 })
   expect(Object.keys(newest.msg_type_counts)).toEqual(['unknown'])
