@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { GATE_LIMITS, qualityOf, type QualityReport } from '../../../shared/gates/index.ts'
 import { bundlePaths, type BigJson } from '../bundle/index.ts'
 import { latencyReportOf, type LatencyReport } from './latencyReport.ts'
-import { GATE_LIMITS, qualityOf, type QualityReport } from '../../../shared/gates/index.ts'
 import type { HeartbeatGap, RunlogFacts } from './runlogFacts.ts'
 import { scanRun } from './runScan.ts'
 import type { ScanOptions } from './scanOptions.ts'

@@ -1,6 +1,5 @@
+import { finiteNumber, PressureStreaks, type JsonRecord } from '../../../shared/gates/index.ts'
 import { LagRanking } from './lagAttribution.ts'
-import { finiteNumber, type JsonRecord } from '../../../shared/gates/index.ts'
-import { PressureStreaks } from '../../../shared/gates/index.ts'
 import { Series } from './series.ts'
 
 /** Stages of a message on its way through the plant, as the metrics name them. */

@@ -5,7 +5,6 @@ export { auditRun, type RunAudit, type AuditOptions, type LatencyGates } from '.
 export { latencyReport, writeLatencyReport, type LatencyReport } from './latencyReport.ts'
 export type { SeriesStats } from './series.ts'
 export type { Histogram } from './histogram.ts'
-export type { PressureReport } from '../../../shared/gates/index.ts'
 export type { LagAttribution } from './lagAttribution.ts'
 export type { HeartbeatGap } from './runlogFacts.ts'
 export { sliceRun, type SliceOptions, type SliceResult } from './sliceRun.ts'

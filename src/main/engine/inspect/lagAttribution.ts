@@ -1,5 +1,5 @@
-import { parseBigJson, type BigJson } from '../bundle/index.ts'
 import { finiteNumber, type JsonRecord } from '../../../shared/gates/index.ts'
+import { parseBigJson, type BigJson } from '../bundle/index.ts'
 
 const TOP_N = 10
 

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { bundlePaths } from '../bundle/index.ts'
 import { finiteNumber, type JsonRecord } from '../../../shared/gates/index.ts'
+import { bundlePaths } from '../bundle/index.ts'
 import { scanNdjson, type NdjsonScanOptions } from './ndjsonScan.ts'
 import { Series, type SeriesStats } from './series.ts'
 import type { UnreadableList } from './unreadableLines.ts'

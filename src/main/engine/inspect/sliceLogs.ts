@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, writeSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { bundlePaths, stringifyBigJson } from '../bundle/index.ts'
 import type { JsonRecord } from '../../../shared/gates/index.ts'
+import { bundlePaths, stringifyBigJson } from '../bundle/index.ts'
 import { exactInteger, scanNdjson } from './ndjsonScan.ts'
 import { shardMetricsPaths } from './shardMetrics.ts'
 
