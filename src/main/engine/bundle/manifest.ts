@@ -38,6 +38,7 @@ export interface BundlePaths {
   readonly studio: string
   readonly lock: string
   readonly fatal: string
+  readonly missingTokens: string
 }
 
 /** Where the files of a run bundle lie. */
@@ -51,7 +52,8 @@ export function bundlePaths(dir: string): BundlePaths {
     globalMetrics: join(dir, 'metrics', 'global.ndjson'),
     studio: join(dir, 'studio.json'),
     lock: join(dir, 'capture.lock'),
-    fatal: join(dir, 'fatal.json')
+    fatal: join(dir, 'fatal.json'),
+    missingTokens: join(dir, 'missing_tokens.json')
   }
 }
 

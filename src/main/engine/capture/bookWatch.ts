@@ -28,7 +28,7 @@ export interface BookWatchOptions {
   readonly resubscribe: (shard: number, keys: readonly string[]) => boolean
   /** Asks for one full book over HTTP. */
   readonly requestBook: (shard: number, key: string) => void
-  /** Tokens are missing; told at most once in each confirm window. */
+  /** Others are missing than before, or none any more. */
   readonly missingChanged: () => void
 }
 
@@ -39,6 +39,7 @@ export class BookWatch {
   report: TapeReport | undefined
   resubscribed = 0
   readonly #options: BookWatchOptions
+  #told: ReadonlySet<string> = new Set()
   readonly #asked = new Map<string, { atRelNs: number; times: number }>()
   /** Silent instruments that the run log has not named yet, by shard, and when it was told last. */
   readonly #silent = new Map<number, { waiting: TapeInstrument[]; beyond: number; toldRelNs: number }>()
@@ -57,10 +58,15 @@ export class BookWatch {
     for (const [shard, list] of Map.groupBy(late, (item) => item.shard)) this.missing.set(shard, list.map((item) => item.key).toSorted())
     const stillMissing = new Set(late.map((item) => item.key))
     for (const key of this.#asked.keys()) if (!stillMissing.has(key)) this.#asked.delete(key)
-    let told = false
-    for (const [shard, keys] of this.missing) told = this.#ask(shard, keys, now, windowNs) || told
-    if (told) this.#options.missingChanged()
+    for (const [shard, keys] of this.missing) this.#ask(shard, keys, now, windowNs)
+    this.#tellMissing(late)
     this.#takeSilent(report.nowSilent, now)
+  }
+
+  #tellMissing(late: TapeReport['missing']): void {
+    if (late.length === this.#told.size && late.every(({ key }) => this.#told.has(key))) return
+    this.#told = new Set(late.map(({ key }) => key))
+    this.#options.missingChanged()
   }
 
   #takeSilent(nowSilent: TapeReport['nowSilent'], now: number): void {
@@ -83,9 +89,9 @@ export class BookWatch {
     }
   }
 
-  #ask(shard: number, keys: readonly string[], now: number, windowNs: number): boolean {
+  #ask(shard: number, keys: readonly string[], now: number, windowNs: number): void {
     const due = keys.filter((key) => now - (this.#asked.get(key)?.atRelNs ?? -Infinity) >= windowNs)
-    if (due.length === 0) return false
+    if (due.length === 0) return
     const { log, resubscribe, requestBook } = this.#options
     const again = due.filter((key) => this.#asked.has(key))
     const sent = resubscribe(shard, due)
@@ -99,7 +105,6 @@ export class BookWatch {
       asked_over_http_count: Math.min(again.length, MAX_ASKED),
       missing_sample: keys.slice(0, SAMPLE)
     })
-    return true
   }
 
   /** An instrument that was added a moment ago is not yet awaited. @param shard undefined for all */

@@ -1,4 +1,6 @@
 import { toFailure, type Failure } from '../../../shared/errors.ts'
+import { stringifyBigJson } from '../bundle/index.ts'
+import type { BehindFile } from './behindFile.ts'
 import type { BookWatch } from './bookWatch.ts'
 import type { CaptureConfig } from './config.ts'
 import type { ConnectionBoard } from './connectionBoard.ts'
@@ -15,6 +17,7 @@ export interface RunParts {
   readonly config: CaptureConfig
   readonly clock: ReceiveClock
   readonly files: RunFiles
+  readonly missingTokens: BehindFile
   readonly board: ConnectionBoard | undefined
   readonly books: BookWatch | undefined
   readonly health: HealthReporter | undefined
@@ -54,7 +57,7 @@ export function writeLastWords(parts: RunParts, reason: string, failure: Failure
     return found
   })
   tryEach([
-    () => writeMissingTokens(parts, reason, frames),
+    () => parts.missingTokens.putNow(missingTokensText(parts, reason, frames)),
     ...frames.map((found, shard) => () => {
       if (found !== undefined) files.writeBytes(`last_frames_shard_${String(shard).padStart(2, '0')}.bin`, found.bytes)
     })
@@ -62,8 +65,8 @@ export function writeLastWords(parts: RunParts, reason: string, failure: Failure
 }
 
 /** missing_tokens.json: which instruments never sent a book, and how their connections stand. */
-export function writeMissingTokens(parts: RunParts, reason: string, frames: readonly (LastFrames | undefined)[] = []): void {
-  const { board, books, clock, files, health } = parts
+export function missingTokensText(parts: RunParts, reason: string, frames: readonly (LastFrames | undefined)[] = []): string {
+  const { board, books, clock, health } = parts
   const nowRelNs = clock.nowRelNs()
   const missing = [...(books?.missing.values() ?? [])].flat().toSorted()
   const perShard = [...(board?.connections ?? [])].map(([shard, { stats }]) => {
@@ -82,10 +85,11 @@ export function writeMissingTokens(parts: RunParts, reason: string, frames: read
   })
   const newest = health?.recent.at(-1)
   const backpressure = newest === undefined ? undefined : (JSON.parse(newest) as { backpressure_ns_p99?: number }).backpressure_ns_p99
-  files.writeJson('missing_tokens.json', {
+  const fields = {
     reason,
     global_missing: missing.length <= NAMED_TOKENS ? missing : { count: missing.length, sample: missing.slice(0, NAMED_TOKENS) },
     per_shard: Object.fromEntries(perShard),
     ...(backpressure === undefined ? {} : { backpressure_ns_p99: backpressure })
-  })
+  }
+  return `${stringifyBigJson(fields)}\n`
 }

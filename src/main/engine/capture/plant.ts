@@ -3,6 +3,7 @@ import { FLAG_NOTE, FLAG_REST, FLAG_TEXT } from '../bundle/index.ts'
 import { hostClock, type Clock } from '../clock.ts'
 import type { FeedTransport } from '../feeds/index.ts'
 import type { CaptureEvent, TapeReport } from '../threads/captureMessages.ts'
+import { BehindFile } from './behindFile.ts'
 import { BookWatch } from './bookWatch.ts'
 import { closeRun, type Ending } from './closeRun.ts'
 import type { CaptureConfig } from './config.ts'
@@ -11,7 +12,7 @@ import { DiskWatch, lowDiskMessage } from './diskWatch.ts'
 import { brokenPromise, coarseClock, diskRefused, fatal, firstError, runlogRefused, stalled, unsynced, type Fatal } from './fatal.ts'
 import { FrameLogs } from './frameLogs.ts'
 import { HealthReporter } from './healthReporter.ts'
-import { tryEach, writeLastWords, writeMissingTokens, type RunParts } from './lastWords.ts'
+import { missingTokensText, tryEach, writeLastWords, type RunParts } from './lastWords.ts'
 import { hostDisk, type Disk } from './logFile.ts'
 import { captureStop, type LossCounts } from './losses.ts'
 import { monotonicPrecision } from './monoPrecision.ts'
@@ -64,7 +65,7 @@ export class CapturePlant {
   #universe: LiveUniverse | undefined
   #world: World | undefined
   #hasLastWords = false
-  #hasMissingTokens = false
+  #missingTokens: BehindFile | undefined
   #ending: Ending | undefined
   #tellEnding: (() => void) | undefined
   #flushId = 0
@@ -135,6 +136,7 @@ export class CapturePlant {
     if (low !== undefined) throw new StudioError('DISK_FULL', low)
     const files = new RunFiles(this.#config, this.#clock, this.#disk)
     this.#files = files
+    this.#missingTokens = new BehindFile(files.paths.missingTokens, (error) => this.#fatal(diskRefused(error, 'write')))
     const precision = monotonicPrecision(this.#hostClock)
     files.log('monotonic_precision', precision)
     const logs = this.#openLogs(files)
@@ -238,7 +240,10 @@ export class CapturePlant {
       log: (type, fields) => this.#log(type, fields),
       resubscribe: (shard, keys) => board.connections.get(shard)?.resubscribe(keys) ?? false,
       requestBook: (shard, key) => this.#desk?.request(shard, key),
-      missingChanged: () => this.#tellMissing('FIRST_BOOK_MISSING')
+      missingChanged: () => {
+        const parts = this.#parts()
+        parts?.missingTokens.put(missingTokensText(parts, 'FIRST_BOOK_MISSING'))
+      }
     })
   }
 
@@ -285,21 +290,16 @@ export class CapturePlant {
     }
   }
 
-  #tellMissing(reason: string): void {
-    const parts = this.#parts()
-    if (parts === undefined) return
-    this.#hasMissingTokens = true
-    writeMissingTokens(parts, reason)
-  }
-
   #parts(): RunParts | undefined {
     const files = this.#files
-    if (files === undefined) return undefined
+    const missingTokens = this.#missingTokens
+    if (files === undefined || missingTokens === undefined) return undefined
     const universe = this.#universe
     return {
       config: this.#config,
       clock: this.#clock,
       files,
+      missingTokens,
       board: this.#board,
       books: this.#books,
       health: this.#health,
@@ -360,7 +360,9 @@ export class CapturePlant {
   async #finish(ending: Ending): Promise<void> {
     this.#timers.clear()
     await this.#board?.stopAll()
-    const whole = (await this.#logs?.close(ending.reason !== 'LATENCY_FATAL')) ?? true
+    const diskAnswers = ending.reason !== 'LATENCY_FATAL'
+    const whole = (await this.#logs?.close(diskAnswers)) ?? true
+    if (diskAnswers) await this.#missingTokens?.settled()
     const files = this.#files
     const frames = this.#logs?.writers.reduce((sum, writer) => sum + writer.writtenRecords, 0) ?? 0
     const bytes = this.#logs?.writers.reduce((sum, writer) => sum + writer.frames.writtenBytes, 0) ?? 0
@@ -380,7 +382,10 @@ export class CapturePlant {
       // A run that failed before it connected to anything is no recording.
       discard: failure !== undefined && this.#board === undefined && !this.#hasLastWords,
       lastBeat: () => this.#health?.beat(),
-      tellMissing: () => this.#hasMissingTokens && !this.#hasLastWords && this.#tellMissing('END_OF_RUN'),
+      tellMissing: () => {
+        const parts = this.#hasLastWords ? undefined : this.#parts()
+        if (parts?.missingTokens.wasPut === true) parts.missingTokens.putNow(missingTokensText(parts, 'END_OF_RUN'))
+      },
       stopFields: () => captureStop(reason, failure !== undefined, this.#losses(files))
     })
   }

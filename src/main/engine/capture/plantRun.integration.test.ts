@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
 import { openBundle, verifyRun } from '../bundle/index.ts'
 import { hostClock } from '../clock.ts'
+import type { TapeReport } from '../threads/captureMessages.ts'
 import { hostDisk, type Disk } from './logFile.ts'
 import type { CapturePlantOptions } from './plant.ts'
 import { startNumberedVenue, type NumberedVenue, type NumberedVenueOptions } from './testNumberedVenue.ts'
@@ -231,4 +232,34 @@ test('an outage that still lasts is told in every heartbeat, and its shard is no
     .trim()
     .split('\n')
   expect(JSON.parse(shard.at(-1)!)).toMatchObject({ confirmed: false, confirm_deadline_remaining_ms: -1, midrun_disconnected_incidents: 1 })
+})
+
+test('missing first books are told in a file that follows them, and that the end of the run brings up to date', async () => {
+  const venue = await venueWith()
+  const running = start(venue, {})
+  await running.until('heartbeat')
+  const report = (keys: readonly string[]): TapeReport => ({
+    records: 0,
+    malformed: 0,
+    counts: { fallbacks: 0, stale: 0, foreign: 0, overflow: 0, crossed: 0 },
+    shards: [{ shard: 0, withBook: 4 - keys.length, silent: 0, malformed: 0, kinds: {} }],
+    awaited: [{ shard: 0, sinceRelNs: -1e15, count: keys.length }],
+    nowSilent: [],
+    missing: keys.map((key) => ({ shard: 0, key, sinceRelNs: -1e15 })),
+    appliedMs: [],
+    writeEndToApplyMs: [],
+    applyUpdateMs: []
+  })
+  const path = join(running.dir(), 'missing_tokens.json')
+  const told = (): unknown => (existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as unknown) : undefined)
+  running.plant.takeReport(report(['1000', '1003']))
+  expect(told()).toBeUndefined()
+  await expect.poll(told).toMatchObject({ reason: 'FIRST_BOOK_MISSING', global_missing: ['1000', '1003'] })
+  running.plant.takeReport(report(['1003']))
+  await expect.poll(told).toMatchObject({ reason: 'FIRST_BOOK_MISSING', global_missing: ['1003'] })
+  running.plant.takeReport(report([]))
+  running.plant.stop('stop')
+  await running.done
+  expect(told()).toMatchObject({ reason: 'END_OF_RUN', global_missing: [], per_shard: { 0: { confirmed: true, missing_token_ids: [] } } })
+  expect(running.events.at(-1)).toMatchObject({ kind: 'ended', ok: true })
 })

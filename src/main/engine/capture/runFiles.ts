@@ -111,11 +111,6 @@ export class RunFiles {
     publishFile(this.paths.fatal, `${text}\n`)
   }
 
-  /** Puts another JSON file into the bundle in one step. */
-  writeJson(name: string, fields: RunRecord): void {
-    publishFile(join(this.paths.dir, name), `${stringifyBigJson(fields)}\n`)
-  }
-
   /** Puts a file of bytes into the bundle in one step. */
   writeBytes(name: string, bytes: Uint8Array): void {
     publishFile(join(this.paths.dir, name), bytes)
