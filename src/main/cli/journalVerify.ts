@@ -1,7 +1,15 @@
 import { Command, Option } from 'commander'
 import { CHANNELS, type ChannelName } from '../../shared/channels/index.ts'
-import { compareRecords, JournalReader, openJournal, type Journal, type PendingRule, type ReadProblem } from '../engine/record/index.ts'
-import { lastFrameRelNs, rawRecords, withBundle } from './rawRecords.ts'
+import {
+  compareRecords,
+  JournalReader,
+  lastFrameRelNs,
+  openJournal,
+  type Journal,
+  type PendingRule,
+  type ReadProblem
+} from '../engine/record/index.ts'
+import { rawRecords, withBundle } from './rawRecords.ts'
 
 interface VerifyFlags {
   readonly runDir: string

@@ -39,12 +39,6 @@ export async function* rawRecords(bundle: OpenBundle, options: RawRecordsOptions
   }
 }
 
-/** Receive time of the last frame of a run, ns since its origin; undefined for an empty one. */
-export function lastFrameRelNs(bundle: OpenBundle): number | undefined {
-  const ends = bundle.shards.flatMap((log) => (log.lastMonoRelNs === undefined ? [] : [log.lastMonoRelNs]))
-  return ends.length === 0 ? undefined : Math.max(...ends)
-}
-
 /** Opens a bundle for one piece of work. */
 export async function withBundle<T>(runDir: string, work: (bundle: OpenBundle) => Promise<T>): Promise<T> {
   const bundle = await openBundle(runDir)

@@ -1,8 +1,8 @@
 import type { OpenBundle } from '../engine/bundle/index.ts'
 import { storedRecords } from '../engine/lake/index.ts'
-import { JournalReader, openJournal, RecordedFingerprint, type Keep, type ReadProblem } from '../engine/record/index.ts'
+import { JournalReader, lastFrameRelNs, openJournal, RecordedFingerprint, type Keep, type ReadProblem } from '../engine/record/index.ts'
 import { TAPE_VERSION } from '../engine/tape/index.ts'
-import { lastFrameRelNs, rawRecords, withBundle } from './rawRecords.ts'
+import { rawRecords, withBundle } from './rawRecords.ts'
 
 /** What a run's recorded events are, from one of the places where they are. Keys as printed. */
 export interface RecordedReport {

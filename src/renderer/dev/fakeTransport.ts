@@ -87,7 +87,7 @@ class FakeStudio implements StudioTransport {
       case 'library_list':
         return this.#scene === 'empty' ? [] : fakeBundles()
       case 'days_list':
-        return { days: [], journals: [], faults: [] }
+        return { days: [], journals: [], empty: [], faults: [] }
       case 'settings_get':
         return fakeSettings()
       case 'settings_set':
@@ -234,7 +234,8 @@ function stateOf(mode: SessionState['mode']): SessionState {
     synthetic: live,
     verdict: {
       state: live ? 'recording' : 'recovered',
-      sentence: live ? '' : '312 bytes after the last whole frame of shard 2 were cut off.'
+      sentence: live ? '' : '312 bytes after the last whole frame of shard 2 were cut off.',
+      runs: []
     },
     originTsNs: `${ORIGIN_SEC}000000000`,
     startRelNs: 0,
@@ -298,7 +299,7 @@ function fakeBundles(): BundleEntry[] {
       startTsNs: '1721961253000000000',
       durationNs: 30e9,
       bytes: 2_100_000,
-      verdict: { state: 'damaged', sentence: 'Shard 1 is damaged in the middle.' }
+      verdict: { state: 'quarantined', sentence: 'Shard 1 is damaged in the middle.' }
     },
     {
       ...base,

@@ -10,10 +10,11 @@ const day = (date: string, stations: string[]): DayEntry => ({
   events: 0,
   provedEvents: 0,
   storedIn: 'journal',
+  verdict: { state: 'ended', sentence: '', runs: [] },
   firstTsNs: '0',
   lastTsNs: '0'
 })
-const list = (...days: DayEntry[]) => ({ days, journals: [], faults: [] })
+const list = (...days: DayEntry[]) => ({ days, journals: [], empty: [], faults: [] })
 afterEach(() => {
   chooseDays({ station: '', mode: 'raw' })
   showDays(list())

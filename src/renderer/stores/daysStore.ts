@@ -8,7 +8,7 @@ interface DaysStore {
   readonly mode: DayMode
 }
 
-const NOTHING: DaysListed = { days: [], journals: [], faults: [] }
+const NOTHING: DaysListed = { days: [], journals: [], empty: [], faults: [] }
 
 export const useDays = create<DaysStore>(() => ({ listed: NOTHING, station: '', mode: 'raw' }))
 

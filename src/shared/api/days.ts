@@ -1,3 +1,5 @@
+import type { RunsVerdict, RunVerdict } from './verdict.ts'
+
 /** `light` leaves out changes of books and all of a book but its best prices; `raw` plays what was recorded. */
 export type DayMode = 'light' | 'raw'
 
@@ -30,6 +32,8 @@ export interface DayEntry {
   /** Of those, proved in the lake. */
   readonly provedEvents: number
   readonly storedIn: StoredIn
+  /** How the runs of the day ended. */
+  readonly verdict: RunsVerdict
   /** First and last receive time, ns since the Unix epoch, decimal text. */
   readonly firstTsNs: string
   readonly lastTsNs: string
@@ -49,6 +53,8 @@ export interface DaysListed {
   readonly days: readonly DayEntry[]
   /** Of the bundles that have a journal, or had one that is proved. */
   readonly journals: readonly JournalState[]
+  /** Runs with a journal of which nothing can be played: all is still being written, or cannot be trusted. */
+  readonly empty: readonly RunVerdict[]
   /** What cannot be read, one sentence each. */
   readonly faults: readonly string[]
 }

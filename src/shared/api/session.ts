@@ -2,6 +2,7 @@ import type { ChannelName } from '../channels/index.ts'
 import type { Failure } from '../errors.ts'
 import type { OpenDay } from './days.ts'
 import type { DvrState, LatestByChannel, LoopState } from './replay.ts'
+import type { CrashState, RunsVerdict } from './verdict.ts'
 
 /** What the studio is doing. `live` records while it shows; `replay` shows a bundle on the replay clock. */
 export type Mode = 'idle' | 'live' | 'replay'
@@ -23,10 +24,10 @@ export interface FeedState {
   readonly detail: string
 }
 
-/** What an opened bundle's crash check found. */
+/** How a bundle ended. */
 export interface BundleVerdict {
-  readonly state: 'recording' | 'ended' | 'recovered' | 'damaged'
-  /** One plain sentence; empty for a bundle that ended cleanly. */
+  readonly state: CrashState
+  /** For people; empty for a bundle that ended cleanly. */
   readonly sentence: string
 }
 
@@ -43,7 +44,7 @@ export interface SessionState {
   readonly venue: 'polymarket' | 'binance' | ''
   /** True when the data was generated and never came from a market. */
   readonly synthetic: boolean
-  readonly verdict?: BundleVerdict
+  readonly verdict?: RunsVerdict
   /** REPLAY of recorded events instead of raw frames; `path` is empty then. */
   readonly day?: OpenDay
   /** Nanoseconds since the Unix epoch of relNs 0, as decimal text. */

@@ -1,5 +1,6 @@
 import { readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { bundlePaths } from './manifest.ts'
+import { ownMark, parseMark, stateOf, type ProcessMark } from './processMark.ts'
 
 /** A running capture writes its metrics every second; older ones mean that the process id of the lock belongs to another program by now. */
 const FRESH_MS = 15_000
@@ -18,7 +19,7 @@ export function releaseReserve(dir: string): void {
 }
 
 function lockText(): string {
-  return JSON.stringify({ pid: process.pid })
+  return JSON.stringify(ownMark())
 }
 
 /** Says that the bundle is complete. May be called twice. */
@@ -26,30 +27,28 @@ export function removeCaptureLock(dir: string): void {
   rmSync(bundlePaths(dir).lock, { force: true })
 }
 
-/** @param nowWallMs the host's wall time; @returns whether a living process is writing the bundle right now */
+/**
+ * A stopped or very slow recorder is one too, as long as its process lives. Of this process only the signs of life count, since a thread of it
+ * may have ended alone.
+ * @param nowWallMs the host's wall time
+ * @returns whether a living process is writing the bundle right now
+ */
 export function isBeingCaptured(dir: string, nowWallMs: number): boolean {
   const paths = bundlePaths(dir)
-  const pid = lockedBy(paths.lock)
-  if (pid === undefined || !isAlive(pid)) return false
+  const mark = lockedBy(paths.lock)
+  if (mark === undefined) return false
+  const state = stateOf(mark)
+  if (state === 'gone') return false
+  if (state === 'running' && mark.pid !== process.pid) return true
   const written = Math.max(modifiedMs(paths.lock), modifiedMs(paths.globalMetrics))
   return Math.abs(nowWallMs - written) < FRESH_MS
 }
 
-function lockedBy(path: string): number | undefined {
+function lockedBy(path: string): ProcessMark | undefined {
   try {
-    const pid = (JSON.parse(readFileSync(path, 'utf8')) as { pid?: unknown }).pid
-    return typeof pid === 'number' && Number.isInteger(pid) && pid > 0 ? pid : undefined
+    return parseMark(readFileSync(path, 'utf8'))
   } catch {
     return undefined
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }
 

@@ -15,8 +15,8 @@ import { verdictOf } from './verdict.ts'
 const FULL_SCAN_BYTES = 256 * 1024 * 1024
 
 export interface OpenBundleOptions {
-  /** full: check every record at open. auto (default): do so unless the bundle ended cleanly and is large. */
-  readonly scan?: 'auto' | 'full'
+  /** full: check every record at open. auto (default): do so unless the bundle ended cleanly and is large. quick: only where the index does not fit. */
+  readonly scan?: 'auto' | 'full' | 'quick'
   /** Never write to the folder: a rebuilt index stays in memory. Default false. */
   readonly readOnly?: boolean
 }
@@ -47,7 +47,7 @@ export async function openBundle(dir: string, options: OpenBundleOptions = {}): 
 
 function settled(files: readonly FrameFiles[], manifest: Manifest, paths: BundlePaths, options: OpenBundleOptions): ShardInspection[] {
   const bytes = files.reduce((total, file) => total + statSync(file.framesPath).size, 0)
-  const scan = options.scan === 'full' || bytes <= FULL_SCAN_BYTES || !endedCleanly(paths)
+  const scan = options.scan === 'full' || (options.scan !== 'quick' && (bytes <= FULL_SCAN_BYTES || !endedCleanly(paths)))
   const readOnly = options.readOnly ?? false
   return files.map((file) => inspectShard(file, { t0MonoNs: manifest.t0MonoNs, t0WallNs: manifest.t0WallNs, scan, readOnly }))
 }

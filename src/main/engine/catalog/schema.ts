@@ -1,5 +1,5 @@
 /** Raised whenever the tables change. A file of any other version is moved aside: the index is rebuilt, never migrated. */
-export const CATALOG_VERSION = 1
+export const CATALOG_VERSION = 2
 
 /** Tables that a good file has. */
 export const TABLE_COUNT = 3
@@ -15,7 +15,7 @@ CREATE TABLE bundle (
   duration_ns INTEGER NOT NULL,
   frames INTEGER NOT NULL,
   bytes INTEGER NOT NULL,
-  verdict_state TEXT NOT NULL CHECK (verdict_state IN ('recording', 'ended', 'recovered', 'damaged')),
+  verdict_state TEXT NOT NULL CHECK (verdict_state IN ('recording', 'ended', 'unknown', 'recovered', 'quarantined')),
   verdict_sentence TEXT NOT NULL,
   demo INTEGER NOT NULL
 ) STRICT;

@@ -1,5 +1,6 @@
 import { readdirSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import type { Quarantined } from '../../../shared/api/index.ts'
 import { examineSegment, fileSha256, LineJudge } from './examineSegment.ts'
 import { parseManifest, writeManifest, type LostStretch, type Salvaged, type SegmentEntry } from './journalManifest.ts'
 import type { RecordDisk } from './recordDisk.ts'
@@ -10,16 +11,14 @@ import { finishedName, parseSegmentName, pendingName } from './segmentName.ts'
 /** What to do with segments that were never finished: make finished ones of them, delete them as the original recorder does, or leave them. */
 export type PendingRule = 'salvage' | 'delete' | 'leave'
 
-/** A file that is not read, and why. */
-export interface Quarantined {
-  /** Below the journal's folder. */
-  readonly path: string
-  readonly why: string
-  /** What the manifest said of it. */
-  readonly lines?: number
-  readonly from_t?: number
-  readonly to_t?: number
-}
+/**
+ * How closely segments that are listed are looked at: every byte; their names, sizes and times only; or every byte of channels that are small.
+ * Readers check the bytes in any case.
+ */
+export type JournalCheck = 'bytes' | 'sizes' | 'auto'
+
+/** A fraction of a second. */
+const SMALL_BYTES = 64 * 1024 * 1024
 
 /** What was found in the folder of one channel. */
 export interface ChannelInspection {
@@ -33,7 +32,8 @@ export interface ChannelInspection {
   readonly notes: readonly string[]
   readonly salvaged: readonly Salvaged[]
   readonly lostBefore: readonly LostStretch[]
-  /** Bytes of unfinished segments that were deleted or left alone. */
+  /** Unfinished segments that were deleted or left alone, and their bytes. */
+  readonly pendingSegments: number
   readonly pendingBytes: number
 }
 
@@ -41,6 +41,9 @@ export interface InspectOptions {
   readonly disk: RecordDisk
   readonly root: string
   readonly pending: PendingRule
+  readonly check: JournalCheck
+  /** New York date under which an event is filed. */
+  readonly dateOf: (relNs: number) => string
   readonly eventId: (shard: number, frameIdx: number, pos: number) => string
   /** Wall time as `YYYY-MM-DDTHH:MM:SSZ`. */
   readonly nowText: () => string
@@ -59,10 +62,12 @@ class Inspection {
   readonly #sha256OfRetired: ReadonlyMap<string, string>
   readonly #quarantined: Quarantined[] = []
   readonly #notes: string[] = []
+  #pendingSegments = 0
   #pendingBytes = 0
   /** Entries of what is quarantined. */
   readonly #refused: SegmentEntry[] = []
   #isStale = false
+  #looksAtBytes = true
   #isDamaged = false
 
   constructor(channel: string, options: InspectOptions) {
@@ -79,6 +84,8 @@ class Inspection {
     this.#isDamaged = manifest.outcome === 'damaged'
     this.#isStale = this.#isDamaged
     const listed = manifest.outcome === 'missing' ? [] : manifest.entries.filter(({ path }) => path.startsWith(`ch=${this.#channel}/`))
+    const listedBytes = listed.reduce((sum, { bytes }) => sum + bytes, 0)
+    this.#looksAtBytes = this.#o.check === 'bytes' || (this.#o.check === 'auto' && listedBytes <= SMALL_BYTES)
     const files = segmentFiles(root, `ch=${this.#channel}`)
     if (manifest.outcome === 'missing' && files.some((path) => !isPending(path))) this.#say('The manifest is missing.')
     const present = new Set(files)
@@ -96,6 +103,7 @@ class Inspection {
       notes: this.#notes,
       salvaged: this.#entries.flatMap(({ salvaged }) => (salvaged === undefined ? [] : [salvaged])),
       lostBefore: this.#entries.flatMap((entry) => (entry.lost_before === undefined ? [] : [entry.lost_before])),
+      pendingSegments: this.#pendingSegments,
       pendingBytes: this.#pendingBytes
     }
   }
@@ -107,8 +115,8 @@ class Inspection {
     }
     if (!isThere) return this.#quarantine(entry.path, 'the manifest lists it and it is not there', entry)
     const path = this.#absolute(entry.path)
-    const isNamed = parseSegmentName(basename(entry.path))?.startRelNs === Math.max(0, entry.start_t)
-    if (isNamed && sizeOf(path) === entry.bytes && digestOf(path) === entry.sha256) {
+    const isWhole = sizeOf(path) === entry.bytes && (!this.#looksAtBytes || digestOf(path) === entry.sha256)
+    if (isWhole && this.#canHaveTimes(entry)) {
       // The file is as it was written; whether the entry says what is in it is seen when it is read.
       this.#entries.push(entry)
       return
@@ -117,6 +125,12 @@ class Inspection {
     if (typeof found === 'string') return this.#quarantine(entry.path, `it is not as the manifest lists it, and ${found}`, entry)
     this.#say(`The manifest does not fit ${basename(entry.path)}, which is whole; its own facts hold.`)
     this.#replace(entry.path, found, entry)
+  }
+
+  #canHaveTimes({ path, start_t: start, end_t: end }: SegmentEntry): boolean {
+    const { dateOf } = this.#o
+    const isNamed = parseSegmentName(basename(path))?.startRelNs === Math.max(0, start)
+    return isNamed && start <= end && [start, end].every((relNs) => path.includes(`/date=${dateOf(relNs)}/`))
   }
 
   async #judgeUnlisted(path: string): Promise<void> {
@@ -134,6 +148,7 @@ class Inspection {
     // Salvage was interrupted right before its last step.
     if (this.#entries.some((entry) => entry.path === finished)) return pending === 'leave' ? undefined : removePending(disk, absolute)
     if (pending !== 'salvage') {
+      this.#pendingSegments++
       this.#pendingBytes += sizeOf(absolute)
       if (pending === 'delete') removePending(disk, absolute)
       return

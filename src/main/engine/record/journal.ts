@@ -1,18 +1,23 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import type { JournalVerdict, Quarantined } from '../../../shared/api/index.ts'
 import { isoMicros } from '../../../shared/channels/eventTime.ts'
 import { CHANNELS, type ChannelName } from '../../../shared/channels/index.ts'
 import { isBeingCaptured, readManifest } from '../bundle/index.ts'
 import { hostClock } from '../clock.ts'
 import { eventIdsOf } from '../tape/index.ts'
-import { inspectChannel, type ChannelInspection, type PendingRule, type Quarantined } from './inspectChannel.ts'
+import { inspectChannel, type ChannelInspection, type JournalCheck, type PendingRule } from './inspectChannel.ts'
 import { journalDir, parseJournalFacts, type FactsRead, type JournalFacts } from './journalFacts.ts'
-import { NO_JOURNAL, verdictOf, type JournalVerdict } from './journalVerdict.ts'
+import { withJournalLock } from './journalLock.ts'
+import { NO_JOURNAL, verdictOf } from './journalVerdict.ts'
 import { hostRecordDisk, type RecordDisk } from './recordDisk.ts'
+import { TimeText } from './timeText.ts'
 
 export interface OpenJournalOptions {
   /** Default: salvage. A journal that is being written is left alone in any case. */
   readonly pending?: PendingRule
+  /** Default: bytes. */
+  readonly check?: JournalCheck
   readonly disk?: RecordDisk
   /** Receive time of the last frame of the log, ns since the run's origin, for the verdict; undefined when it is not known. */
   readonly rawEndRelNs?: number | undefined
@@ -34,8 +39,8 @@ export interface Journal {
 const KNOWN: ReadonlySet<string> = new Set(CHANNELS.map(({ name }): string => name))
 
 /**
- * Looks at the journal of a run, every byte of it, saves what a crash left (see `pending`), and says what can be trusted.
- * @throws StudioError when the folder is no run bundle
+ * Looks at the journal of a run, every byte of it unless told otherwise, saves what a crash left (see `pending`), and says what can be trusted.
+ * @throws StudioError when the folder is no run bundle, BUSY when another process is saving the same journal
  */
 export async function openJournal(runDir: string, options: OpenJournalOptions = {}): Promise<Journal> {
   const { runId, t0WallNs } = readManifest(runDir)
@@ -47,9 +52,15 @@ export async function openJournal(runDir: string, options: OpenJournalOptions = 
   const pending = isRecording ? 'leave' : (options.pending ?? 'salvage')
   const eventId = eventIdsOf(runId)
   const nowText = (): string => `${isoMicros(hostClock.wallNs()).slice(0, 19)}Z`
+  const times = new TimeText(t0WallNs)
+  const dateOf = (relNs: number): string => times.date(relNs)
   const { names, foreign } = channelsIn(root)
   const channels: ChannelInspection[] = []
-  for (const name of names) channels.push(await inspectChannel(name, { disk, root, pending, eventId, nowText }))
+  const inspect = async (): Promise<void> => {
+    for (const name of names)
+      channels.push(await inspectChannel(name, { disk, root, pending, check: options.check ?? 'bytes', dateOf, eventId, nowText }))
+  }
+  await (pending === 'leave' ? inspect() : withJournalLock(root, inspect))
   const isForeign = read.outcome === 'read' && (read.facts.runId !== runId || read.facts.t0WallNs !== t0WallNs)
   const facts: FactsRead = isForeign ? { outcome: 'damaged', why: `it is of another run, ${read.facts.runId}` } : read
   const verdict = verdictOf({ facts, channels, rawEndRelNs: options.rawEndRelNs, isRecording, foreign })

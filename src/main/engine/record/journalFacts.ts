@@ -1,18 +1,10 @@
 import { join } from 'node:path'
 import { z } from 'zod'
+import type { MissedStretch } from '../../../shared/api/index.ts'
 import type { Keep } from './keepFilter.ts'
 import { publishText, type RecordDisk } from './recordDisk.ts'
 
 export const JOURNAL_VERSION = 1
-
-/** Events that are in the frame log and not in the journal, and why: the recorder was `behind`, or the `disk` refused them for too long. */
-export interface MissedStretch {
-  readonly why: 'behind' | 'disk'
-  /** Receive times of the first and last of them, ns since the run's origin. */
-  readonly from_t: number
-  readonly to_t: number
-  readonly counts: Readonly<Record<string, number>>
-}
 
 /** What `journal/journal.json` says of a journal. */
 export interface JournalFacts {

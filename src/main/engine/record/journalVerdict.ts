@@ -1,41 +1,6 @@
-import type { ChannelInspection, Quarantined } from './inspectChannel.ts'
-import type { FactsRead, MissedStretch } from './journalFacts.ts'
-
-/** What one channel lost; absent figures are not known without deriving it again from the raw bytes. */
-export interface ChannelLoss {
-  readonly channel: string
-  /** Lines that are there and sound. */
-  readonly lines: number
-  readonly segments: number
-  /** Lines and segments that went on purpose: the lake holds them. */
-  readonly retired_lines?: number
-  readonly retired_segments?: number
-  /** Lines that were acknowledged or counted and are not there. */
-  readonly lost_lines?: number
-  readonly lost_bytes?: number
-  /** Lines that stand in two segments, after a fault of the disk; each counts once. */
-  readonly repeated_lines?: number
-  /** Nothing of this channel was kept for the last so many seconds of the recording, at most. */
-  readonly lost_seconds_at_most?: number
-  readonly salvaged_segments?: number
-  readonly quarantined?: readonly Quarantined[]
-  readonly notes?: readonly string[]
-}
-
-/** The state of a journal after opening it, as printed. */
-export interface JournalVerdict {
-  /**
-   * none: there is no journal. recording: it is being written. ended: complete. recovered: what is there is sound, what is lost is stated.
-   * quarantined: something cannot be trusted and is left out; the raw bytes are kept.
-   */
-  readonly state: 'none' | 'recording' | 'ended' | 'recovered' | 'quarantined'
-  /** For people. */
-  readonly sentence: string
-  readonly keep: 'light' | 'all' | null
-  readonly channels: readonly ChannelLoss[]
-  readonly missed: readonly MissedStretch[]
-  readonly quarantined: readonly Quarantined[]
-}
+import type { ChannelLoss, JournalVerdict, MissedStretch, Quarantined } from '../../../shared/api/index.ts'
+import type { ChannelInspection } from './inspectChannel.ts'
+import type { FactsRead, JournalFacts } from './journalFacts.ts'
 
 export interface VerdictInput {
   readonly facts: FactsRead
@@ -63,13 +28,13 @@ export function verdictOf(input: VerdictInput): JournalVerdict {
   const bad = [...channels.flatMap(({ quarantined }) => quarantined), ...input.foreign]
   if (facts.outcome === 'damaged') bad.push({ path: 'journal.json', why: facts.why })
   if (facts.outcome === 'missing') bad.push({ path: 'journal.json', why: 'it is missing' })
-  const isUnended = read !== undefined && read.ended === undefined
+  const isUnended = !input.isRecording && read !== undefined && read.ended === undefined
   const latest = Math.max(
     -Infinity,
     ...channels.flatMap(({ segments, retired }) => [...segments, ...retired].map((segment) => segment.end_t))
   )
   const tailNs = isUnended && input.rawEndRelNs !== undefined ? Math.max(0, input.rawEndRelNs - latest) : undefined
-  const losses = channels.map((channel) => lossOf(channel, read?.ended, tailNs))
+  const losses = channels.map((channel) => lossOf(channel, read, input.isRecording, tailNs))
   for (const [name, lines] of Object.entries(read?.ended ?? {}))
     if (lines > 0 && !channels.some(({ channel }) => channel === name)) bad.push({ path: `ch=${name}`, why: 'it is missing', lines })
   const missed = read?.missed ?? []
@@ -88,14 +53,17 @@ export function verdictOf(input: VerdictInput): JournalVerdict {
   }
 }
 
-function lossOf(found: ChannelInspection, ended: Readonly<Record<string, number>> | undefined, tailNs: number | undefined): ChannelLoss {
-  const { channel, segments, retired, salvaged, quarantined, notes } = found
+function lossOf(found: ChannelInspection, facts: JournalFacts | undefined, isRecording: boolean, tailNs: number | undefined): ChannelLoss {
+  const { channel, segments, retired, salvaged, quarantined, notes, pendingSegments } = found
   const lines = segments.reduce((sum, segment) => sum + segment.lines, 0)
   const retiredLines = retired.reduce((sum, segment) => sum + segment.lines, 0)
   const cut = salvaged.reduce((sum, one) => sum + (one.lost_lines ?? 0), 0)
   const gone = quarantined.reduce((sum, one) => sum + (one.lines ?? 0), 0)
-  const lostLines = ended === undefined ? cut + gone : (ended[channel] ?? 0) - lines - retiredLines
-  const lostBytes = salvaged.reduce((sum, one) => sum + one.lost_bytes, found.pendingBytes)
+  const lostLines = facts?.ended === undefined ? cut + gone : (facts.ended[channel] ?? 0) - lines - retiredLines
+  const lostBytes = salvaged.reduce((sum, one) => sum + one.lost_bytes, isRecording ? 0 : found.pendingBytes)
+  const missed = facts?.missed.filter(({ counts }) => (counts[channel] ?? 0) > 0) ?? []
+  const missedLines = missed.reduce((sum, { counts }) => sum + (counts[channel] ?? 0), 0)
+  const lostNs = [...missed, ...quarantined].reduce((sum, { from_t: from = 0, to_t: to = 0 }) => sum + to - from, tailNs ?? 0)
   return {
     channel,
     lines,
@@ -104,8 +72,10 @@ function lossOf(found: ChannelInspection, ended: Readonly<Record<string, number>
     ...(lostLines > 0 ? { lost_lines: lostLines } : {}),
     ...(lostLines < 0 ? { repeated_lines: -lostLines } : {}),
     ...(lostBytes === 0 ? {} : { lost_bytes: lostBytes }),
-    ...(tailNs === undefined ? {} : { lost_seconds_at_most: Math.round(tailNs / 1e6) / 1000 }),
+    ...(missedLines === 0 ? {} : { missed_lines: missedLines }),
+    ...(tailNs === undefined && lostNs === 0 ? {} : { lost_seconds_at_most: Math.round(lostNs / 1e6) / 1000 }),
     ...(salvaged.length === 0 ? {} : { salvaged_segments: salvaged.length }),
+    ...(pendingSegments === 0 ? {} : { pending_segments: pendingSegments }),
     ...(quarantined.length === 0 ? {} : { quarantined }),
     ...(notes.length === 0 ? {} : { notes })
   }

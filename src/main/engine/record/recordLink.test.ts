@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { openJournal } from './journal.ts'
-import type { MissedStretch } from './journalFacts.ts'
+import type { MissedStretch } from '../../../shared/api/index.ts'
 import { KeepFilter } from './keepFilter.ts'
 import { RecordLink } from './recordLink.ts'
 import {

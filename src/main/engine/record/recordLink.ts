@@ -1,6 +1,6 @@
+import type { MissedStretch } from '../../../shared/api/index.ts'
 import { AT_LENGTH, AT_RECV, AT_WIRE_ID, CHANNELS, eventWindow, getI64, instrument, station } from '../../../shared/channels/index.ts'
 import { OutBuffer } from '../tape/index.ts'
-import type { MissedStretch } from './journalFacts.ts'
 import { KeepFilter, type Keep } from './keepFilter.ts'
 import { RecordedFingerprint, type Recorded } from './recordedFingerprint.ts'
 

@@ -5,6 +5,7 @@ import { isBeingCaptured } from '../bundle/index.ts'
 import { hostClock } from '../clock.ts'
 import type { PendingRule } from './inspectChannel.ts'
 import { journalDir } from './journalFacts.ts'
+import { withJournalLock } from './journalLock.ts'
 import { parseManifest, writeManifest } from './journalManifest.ts'
 import { hostRecordDisk, type RecordDisk } from './recordDisk.ts'
 import { removePending, salvageSegment } from './salvageSegment.ts'
@@ -24,8 +25,15 @@ export async function salvageRuns(runsDir: string, except: string, rule: Exclude
     const root = journalDir(runDir)
     if (run === except || namesIn(root).length === 0) continue
     if (isBeingCaptured(runDir, Number(hostClock.wallNs() / 1_000_000n))) continue
-    for (const pending of pendingIn(root)) if (await settle(hostRecordDisk, root, pending, rule)) done++
+    if (pendingIn(root).length === 0) continue
+    done += await withJournalLock(root, () => settleAll(root, rule)).catch(() => 0)
   }
+  return done
+}
+
+async function settleAll(root: string, rule: 'salvage' | 'delete'): Promise<number> {
+  let done = 0
+  for (const pending of pendingIn(root)) if (await settle(hostRecordDisk, root, pending, rule)) done++
   return done
 }
 

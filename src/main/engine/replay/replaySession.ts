@@ -1,6 +1,7 @@
 import type { JumpKind, Phase, SessionState } from '../../../shared/api/index.ts'
 import { StudioError } from '../../../shared/errors.ts'
 import { openBundle } from '../bundle/index.ts'
+import { crashVerdict } from '../record/index.ts'
 import type { ReplayCommand, ReplayRequestCommand, SessionEvent } from '../threads/messages.ts'
 import { Answers } from './answers.ts'
 import { resolveJump, type PendingJump } from './jumpSearch.ts'
@@ -58,7 +59,8 @@ export class ReplaySession {
   #closed = false
 
   static async open(path: string, host: ReplayHost): Promise<ReplaySession> {
-    return new ReplaySession(sourceOfBundle(await openBundle(path)), host)
+    const bundle = await openBundle(path)
+    return new ReplaySession(sourceOfBundle(bundle, await crashVerdict(bundle, { check: 'auto' })), host)
   }
 
   constructor(from: ReplaySource | Playable, host: ReplayHost, options: ReplayOptions = {}) {

@@ -1,5 +1,6 @@
-import type { SessionState } from '../../../shared/api/index.ts'
+import { lossesOnly, type CrashVerdict, type SessionState } from '../../../shared/api/index.ts'
 import type { OpenBundle } from '../bundle/index.ts'
+import { NO_JOURNAL, rawVerdict, verdictOfBoth } from '../record/index.ts'
 import { TAPE_VERSION } from '../tape/index.ts'
 import { HealthReader } from './healthReader.ts'
 import { IndexPass } from './indexPass.ts'
@@ -33,13 +34,16 @@ export interface ReplaySource {
   close(): void
 }
 
-/** A bundle to be replayed. Several sessions may share it; it is closed by whoever opened it. */
-export function sourceOfBundle(bundle: OpenBundle): ReplaySource {
+/**
+ * A bundle to be replayed. Several sessions may share it; it is closed by whoever opened it.
+ * @param crash how the run ended; left out: as its frame log says
+ */
+export function sourceOfBundle(bundle: OpenBundle, crash: CrashVerdict = verdictOfBoth(rawVerdict(bundle), NO_JOURNAL)): ReplaySource {
   const run = runOfBundle(bundle)
   let heartbeats: HealthReader | undefined
   const firsts = bundle.shards.flatMap((log) => (log.firstMonoRelNs === undefined ? [] : [log.firstMonoRelNs]))
   const lasts = bundle.shards.flatMap((log) => (log.lastMonoRelNs === undefined ? [] : [log.lastMonoRelNs]))
-  const { studio, verdict, manifest } = bundle
+  const { studio, manifest } = bundle
   // A tape of another version makes other events of the same bytes: its fingerprint is no measure for this one.
   const recorded = (studio?.fingerprint?.tape_version ?? 1) === TAPE_VERSION ? studio?.fingerprint?.sha256 : undefined
   const index = new IndexPass(run, { jumps: readJumps(bundle.dir, recorded) })
@@ -53,7 +57,7 @@ export function sourceOfBundle(bundle: OpenBundle): ReplaySource {
       path: bundle.dir,
       venue: run.venue,
       synthetic: studio?.synthetic ?? false,
-      verdict: { state: verdict.state === 'capturing' ? 'recording' : verdict.state, sentence: verdict.sentence },
+      verdict: { state: crash.state, sentence: crash.sentence, runs: [{ run_id: bundle.runId, ...lossesOnly(crash) }] },
       originTsNs: String(bundle.t0WallNs),
       ...(recorded === undefined ? {} : { recordedFingerprint: recorded })
     },

@@ -5,12 +5,14 @@ import { StudioError, toFailure } from '../../../shared/errors.ts'
 import { unpackBundle } from '../archive/index.ts'
 import { bundlePaths, openBundle } from '../bundle/index.ts'
 import { Catalog } from '../catalog/index.ts'
+import { rawVerdict } from '../record/index.ts'
 
 /** What the library shows of a bundle. Opening it repairs a torn index and states what was lost. @throws StudioError when it is none */
 export async function describeBundle(path: string, demo = false): Promise<BundleEntry> {
   const bundle = await openBundle(path)
   try {
-    const { studio, verdict, shards } = bundle
+    const { studio, shards } = bundle
+    const { state, sentence } = rawVerdict(bundle)
     const firsts = shards.flatMap((log) => (log.firstMonoRelNs === undefined ? [] : [log.firstMonoRelNs]))
     const lasts = shards.flatMap((log) => (log.lastMonoRelNs === undefined ? [] : [log.lastMonoRelNs]))
     const first = firsts.length === 0 ? 0 : Math.min(...firsts)
@@ -24,7 +26,7 @@ export async function describeBundle(path: string, demo = false): Promise<Bundle
       durationNs: lasts.length === 0 ? 0 : Math.max(...lasts) - first,
       frames: shards.reduce((sum, log) => sum + log.records, 0),
       bytes: shards.reduce((sum, log) => sum + log.fileBytes, 0),
-      verdict: { state: verdict.state === 'capturing' ? 'recording' : verdict.state, sentence: verdict.sentence },
+      verdict: { state, sentence },
       demo
     }
   } finally {

@@ -265,7 +265,8 @@ export class StudioEngine implements Engine {
     // Look before the running session is closed: a damaged file must not cost the one on screen.
     const entry = await describeBundle(path, path === this.#options.demoBundle)
     const state = await this.#startReplay({ kind: 'open', path: entry.path }, entry)
-    if (entry.verdict.sentence !== '') this.#tell({ kind: 'notice', level: 'warning', text: entry.verdict.sentence })
+    const sentence = state.verdict?.sentence ?? ''
+    if (sentence !== '') this.#tell({ kind: 'notice', level: 'warning', text: sentence })
     return state
   }
 

@@ -1,8 +1,8 @@
-import type { BundleReport, CompactMade, SliceMade } from '../../../shared/api/index.ts'
+import type { BundleReport, CompactMade, JournalVerdict, SliceMade } from '../../../shared/api/index.ts'
 import { openBundle, verifyRun } from '../bundle/index.ts'
 import { auditRun, gatesOf, inspectRun, latencyReport, sliceRun } from '../inspect/index.ts'
 import { compactRun } from '../lake/index.ts'
-import { openJournal, type JournalVerdict } from '../record/index.ts'
+import { lastFrameRelNs, openJournal } from '../record/index.ts'
 import type { JobRequest, JobResult } from './jobMessages.ts'
 import { strategyJob } from './strategyJob.ts'
 
@@ -35,10 +35,9 @@ async function report(path: string, onProgress: (share: number) => void): Promis
 /** What the recorder kept of the run and what is lost; what a crash left unfinished is saved by looking. */
 async function journalVerdict(path: string): Promise<JournalVerdict> {
   const bundle = await openBundle(path, { readOnly: true })
-  const rawEndRelNs = Math.max(...bundle.shards.map((log) => log.lastMonoRelNs ?? -Infinity))
+  const rawEndRelNs = lastFrameRelNs(bundle)
   bundle.close()
-  const { verdict } = await openJournal(path, { rawEndRelNs: Number.isFinite(rawEndRelNs) ? rawEndRelNs : undefined })
-  return verdict
+  return (await openJournal(path, { rawEndRelNs })).verdict
 }
 
 /** Nanoseconds are bigint; JSON has none, so they become numbers where that is exact and decimal text elsewhere. */

@@ -1,5 +1,6 @@
+import type { MissedStretch } from '../../../shared/api/index.ts'
 import type { MessagePort } from 'node:worker_threads'
-import type { MissedStretch, RecorderRun, RecorderSettings, RecorderStatus } from '../record/index.ts'
+import type { RecorderRun, RecorderSettings, RecorderStatus } from '../record/index.ts'
 
 /** What the owner asks of the recorder thread. */
 export type RecordCommand =

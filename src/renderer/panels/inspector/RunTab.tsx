@@ -6,13 +6,13 @@ import { useSession } from '../../stores/sessionStore.ts'
 import { countText, startText } from '../../ui/humanText.ts'
 import { Button } from '../../ui/Button.tsx'
 import { LoopText } from '../../ui/LoopText.tsx'
-import { shownText } from '../../ui/shownText.ts'
 import { feedText } from '../topBar/FeedDots.tsx'
 import { Fingerprint } from './Fingerprint.tsx'
 import { HealthFacts } from './HealthFacts.tsx'
 import { JoinProofSection } from './JoinProofSection.tsx'
 import { LiveGatesSection } from './LiveGatesSection.tsx'
 import { PlayheadFingerprint } from './PlayheadFingerprint.tsx'
+import { VerdictSection } from './VerdictSection.tsx'
 
 const COUNTED = CHANNELS.filter((channel) => channel.scope !== 'view').map((channel) => channel.name)
 const NO_FEEDS: readonly FeedState[] = []
@@ -40,14 +40,6 @@ export function RunTab() {
             <dt>Start</dt>
             <dd>{startText(session.originTsNs)} UTC</dd>
           </div>
-          {session.verdict !== undefined && (
-            <div>
-              <dt>State</dt>
-              <dd data-testid="verdict">
-                {session.verdict.state}. {shownText(session.verdict.sentence)}
-              </dd>
-            </div>
-          )}
         </dl>
         <Button
           label="Report"
@@ -56,6 +48,7 @@ export function RunTab() {
           onClick={() => void jobs.report(session.path, session.name)}
         />
       </section>
+      <VerdictSection />
       <JoinProofSection />
       {session.mode === 'live' && <LiveGatesSection />}
       <Fingerprint />

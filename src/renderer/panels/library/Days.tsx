@@ -6,6 +6,8 @@ import { useJob } from '../../stores/jobStore.ts'
 import { useLibrary } from '../../stores/libraryStore.ts'
 import { useSession } from '../../stores/sessionStore.ts'
 import { countText } from '../../ui/humanText.ts'
+import { shownText } from '../../ui/shownText.ts'
+import { verdictText } from '../../ui/verdictText.ts'
 import { VirtualList } from '../../ui/VirtualList.tsx'
 import { loadDays, openDay } from './dayActions.ts'
 
@@ -80,7 +82,7 @@ function DaysHead({ days }: { readonly days: readonly DayEntry[] }) {
 function Day({ day }: { readonly day: DayEntry }) {
   const { client } = useStudio()
   const open = useSession((s) => s.session?.day?.date === day.date)
-  const { storedIn, events, provedEvents, counts } = day
+  const { storedIn, events, provedEvents, counts, verdict } = day
   const proved = provedEvents === events
   const channels = Object.entries(counts).map(([ch, n]) => `${ch} ${countText(n)}`)
   return (
@@ -98,7 +100,12 @@ function Day({ day }: { readonly day: DayEntry }) {
           {day.date}{' '}
           <span className={`badge ${proved ? 'ended' : 'recovered'}`}>
             {proved ? 'proved' : storedIn === 'both' ? 'part proved' : 'journal'}
-          </span>
+          </span>{' '}
+          {verdict.state !== 'ended' && verdict.state !== 'unknown' && (
+            <span className={`badge ${verdict.state}`} data-testid="day-verdict" title={shownText(verdict.sentence)}>
+              {verdictText(verdict.state)}
+            </span>
+          )}
         </span>
         <span className="bundle-facts">
           {countText(events)} events · {day.runs.length} {day.runs.length === 1 ? 'run' : 'runs'} · {day.stations.join(', ')}

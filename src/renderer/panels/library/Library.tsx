@@ -5,6 +5,7 @@ import { matchingBundles, useLibrary } from '../../stores/libraryStore.ts'
 import { useSession } from '../../stores/sessionStore.ts'
 import { bytesText, durationText, startText } from '../../ui/humanText.ts'
 import { shownText } from '../../ui/shownText.ts'
+import { verdictText } from '../../ui/verdictText.ts'
 import { VirtualList } from '../../ui/VirtualList.tsx'
 import { JobProgress } from '../JobProgress.tsx'
 import { CompactButton, JournalBadge } from './BundleJournal.tsx'
@@ -78,7 +79,7 @@ function BundleItem({ bundle }: { readonly bundle: BundleEntry }) {
         <span className="bundle-badges">
           {bundle.demo && <span className="badge demo">demo</span>}
           {bundle.synthetic && <span className="badge synthetic">synthetic</span>}
-          <span className={`badge ${state}`}>{state}</span>
+          <span className={`badge ${state}`}>{verdictText(state)}</span>
           <JournalBadge path={bundle.path} />
         </span>
       </button>

@@ -1,7 +1,12 @@
+import type { CrashState } from '../../../shared/api/index.ts'
 import { useStudio } from '../../client/studioContext.ts'
 import { useSession } from '../../stores/sessionStore.ts'
 import { Button } from '../../ui/Button.tsx'
 import { Icon } from '../../ui/Icon.tsx'
+import { verdictText } from '../../ui/verdictText.ts'
+
+/** States that need no sign beside the name. */
+const QUIET: ReadonlySet<CrashState> = new Set(['ended', 'recording', 'unknown'])
 
 /** The big label that says which mode is on the screen, and below it what is open. */
 export function Source() {
@@ -33,9 +38,9 @@ function OpenSource({ replay }: { readonly replay: boolean }) {
           synthetic
         </span>
       )}
-      {verdict !== undefined && verdict.state !== 'ended' && verdict.state !== 'recording' && (
+      {verdict !== undefined && !QUIET.has(verdict.state) && (
         <span className={`badge ${verdict.state}`} title={verdict.sentence} data-testid="verdict-badge">
-          {verdict.state}
+          {verdictText(verdict.state)}
         </span>
       )}
       {replay && (

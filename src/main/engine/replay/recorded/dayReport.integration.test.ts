@@ -54,10 +54,10 @@ describe('one run', () => {
     expect((await dayReport({ lakeDir: lakeDir(), bundleDirs: [], choice })).stored_in).toBe('parquet')
   })
 
-  test('days are listed with their counts and what is proved', () => {
-    const before = listDays({ lakeDir: undefined, bundleDirs: [run.dir] })
+  test('days are listed with their counts and what is proved', async () => {
+    const before = await listDays({ lakeDir: undefined, bundleDirs: [run.dir] })
     expect(before.journals).toMatchObject([{ path: run.dir, state: 'not_proved', provedEvents: 0 }])
-    const { days, journals, faults } = listDays({ lakeDir: lakeDir(), bundleDirs: [run.dir] })
+    const { days, journals, faults } = await listDays({ lakeDir: lakeDir(), bundleDirs: [run.dir] })
     expect(faults).toEqual([])
     expect(days).toMatchObject([
       { date: '2026-11-20', storedIn: 'parquet', counts: run.recorded.counts, events: run.recorded.events, runs: ['rough-31'] }

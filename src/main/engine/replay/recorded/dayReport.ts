@@ -1,15 +1,15 @@
-import type { OpenDay } from '../../../../shared/api/index.ts'
+import type { OpenDay, RunsVerdict } from '../../../../shared/api/index.ts'
 import { AT_LENGTH, AT_RECV, getI64 } from '../../../../shared/channels/index.ts'
 import { DayFingerprint } from './dayFingerprint.ts'
 import { runRecords } from './dayRecords.ts'
 import { mergedRuns } from './mergedRuns.ts'
 import { missingOf } from './missing.ts'
 import { planDay, type DayRequest } from './openDay.ts'
-import { storedInOf } from './storedRuns.ts'
+import { storedInOf, verdictOfRuns } from './storedRuns.ts'
 
 /** What the recorded events of a day are. Keys as printed. */
 export interface DayReport {
-  /** False when something that was recorded cannot be read. */
+  /** False when something that was recorded cannot be read or trusted. */
   readonly ok: boolean
   readonly date: string
   readonly time_zone: string
@@ -23,6 +23,7 @@ export interface DayReport {
   readonly last_recv_ns: string | null
   readonly fingerprint: string
   readonly missing: readonly string[]
+  readonly verdict: RunsVerdict
   readonly faults: readonly string[]
 }
 
@@ -43,8 +44,9 @@ export async function dayReport(request: DayRequest): Promise<DayReport> {
     last = Math.max(last, getI64(view, at + AT_RECV) + run.shiftNs)
   }
   const ts = (relNs: number): string | null => (Number.isFinite(relNs) ? String(BigInt(bounds.startMs) * 1_000_000n + BigInt(relNs)) : null)
+  const verdict = verdictOfRuns(runs, faults)
   return {
-    ok: faults.length === 0,
+    ok: verdict.state !== 'quarantined',
     date: choice.date,
     time_zone: timeZone,
     run_ids: runs.map(({ stored }) => stored.runId),
@@ -56,6 +58,7 @@ export async function dayReport(request: DayRequest): Promise<DayReport> {
     last_recv_ns: ts(last),
     fingerprint: fingerprint.digest(),
     missing: missingOf(plan),
+    verdict,
     faults
   }
 }

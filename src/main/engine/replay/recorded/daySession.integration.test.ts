@@ -209,7 +209,7 @@ describe('a recorded day', () => {
     const { l2_deltas_event_window: lost, ...rest } = run.recorded.counts
     expect(lost).toBeGreaterThan(0)
     expect(state.counts).toEqual(rest)
-    expect(state.verdict).toMatchObject({ state: 'damaged' })
+    expect(state.verdict).toMatchObject({ state: 'quarantined' })
     expect(state.verdict!.sentence).toContain('l2_deltas_event_window')
     expect(stage.screen.events.some((event) => event.kind === 'notice' && event.level === 'warning')).toBe(true)
   })

@@ -9,10 +9,10 @@ import { DayPlayer } from './dayPlayer.ts'
 import { runRecords } from './dayRecords.ts'
 import type { DayOptions } from './dayState.ts'
 import { mergedRuns } from './mergedRuns.ts'
-import { missingOf, sentenceOf } from './missing.ts'
+import { missingOf } from './missing.ts'
 import { planDay, type DayRequest, type PlannedDay } from './openDay.ts'
 import { Spool } from './spool.ts'
-import { storedInOf } from './storedRuns.ts'
+import { storedInOf, verdictOfRuns } from './storedRuns.ts'
 
 /** What is read before the first picture is shown. */
 const FIRST_BLOCKS = 2
@@ -160,7 +160,7 @@ function playableDay(plan: PlannedDay, filled: FilledDay): Playable {
   return {
     // Read anew each time: faults come to light while reading.
     get facts() {
-      return { ...facts, verdict: { state: plan.faults.length === 0 ? 'ended' : 'damaged', sentence: sentenceOf(plan.faults) } } as const
+      return { ...facts, verdict: verdictOfRuns(runs, plan.faults) }
     },
     startRelNs,
     endRelNs,

@@ -1,6 +1,7 @@
 import type { DayEntry, DaysListed, JournalState, StoredIn } from '../../../../shared/api/index.ts'
+import { toFailure } from '../../../../shared/errors.ts'
 import type { RecordedRun, StorePlaces } from './storedRuns.ts'
-import { recordedRuns } from './storedRuns.ts'
+import { recordedRuns, verdictOfRuns } from './storedRuns.ts'
 
 /** What one run has of one channel on one New York date. */
 interface Share {
@@ -13,13 +14,17 @@ interface Share {
   readonly lastTsNs: bigint
 }
 
-/** The days of which something is recorded, and how far each journal is proved. Reads proofs and manifests only, no events. */
-export function listDays(places: StorePlaces): DaysListed {
-  const { runs, faults } = recordedRuns(places)
+/**
+ * The days of which something is recorded, and how far each journal is proved. Reads proofs and manifests only, no events; what
+ * a crash left of a journal is saved. One run that cannot be understood leaves the others as they are.
+ */
+export async function listDays(places: StorePlaces): Promise<DaysListed> {
+  const { runs, empty, faults: found } = await recordedRuns(places)
+  const faults = [...found]
   const days = new Map<string, { run: RecordedRun; share: Share }[]>()
   const journals: JournalState[] = []
   for (const run of runs) {
-    const shares = sharesOf(run)
+    const shares = sharesOrFault(run, faults)
     for (const share of shares) {
       const own = days.get(share.date) ?? []
       days.set(share.date, own)
@@ -30,7 +35,17 @@ export function listDays(places: StorePlaces): DaysListed {
   return {
     days: [...days].map(([date, list]) => dayEntry(date, list)).toSorted((a, b) => (a.date < b.date ? 1 : -1)),
     journals,
+    empty,
     faults: [...faults, ...runs.flatMap(({ stored }) => stored.faults)]
+  }
+}
+
+function sharesOrFault(run: RecordedRun, faults: string[]): Share[] {
+  try {
+    return sharesOf(run)
+  } catch (error) {
+    faults.push(`The run ${run.stored.runId} cannot be listed. ${toFailure(error).message}`)
+    return []
   }
 }
 
@@ -40,17 +55,19 @@ function sharesOf({ stored }: RecordedRun): Share[] {
   return channels.flatMap(({ channel: { name: ch }, pieces }) =>
     pieces.flatMap((piece): Share[] =>
       piece.kind === 'journal'
-        ? [
-            {
-              date: piece.segment.date,
-              ch,
-              station: venue,
-              events: piece.segment.lines,
-              isProved: false,
-              firstTsNs: ts(piece.segment.startRelNs),
-              lastTsNs: ts(piece.segment.endRelNs)
-            }
-          ]
+        ? piece.segment.lines === 0
+          ? []
+          : [
+              {
+                date: piece.segment.date,
+                ch,
+                station: venue,
+                events: piece.segment.lines,
+                isProved: false,
+                firstTsNs: ts(piece.segment.startRelNs),
+                lastTsNs: ts(piece.segment.endRelNs)
+              }
+            ]
         : piece.parts.map((part) => ({
             date: /date=([\d-]+)/.exec(part.path)?.[1] ?? '',
             ch,
@@ -68,6 +85,7 @@ function dayEntry(date: string, list: readonly { run: RecordedRun; share: Share 
   const counts: Record<string, number> = {}
   const shares = list.map(({ share }) => share)
   for (const { ch, events } of shares) counts[ch] = (counts[ch] ?? 0) + events
+  const runs = [...new Set(list.map(({ run }) => run))]
   const proved = shares.filter(({ isProved }) => isProved)
   const storedIn: StoredIn = proved.length === 0 ? 'journal' : proved.length === shares.length ? 'parquet' : 'both'
   const first = shares.map(({ firstTsNs }) => firstTsNs).reduce((a, b) => (b < a ? b : a))
@@ -75,11 +93,15 @@ function dayEntry(date: string, list: readonly { run: RecordedRun; share: Share 
   return {
     date,
     stations: [...new Set(shares.map(({ station }) => station))].toSorted(),
-    runs: [...new Set(list.map(({ run }) => run.stored.runId))],
+    runs: runs.map(({ stored }) => stored.runId),
     counts: Object.fromEntries(Object.entries(counts).toSorted(([a], [b]) => (a < b ? -1 : 1))),
     events: sum(shares),
     provedEvents: sum(proved),
     storedIn,
+    verdict: verdictOfRuns(
+      runs,
+      runs.flatMap(({ stored }) => stored.faults)
+    ),
     firstTsNs: String(first),
     lastTsNs: String(last)
   }

@@ -31,10 +31,3 @@ function missedStretches({ bundleDir, span }: DayRun): number {
     return 0
   }
 }
-
-/** What is to be said of what cannot be read; empty when all is well. */
-export function sentenceOf(faults: readonly string[]): string {
-  const [first, ...more] = faults
-  if (first === undefined) return ''
-  return more.length === 0 ? first : `${first} And ${more.length} more that cannot be read; the rest plays.`
-}

@@ -3,7 +3,7 @@ import type { DayChoice } from '../../../../shared/api/index.ts'
 import { dayBounds } from './dayBounds.ts'
 import { DayNames } from './dayNames.ts'
 import { announcedBefore, runsOfDay, unknownChannels, type DayPlan } from './dayRecords.ts'
-import { recordedRuns, type RecordedRun, type StorePlaces } from './storedRuns.ts'
+import { recordedRuns, type RecordedRun, type RecordedRuns, type StorePlaces } from './storedRuns.ts'
 
 /** Journals and the lake are kept by this calendar. */
 export const USUAL_ZONE = 'America/New_York'
@@ -26,7 +26,7 @@ export interface PlannedDay extends DayPlan {
  */
 export async function planDay(request: DayRequest): Promise<PlannedDay> {
   const { choice } = request
-  const found = recordedRuns(request)
+  const found = await recordedRuns(request)
   checkChannels(choice)
   const faults = [...found.faults]
   const onFault = (sentence: string): void => {
@@ -36,7 +36,7 @@ export async function planDay(request: DayRequest): Promise<PlannedDay> {
   const bounds = dayBounds(choice.date, timeZone)
   const runs = runsOfDay(found.runs, bounds, choice)
   if (runs.length === 0)
-    throw new StudioError('BUNDLE_NOT_FOUND', `Nothing was recorded on ${choice.date} (${timeZone}). ${nearest(found.runs)}`.trim())
+    throw new StudioError('BUNDLE_NOT_FOUND', `Nothing was recorded on ${choice.date} (${timeZone}). ${nearest(found)}`.trim())
   return { ...request, timeZone, bounds, runs, faults, onFault, names: new DayNames(runs) }
 }
 
@@ -46,7 +46,12 @@ function checkChannels({ channels }: DayChoice): void {
     throw new StudioError('USAGE', `There is no channel ${unknown.join(', ')}. The channels are listed in docs/channels.md.`)
 }
 
-function nearest(runs: readonly RecordedRun[]): string {
+function nearest({ runs, empty }: RecordedRuns): string {
+  const others = empty.map(({ run_id: id, sentence }) => ` ${id} has nothing to play yet. ${sentence}`.trimEnd()).join('')
+  return `${between(runs)}${others}`
+}
+
+function between(runs: readonly RecordedRun[]): string {
   const first = runs[0]
   const last = runs.at(-1)
   if (first === undefined || last === undefined) return 'There is no recorded day at all: record a run, and compact it if you like.'

@@ -33,7 +33,7 @@ interface Written {
 
 /**
  * The events of a day, put aside in a packed temporary file in their order, so that any place of it is read in milliseconds and memory stays
- * flat however long the day is. The file goes when it is closed.
+ * flat however long the day is. The file has no name while it is open, so that it goes with the process, however that ends.
  */
 export class Spool {
   readonly blocks: Written[] = []
@@ -55,6 +55,11 @@ export class Spool {
   constructor(shiftsNs: readonly number[], names: DayNames) {
     this.#shiftsNs = shiftsNs
     this.#names = names
+    try {
+      this.#removeName()
+    } catch {
+      // Not every system can: then the name goes when the file is closed.
+    }
   }
 
   /** Takes records of one run, in the order of the day. @returns true when blocks were finished by them */
@@ -120,6 +125,10 @@ export class Spool {
     this.#closed = true
     this.#cache.clear()
     closeSync(this.#fd)
+    this.#removeName()
+  }
+
+  #removeName(): void {
     rmSync(this.#dir, { recursive: true, force: true })
   }
 
@@ -163,7 +172,7 @@ export class Spool {
       const full = (error as NodeJS.ErrnoException).code === 'ENOSPC'
       throw new StudioError(
         full ? 'DISK_FULL' : 'FILE_FAILED',
-        `The recorded day could not be put aside for replay (${(error as Error).message}). Free some space and open it again. Folder: ${this.#dir}`,
+        `The recorded day could not be put aside for replay (${(error as Error).message}). Free some space and open it again. Folder: ${tmpdir()}`,
         { cause: error }
       )
     }
