@@ -1,11 +1,11 @@
 import { mkdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { InstrumentTable, l2Snap1s } from '../src/shared/channels/index.ts'
-import { takeInstruments, writeParts } from '../src/main/engine/lake/compactEntry.ts'
+import { l2Snap1s } from '../src/shared/channels/index.ts'
+import { writeParts } from '../src/main/engine/lake/compactEntry.ts'
 import { LakeDatabase } from '../src/main/engine/lake/database.ts'
+import { hostLakeDisk } from '../src/main/engine/lake/lakeDisk.ts'
 import { compactRun, readChannelManifest, readProof } from '../src/main/engine/lake/index.ts'
 import { readJournalFacts } from '../src/main/engine/lake/journalFiles.ts'
-import { segmentRecords } from '../src/main/engine/lake/segmentRecords.ts'
 import type { BenchOptions, GoalReport } from './goal.ts'
 import { flatCopySql, nestedCopySql, plainDuckDb } from './lake/duckCopy.ts'
 import { journalInput, type JournalInput } from './lake/journalInput.ts'
@@ -74,22 +74,17 @@ export async function g10Compaction({ quick }: BenchOptions): Promise<GoalReport
 async function write(input: JournalInput, dir: string, sizes: { ours: number }): Promise<Work> {
   rmSync(dir, { recursive: true, force: true })
   const facts = readJournalFacts(input.bundleDir)!
-  const instruments = new InstrumentTable()
   const database = await LakeDatabase.open({ spillDir: `${dir}-spill` })
   const work = await timedWork(input.rows, async () => {
-    const [announced] = readChannelManifest(facts, 'instrument').segments
-    const { instrument } = await import('../src/shared/channels/index.ts')
-    for await (const batch of segmentRecords(facts.dir, announced!, instrument, { last: undefined }))
-      takeInstruments(instruments, instrument, batch)
     const { segments } = readChannelManifest(facts, 'l2_snap_1s')
     const { parts } = await writeParts(
       {
+        disk: hostLakeDisk,
         database,
         facts,
         channel: l2Snap1s,
         date: '2026-11-20',
         segments,
-        instruments,
         firstGeneration: 0,
         dir,
         partBytes: 96 * 1024 * 1024,

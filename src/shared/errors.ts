@@ -56,6 +56,7 @@ function systemFailure(error: unknown, text: string): Failure | undefined {
     return { code: 'PORT_IN_USE', message: `The port is already in use by another program. Choose another port. (${text})` }
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')
     return { code: 'FILE_FAILED', message: `Access was refused by the operating system. (${text})` }
+  if (code === 'EIO') return { code: 'FILE_FAILED', message: `The disk reported an error. Check it, then try again. (${text})` }
   if (code === 'ENOENT') return { code: 'FILE_FAILED', message: `A file or folder that should exist does not. (${text})` }
   return undefined
 }

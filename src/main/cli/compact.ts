@@ -53,7 +53,7 @@ async function compactOne(
 ): Promise<{ readonly ok: boolean } & Readonly<Record<string, unknown>>> {
   try {
     const lakeDir = lakeDirOf(flags)
-    const { runId, compacted, alreadyProved, faults } = await compactRun({
+    const { runId, compacted, alreadyProved, repaired, faults } = await compactRun({
       bundleDir,
       lakeDir,
       channels: flags.channel,
@@ -78,6 +78,7 @@ async function compactOne(
       lake: lakeDir,
       rows,
       already_proved: alreadyProved,
+      repaired,
       compacted: entries,
       faults
     }

@@ -43,18 +43,16 @@ export function fillColumn(chunk: DuckDBDataChunk, index: number, source: Column
   vector.flush()
 }
 
-/** Fills a UINTEGER column. @param numberOf number for the record at `start`; -1 = none */
-export function fillNumber(chunk: DuckDBDataChunk, index: number, numberOf: (start: number) => number, rows: ChunkRows): void {
+/** Fills a UINTEGER column. @param numberOf number for a row of the batch; -1 = none */
+export function fillNumber(chunk: DuckDBDataChunk, index: number, numberOf: (row: number) => number, { order, from, to }: ChunkRows): void {
   const vector = chunk.getColumnVector(index)
-  fillFixed(
-    vector,
-    (out, row, start) => {
-      const number = numberOf(start)
-      if (number >= 0) out.setUint32(row * 4, number, true)
-      return number >= 0
-    },
-    rows
-  )
+  const { view, valid } = writableVector(vector)
+  for (let i = from; i < to; i++) {
+    const row = i - from
+    const number = numberOf(order[i]!)
+    if (number >= 0) view.setUint32(row * 4, number, true)
+    else valid[row >> 3]! &= ~(1 << (row & 7))
+  }
   vector.flush()
 }
 

@@ -1,10 +1,13 @@
-import { type InstrumentTable, decodeRecord, type Channel, type Instrument, type Station } from '../../../shared/channels/index.ts'
+import type { Channel } from '../../../shared/channels/index.ts'
 import { StudioError } from '../../../shared/errors.ts'
 import { BatchSwap } from './batchSwap.ts'
 import { BookSamples } from './bookSamples.ts'
 import type { LakeDatabase } from './database.ts'
+import { envelopeSumsOf, withEnvelopes } from './envelopeSums.ts'
 import { HourDigests, type HourDigest } from './hourDigests.ts'
 import type { JournalFacts, JournalSegment } from './journalFiles.ts'
+import type { LakeDisk } from './lakeDisk.ts'
+import { LineEnvelopes } from './lineEnvelopes.ts'
 import { partRecords } from './partReader.ts'
 import { compareKeys, keyText, type RecordBatch } from './recordBatch.ts'
 import { RecordCursor } from './recordCursor.ts'
@@ -12,13 +15,13 @@ import { segmentRecords, type OrderCheck } from './segmentRecords.ts'
 import { PartStage, type StagedPart } from './stageParts.ts'
 
 export interface EntryWork {
+  readonly disk: LakeDisk
   readonly database: LakeDatabase
   readonly facts: JournalFacts
   readonly channel: Channel
   readonly date: string
   /** In the order of time. */
   readonly segments: readonly JournalSegment[]
-  readonly instruments: InstrumentTable
   readonly firstGeneration: number
   /** A folder of this work alone. */
   readonly dir: string
@@ -38,7 +41,8 @@ export interface ProvedParts {
 }
 
 /**
- * Turns segments into parts and proves them: counts and a hash for each hour over the bytes of the records, and books of random seconds.
+ * Turns segments into parts and proves them: for each hour counts, a hash over the bytes of the records and a sum over their envelopes; and books
+ * of random seconds.
  * @throws StudioError BUNDLE_DAMAGED (a segment, or a copy that is not equal), ABORTED, DISK_FULL, FILE_FAILED
  */
 export async function compactEntry(work: EntryWork): Promise<ProvedParts> {
@@ -66,9 +70,11 @@ export async function writeParts(
   work: EntryWork,
   samples: BookSamples | undefined
 ): Promise<{ readonly parts: readonly StagedPart[]; readonly hours: readonly HourDigest[]; readonly repeated: number }> {
-  const { database, facts, channel, date, segments, instruments, firstGeneration, dir, partBytes, signal } = work
+  const { disk, database, facts, channel, date, segments, firstGeneration, dir, partBytes, signal } = work
+  const envelopes = new LineEnvelopes(channel, facts.originTsNs)
   const digests = new HourDigests(facts.originTsNs)
   const stage = new PartStage({
+    disk,
     database,
     dir,
     channel,
@@ -77,8 +83,7 @@ export async function writeParts(
     runId: facts.runId,
     originTsNs: facts.originTsNs,
     venue: facts.venue,
-    segmentHashes: segments.map(({ sha256 }) => sha256),
-    instrument: (id) => instruments.get(id)
+    segmentHashes: segments.map(({ sha256 }) => sha256)
   })
   const textBytes = segments.reduce((sum, segment) => sum + segment.bytes, 0) * USUAL_PACKING
   const into = new BatchSwap(Math.min(partBytes + MARGIN_BYTES, textBytes), (full) => stage.write(full))
@@ -86,7 +91,7 @@ export async function writeParts(
   let seen = 0
   try {
     for (const segment of segments) {
-      for await (const batch of segmentRecords(facts.dir, segment, channel, order, { into, signal })) {
+      for await (const batch of segmentRecords(facts.dir, segment, channel, order, { into, envelopes, signal })) {
         digests.add(batch, seen)
         samples?.add(batch, seen)
         seen = batch.count
@@ -100,13 +105,15 @@ export async function writeParts(
   } finally {
     await into.settle()
   }
-  return { parts: stage.parts, hours: digests.end(), repeated: order.repeated ?? 0 }
+  return { parts: stage.parts, hours: withEnvelopes(digests.end(), envelopes.sums), repeated: order.repeated ?? 0 }
 }
 
 async function digestsOfCopy(work: EntryWork, parts: readonly StagedPart[]): Promise<readonly HourDigest[]> {
   const digests = new HourDigests(work.facts.originTsNs)
   for await (const batch of stagedRecords(work, parts)) digests.add(batch)
-  return digests.end()
+  const paths = parts.map(({ file }) => file)
+  const sums = await work.database.guard(() => envelopeSumsOf(work.database.connection, work.channel, paths))
+  return withEnvelopes(digests.end(), sums)
 }
 
 function stagedRecords({ database, channel, dir, date, signal }: EntryWork, parts: readonly StagedPart[]): AsyncGenerator<RecordBatch> {
@@ -127,9 +134,9 @@ function stagedRecords({ database, channel, dir, date, signal }: EntryWork, part
 /** @returns the first hour that is not the same in both */
 function differenceOf(ours: readonly HourDigest[], theirs: readonly HourDigest[]): string | undefined {
   const copied = new Map(theirs.map((digest) => [digest.hour, digest]))
-  for (const { hour, count, sha256 } of ours) {
+  for (const { hour, count, sha256, envelopes } of ours) {
     const copy = copied.get(hour)
-    if (copy === undefined || copy.count !== count || copy.sha256 !== sha256) return hour
+    if (copy === undefined || copy.count !== count || copy.sha256 !== sha256 || copy.envelopes !== envelopes) return hour
     copied.delete(hour)
   }
   return [...copied.keys()][0]
@@ -155,16 +162,13 @@ async function notEqual(work: EntryWork, parts: readonly StagedPart[], hour: str
     await journal.close()
     await copy.close()
   }
-  return new StudioError('BUNDLE_DAMAGED', `The journal of ${channel.name} of ${date} changed while it was read. Nothing was published.`)
+  return new StudioError(
+    'BUNDLE_DAMAGED',
+    `The Parquet copy of ${channel.name} of ${date} has the events of its journal, but not the same ids, times, markets or event windows beside them, in the hour ${hour} (UTC). Nothing was published; the journal is kept.`
+  )
 }
 
 async function* journalRecords({ facts, channel, segments, signal }: EntryWork): AsyncGenerator<RecordBatch> {
   const order: OrderCheck = { last: undefined }
   for (const segment of segments) yield* segmentRecords(facts.dir, segment, channel, order, { signal })
-}
-
-/** Takes the announcements of a batch. */
-export function takeInstruments(table: InstrumentTable, channel: Channel, batch: RecordBatch): void {
-  for (let row = 0; row < batch.count; row++)
-    table.take(decodeRecord(channel, batch.view, batch.starts[row]!) as unknown as Instrument | Station)
 }

@@ -1,11 +1,13 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { eventIdsOf } from '../tape/index.ts'
 import { compactRun } from './compactRun.ts'
 import { LakeDatabase } from './database.ts'
+import { LineEnvelopes } from './lineEnvelopes.ts'
 import { readProof } from './proofFile.ts'
+import { RecordBatch } from './recordBatch.ts'
 import { RUN_ID, testRecords, writeTestJournal } from './testJournal.ts'
 
 let dir: string
@@ -16,7 +18,10 @@ beforeEach(() => {
   bundleDir = join(dir, 'run')
   lakeDir = join(dir, 'lake')
 })
-afterEach(() => rmSync(dir, { recursive: true, force: true }))
+afterEach(() => {
+  vi.restoreAllMocks()
+  rmSync(dir, { recursive: true, force: true })
+})
 
 async function rows(sql: string): Promise<Record<string, unknown>[]> {
   const database = await LakeDatabase.open({ spillDir: dir })
@@ -64,6 +69,39 @@ test('ids in the lake are those that the place of an event gives', async () => {
   })
   expect(found).toHaveLength(15)
   expect(found).toEqual(expected)
+})
+
+test('a copy that forgets the event windows, the markets or the ids beside its events is not proved, and nothing is published', async () => {
+  writeTestJournal(bundleDir, testRecords({ seconds: 100 }))
+  const { commit, takeIds } = RecordBatch.prototype
+  const { take } = LineEnvelopes.prototype
+  const attacks = [
+    () =>
+      vi.spyOn(RecordBatch.prototype, 'commit').mockImplementation(function (this: RecordBatch, end) {
+        return commit.call(this, end)
+      }),
+    () =>
+      vi.spyOn(LineEnvelopes.prototype, 'take').mockImplementation(function (this: LineEnvelopes, line, from, to, dataAt, batch) {
+        take.call(this, line, from, to, dataAt, batch)
+        if (batch.recvOf(batch.count - 1) === 90e9) batch.instruments[batch.count - 1] = { tokenId: 'another', marketId: 'market-1' }
+      }),
+    () =>
+      vi.spyOn(RecordBatch.prototype, 'takeIds').mockImplementation(function (this: RecordBatch, text, eventAt) {
+        takeIds.call(this, text, eventAt, eventAt)
+      })
+  ]
+  for (const attack of attacks) {
+    const spy = attack()
+    const { compacted, faults } = await compactRun({ bundleDir, lakeDir, channels: ['tape_trades'] })
+    spy.mockRestore()
+    expect(compacted).toEqual([])
+    expect(faults).toEqual([expect.stringContaining('not the same ids, times, markets or event windows')])
+  }
+  expect((await compactRun({ bundleDir, lakeDir })).faults).toEqual([])
+  const found = await rows(
+    `SELECT count(*) FILTER (window_id IS NOT NULL)::INT AS inside, count(*)::INT AS n FROM '${lakeDir}/*/*/ch=tape_trades/*.parquet'`
+  )
+  expect(found).toEqual([{ inside: 90, n: 300 }])
 })
 
 test('compacting again does nothing; new segments are added to what is there', async () => {

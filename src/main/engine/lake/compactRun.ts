@@ -1,25 +1,20 @@
-import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { CHANNELS, InstrumentTable, type Channel } from '../../../shared/channels/index.ts'
+import { CHANNELS, type Channel } from '../../../shared/channels/index.ts'
 import { StudioError } from '../../../shared/errors.ts'
 import { hostClock } from '../clock.ts'
-import { compactEntry, takeInstruments } from './compactEntry.ts'
+import { compactEntry } from './compactEntry.ts'
 import { LakeDatabase } from './database.ts'
-import {
-  journalChannels,
-  pendingSegments,
-  readChannelManifest,
-  readJournalFacts,
-  type JournalFacts,
-  type JournalSegment
-} from './journalFiles.ts'
+import { journalChannels, readChannelManifest, readJournalFacts, type JournalFacts, type JournalSegment } from './journalFiles.ts'
+import { hostLakeDisk, type LakeDisk } from './lakeDisk.ts'
 import { lockLake } from './lakeLock.ts'
 import { inLake, lakePaths } from './lakePaths.ts'
 import { partsOnDisk } from './orphanParts.ts'
-import { readProof, type ProofEntry, type RunProof } from './proofFile.ts'
+import { isWholeProof, readProof, type LakePart, type ProofEntry, type RunProof } from './proofFile.ts'
+import { PartTrust } from './partTrust.ts'
 import { noteProofs } from './proofNote.ts'
 import { discardWork, publishEntry, recoverLake } from './publishEntry.ts'
-import { openSegmentRecords, SegmentFault, segmentRecords } from './segmentRecords.ts'
+import { SegmentFault } from './segmentRecords.ts'
 
 export interface CompactOptions {
   readonly bundleDir: string
@@ -33,6 +28,8 @@ export interface CompactOptions {
   readonly onProgress?: ((share: number) => void) | undefined
   /** Bytes of records that become one generation of parts; memory follows it. */
   readonly partBytes?: number | undefined
+  /** Given by tests only. */
+  readonly disk?: LakeDisk | undefined
 }
 
 /** What one channel of one date gave. */
@@ -52,6 +49,8 @@ export interface CompactResult {
   readonly compacted: readonly CompactedEntry[]
   /** Segments that were in the lake and proved before. */
   readonly alreadyProved: number
+  /** What was damaged in the lake and came anew from its journal, one sentence each. */
+  readonly repaired: readonly string[]
   /** What could not be compacted, one sentence each. Its journal is kept. */
   readonly faults: readonly string[]
 }
@@ -71,9 +70,10 @@ export async function compactRun(options: CompactOptions): Promise<CompactResult
       'BUNDLE_NOT_FOUND',
       `This run bundle has no journal to compact; replay its frame log instead. Folder: ${options.bundleDir}`
     )
-  const lock = lockLake(options.lakeDir)
+  const { lakeDir, disk = hostLakeDisk } = options
+  const lock = lockLake(lakeDir, disk)
   try {
-    recoverLake(options.lakeDir)
+    recoverLake(disk, lakeDir)
     return await new RunCompaction(facts, options).run()
   } finally {
     lock.release()
@@ -90,6 +90,9 @@ class RunCompaction {
   readonly #facts: JournalFacts
   readonly #options: CompactOptions
   readonly #faults: string[] = []
+  readonly #repaired: string[] = []
+  readonly #trust: PartTrust
+  readonly #disk: LakeDisk
   readonly #compacted: CompactedEntry[] = []
   #proof: RunProof | undefined
   #hasLostProof = false
@@ -100,29 +103,36 @@ class RunCompaction {
   constructor(facts: JournalFacts, options: CompactOptions) {
     this.#facts = facts
     this.#options = options
+    this.#trust = new PartTrust(options.lakeDir)
+    this.#disk = options.disk ?? hostLakeDisk
   }
 
   async run(): Promise<CompactResult> {
     const { lakeDir, signal } = this.#options
     this.#proof = this.#readProof()
-    const todo = this.#todo()
+    const todo = await this.#todo()
     this.#totalBytes = todo.reduce((sum, { segments }) => sum + segments.reduce((bytes, segment) => bytes + segment.bytes, 0), 0)
     if (todo.length > 0) {
       const { work } = lakePaths(lakeDir)
-      mkdirSync(work, { recursive: true })
-      const spillDir = mkdtempSync(join(work, 'spill-'))
+      this.#disk.makeFolder(work)
+      const spillDir = this.#disk.makeWorkFolder(join(work, 'spill-'))
       const database = await LakeDatabase.open({ spillDir, signal })
       try {
-        const instruments = await this.#instruments()
-        for (const entry of todo) await this.#compact(database, instruments, entry)
+        for (const entry of todo) await this.#compact(database, entry)
       } finally {
         database.close()
-        rmSync(spillDir, { recursive: true, force: true })
+        this.#discard(spillDir)
       }
     }
-    noteProofs(this.#facts.dir, this.#proof)
+    noteProofs(this.#disk, this.#facts.dir, this.#proof)
     this.#options.onProgress?.(1)
-    return { runId: this.#facts.runId, compacted: this.#compacted, alreadyProved: this.#alreadyProved, faults: this.#faults }
+    return {
+      runId: this.#facts.runId,
+      compacted: this.#compacted,
+      alreadyProved: this.#alreadyProved,
+      repaired: this.#repaired,
+      faults: this.#faults
+    }
   }
 
   #readProof(): RunProof | undefined {
@@ -136,9 +146,9 @@ class RunCompaction {
   }
 
   /** Channels and dates with segments that are not proved, in a fixed order. */
-  #todo(): Todo[] {
+  async #todo(): Promise<Todo[]> {
     const { channels, redo } = this.#options
-    const done = redo === true ? new Set<string>() : this.#provedSegments()
+    const done = redo === true ? new Set<string>() : await this.#provedSegments()
     const todo: Todo[] = []
     for (const name of journalChannels(this.#facts.dir)) {
       if (channels !== undefined && !channels.includes(name)) continue
@@ -157,53 +167,39 @@ class RunCompaction {
     return todo
   }
 
-  /** Segments whose parts are all where the proof says, with the size that it says. */
-  #provedSegments(): ReadonlySet<string> {
+  /** Segments that need not be done again: what the lake holds of them is whole, and proved in all that the journal says. */
+  async #provedSegments(): Promise<ReadonlySet<string>> {
     const proved = new Set<string>()
-    for (const { parts, segments } of this.#proof?.entries ?? []) {
-      const whole = parts.every(
-        ({ path, bytes }) => statSync(inLake(this.#options.lakeDir, path), { throwIfNoEntry: false })?.size === bytes
-      )
-      if (whole) for (const { path, sha256 } of segments) proved.add(`${path} ${sha256}`)
-    }
+    for (const entry of this.#proof?.entries ?? [])
+      if (await this.#isDone(entry)) for (const { path, sha256 } of entry.segments) proved.add(`${path} ${sha256}`)
     return proved
   }
 
-  /** What instrument numbers stand for, from all announcements of the run, those of open segments too. */
-  async #instruments(): Promise<InstrumentTable> {
-    const table = new InstrumentTable()
-    for (const name of ['instrument', 'station']) {
-      const channel = byName.get(name)!
-      for (const segment of readChannelManifest(this.#facts, name).segments) {
-        try {
-          for await (const batch of segmentRecords(
-            this.#facts.dir,
-            segment,
-            channel,
-            { last: undefined },
-            { signal: this.#options.signal }
-          ))
-            takeInstruments(table, channel, batch)
-        } catch (error) {
-          // It is reported when its own turn comes.
-          if (!(error instanceof SegmentFault)) throw error
-        }
-      }
-      for (const path of pendingSegments(this.#facts.dir, name))
-        for await (const batch of openSegmentRecords(join(this.#facts.dir, ...path.split('/')), channel))
-          takeInstruments(table, channel, batch)
+  async #isDone(entry: ProofEntry): Promise<boolean> {
+    const { lakeDir } = this.#options
+    const isThere = ({ path, bytes }: LakePart): boolean => statSync(inLake(lakeDir, path), { throwIfNoEntry: false })?.size === bytes
+    const hasJournal = entry.segments.every(({ path }) => existsSync(join(this.#facts.dir, ...path.split('/'))))
+    // What cannot be made again is not looked at more closely; `lake-verify` does.
+    if (!hasJournal) return entry.parts.every(isThere)
+    if (!isWholeProof(entry)) return false
+    try {
+      for (const part of entry.parts) await this.#trust.check(part)
+      return true
+    } catch (error) {
+      if (!(error instanceof StudioError) || error.code !== 'BUNDLE_DAMAGED') throw error
+      this.#repaired.push(`${entry.ch} of ${entry.date}: its Parquet is damaged and is made again from its journal.`)
+      return false
     }
-    return table
   }
 
   /** A segment that turns out to be damaged is left out, and the others are done without it. */
-  async #compact(database: LakeDatabase, instruments: InstrumentTable, entry: Todo): Promise<void> {
+  async #compact(database: LakeDatabase, entry: Todo): Promise<void> {
     let { segments } = entry
     const doneBefore = this.#doneBytes
     while (segments.length > 0) {
       try {
         this.#doneBytes = doneBefore
-        return await this.#compactSegments(database, instruments, { ...entry, segments })
+        return await this.#compactSegments(database, { ...entry, segments })
       } catch (error) {
         if (!(error instanceof StudioError) || error.code !== 'BUNDLE_DAMAGED') throw error
         this.#faults.push(error.message)
@@ -213,21 +209,21 @@ class RunCompaction {
     }
   }
 
-  async #compactSegments(database: LakeDatabase, instruments: InstrumentTable, { channel, date, segments }: Todo): Promise<void> {
+  async #compactSegments(database: LakeDatabase, { channel, date, segments }: Todo): Promise<void> {
     const { lakeDir, signal, partBytes = PART_BYTES } = this.#options
     const facts = this.#facts
-    const workDir = mkdtempSync(join(lakePaths(lakeDir).work, 'entry-'))
+    const workDir = this.#disk.makeWorkFolder(join(lakePaths(lakeDir).work, 'entry-'))
     try {
       const dir = join(workDir, 'parts')
       const firstGeneration = this.#nextGeneration(channel.name, date)
       const onBytes = (bytes: number): void => this.#onBytes(bytes)
       const proved = await compactEntry({
+        disk: this.#disk,
         database,
         facts,
         channel,
         date,
         segments,
-        instruments,
         firstGeneration,
         dir,
         partBytes,
@@ -235,6 +231,7 @@ class RunCompaction {
         onBytes
       })
       const entry = publishEntry({
+        disk: this.#disk,
         lakeDir,
         workDir,
         facts,
@@ -257,7 +254,16 @@ class RunCompaction {
       this.#proof = readProof(lakeDir, facts.runId)
       this.#compacted.push(summaryOf(entry, segments))
     } finally {
-      discardWork(workDir)
+      this.#discard(workDir)
+    }
+  }
+
+  /** Rubbish that cannot be removed now is removed by the next compaction; it is no reason to fail. */
+  #discard(workDir: string): void {
+    try {
+      discardWork(this.#disk, workDir)
+    } catch {
+      // It lies in the work folder, where nobody reads.
     }
   }
 

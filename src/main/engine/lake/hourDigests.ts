@@ -8,6 +8,8 @@ export interface HourDigest {
   readonly hour: string
   readonly count: number
   readonly sha256: string
+  /** Sum over the envelopes of their events, see `envelopeSums.ts`; undefined in proofs of before there was one. */
+  readonly envelopes?: string | undefined
 }
 
 /** Takes the records of one channel in the order of the tape and sums them up hour by hour. */

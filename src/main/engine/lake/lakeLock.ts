@@ -1,6 +1,11 @@
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { StudioError } from '../../../shared/errors.ts'
+import { writeAll } from '../record/index.ts'
+import { hostLakeDisk, type LakeDisk } from './lakeDisk.ts'
 import { lakePaths } from './lakePaths.ts'
+
+/** Locks of this process. One that bears its number and is not among them was left behind by a disk that refused to remove it. */
+const held = new Set<string>()
 
 /** Held while a lake is changed: one compaction or retention at a time. */
 export interface LakeLock {
@@ -9,39 +14,50 @@ export interface LakeLock {
 }
 
 /** @throws StudioError BUSY when another process holds the lock and is alive, FILE_FAILED when the lake's folder cannot be made */
-export function lockLake(lakeDir: string): LakeLock {
+export function lockLake(lakeDir: string, disk: LakeDisk = hostLakeDisk): LakeLock {
   const { lock } = lakePaths(lakeDir)
-  makeFolder(lakeDir)
+  makeFolder(disk, lakeDir)
   for (let attempt = 0; attempt < 3; attempt++) {
-    if (take(lock)) return { release: () => rmSync(lock, { force: true }) }
+    if (take(disk, lock)) return { release: () => release(disk, lock) }
     const holder = holderOf(lock)
-    if (holder !== undefined && isAlive(holder))
+    if (holder !== undefined && (holder === process.pid ? held.has(lock) : isAlive(holder)))
       throw new StudioError(
         'BUSY',
         `Another compaction or retention is at work on this lake (process ${holder}). Wait for it to end. Folder: ${lakeDir}`
       )
     // Its process is gone: what it left half done is finished or undone by whoever comes next.
-    rmSync(lock, { force: true })
+    disk.remove(lock)
   }
   throw new StudioError('BUSY', `The lock of this lake could not be taken. Try again. Folder: ${lakeDir}`)
 }
 
-function makeFolder(dir: string): void {
+function makeFolder(disk: LakeDisk, dir: string): void {
   try {
-    mkdirSync(dir, { recursive: true })
+    disk.makeFolder(dir)
   } catch (error) {
     throw new StudioError('FILE_FAILED', `The folder of the lake could not be made (${(error as Error).message}).`, { cause: error })
   }
 }
 
-function take(path: string): boolean {
+/** The work is done by then: a lock that cannot be removed now is seen through by whoever comes next. */
+function release(disk: LakeDisk, path: string): void {
+  held.delete(path)
   try {
-    const fd = openSync(path, 'wx')
+    disk.remove(path)
+  } catch {
+    // Nothing is lost by it.
+  }
+}
+
+function take(disk: LakeDisk, path: string): boolean {
+  try {
+    const fd = disk.create(path)
     try {
-      writeSync(fd, String(process.pid))
+      writeAll(disk, fd, Buffer.from(String(process.pid)))
     } finally {
-      closeSync(fd)
+      disk.close(fd)
     }
+    held.add(path)
     return true
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false

@@ -56,6 +56,8 @@ interface ScanField {
 export class LineScanner {
   /** Lines that were not in the usual form. */
   unusual = 0
+  /** Where the data of the line began that was read last; -1 when it was not in the usual form. */
+  dataAt = -1
   readonly #channel: Channel
   readonly #fields: readonly ScanField[]
   readonly #tailKey: Uint8Array
@@ -80,6 +82,7 @@ export class LineScanner {
   scan(line: Buffer, from: number, to: number, out: RecordBatch): boolean {
     // Levels grow most: 16 bytes for a pair that is written with six characters at least.
     out.reserve(this.#channel.tailAt + 16 + (to - from) * 3)
+    this.dataAt = -1
     const dataAt = line.indexOf(DATA, from)
     if (dataAt < 0 || dataAt >= to) return this.#parse(line, from, to, out)
     this.#at = from + CH_AT
@@ -87,6 +90,7 @@ export class LineScanner {
     if (end < 0) return this.#parse(line, from, to, out)
     out.commit(end, this.#windowId(line, dataAt))
     out.takeIds(line, from + EVENT_ID_AT, from + CAUSE_ID_AT)
+    this.dataAt = dataAt
     return true
   }
 

@@ -8,6 +8,7 @@ import { randomRecord } from '../../../shared/testing/randomRecords.ts'
 import { eventIdsOf } from '../tape/index.ts'
 import { ENVELOPE_COLUMNS, lakeColumns } from './columns.ts'
 import { LakeDatabase } from './database.ts'
+import { hostLakeDisk } from './lakeDisk.ts'
 import { recordColumnsSql, RowDecoder } from './parquetRows.ts'
 import { writePart } from './partWriter.ts'
 import { RecordBatch } from './recordBatch.ts'
@@ -23,12 +24,12 @@ afterAll(() => {
 })
 
 const facts = {
+  disk: hostLakeDisk,
   runId: 'run-1',
   originTsNs: 1_795_158_000_123_456_789n,
   station: 'binance',
   date: '2026-11-20',
-  segmentHashes: ['ab', 'cd'],
-  instrument: (id: number) => (id === 7 ? { tokenId: "BTC'USDT", marketId: 'm' } : undefined)
+  segmentHashes: ['ab', 'cd']
 }
 const recorded = CHANNELS.filter(({ scope }) => (scope as string) !== 'view') as readonly Channel[]
 
@@ -64,6 +65,7 @@ test('the envelope is that of the events: ids, local times, instant of the venue
   const batch = new RecordBatch()
   const record = { shard: 3, frameIdx: 9, pos: 2, instrumentId: 7, recvRelNs: 1_500, bidPxE6: 1, bidSizeE6: 2, askPxE6: 3, askSizeE6: 4 }
   batch.commit(encodeRecord(channel, record as never, batch.view, 0), 'ab12cd34')
+  batch.instruments[0] = { tokenId: "BTC'USDT", marketId: 'm' }
   const path = join(dir, 'one.parquet')
   await writePart(database, path, { ...facts, channel }, batch, Uint32Array.of(0))
   const [row] = (await database.connection.runAndReadAll(`SELECT * FROM read_parquet('${path}')`)).getRowObjectsJson()

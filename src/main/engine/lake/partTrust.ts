@@ -26,7 +26,7 @@ export class PartTrust {
     if (stats.size !== part.bytes || (await fileSha256(path)) !== part.sha256)
       throw new StudioError(
         'BUNDLE_DAMAGED',
-        `A part of the lake is not the one that was proved: its bytes have changed. Compact the run again with --redo while its journal is there. File: ${path}`
+        `A part of the lake is not the one that was proved: its bytes have changed. Compact the run again while its journal is there. File: ${path}`
       )
     this.#trusted.set(path, state)
   }

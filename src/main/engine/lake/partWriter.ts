@@ -1,10 +1,10 @@
-import { closeSync, fsyncSync, openSync } from 'node:fs'
 import { TIMESTAMPTZ, UINTEGER, UUID, VARCHAR, type DuckDBDataChunk, type DuckDBType } from '@duckdb/node-api'
-import { AT_INSTRUMENT, type Channel, type EventInstrument } from '../../../shared/channels/index.ts'
+import type { Channel, EventInstrument } from '../../../shared/channels/index.ts'
 import { fillNumber, fillColumn, fillId, type ChunkRows } from './columnFill.ts'
 import { duckType, lakeColumns, LAKE_SCHEMA_VERSION, sqlName, sqlText, type ColumnSource } from './columns.ts'
 import type { LakeDatabase } from './database.ts'
 import { eventHashSql, frameHashSql, uuidSql } from './eventIdSql.ts'
+import type { LakeDisk } from './lakeDisk.ts'
 import { localTimeSql, spanOf, type TimeSpan } from './localTimeSql.ts'
 import type { RecordBatch } from './recordBatch.ts'
 
@@ -16,6 +16,7 @@ const PARQUET_OPTIONS = `FORMAT parquet, COMPRESSION zstd, PARQUET_VERSION V2, D
 
 /** What a part is about, beside its rows. */
 export interface PartFacts {
+  readonly disk: LakeDisk
   readonly channel: Channel
   readonly runId: string
   /** Nanoseconds since the Unix epoch of relNs 0. */
@@ -24,7 +25,6 @@ export interface PartFacts {
   readonly date: string
   /** SHA-256 of the journal segments that the rows come from. */
   readonly segmentHashes: readonly string[]
-  instrument(id: number): EventInstrument | undefined
 }
 
 const EVENT_UUID = 'event_uuid'
@@ -44,7 +44,7 @@ export async function writePart(
   batch: RecordBatch,
   order: Uint32Array
 ): Promise<void> {
-  const instruments = new InstrumentTexts(instrumentsIn(facts, batch, order))
+  const instruments = new InstrumentTexts(batch, order)
   const plan = partPlan(facts, instruments, batch)
   const { channel, originTsNs } = facts
   const origin = { originUs: Number(originTsNs / 1000n), originRestNs: Number(originTsNs % 1000n) }
@@ -60,8 +60,9 @@ export async function writePart(
       from = to
     }
   })
+  facts.disk.expectFile(path)
   await database.run(copySql(source, path, facts, instruments, batch, order))
-  syncFile(path)
+  facts.disk.syncFile(path)
 }
 
 interface StoredColumn {
@@ -95,35 +96,29 @@ function idColumns(batch: RecordBatch): StoredColumn[] {
   }))
 }
 
-function instrumentsIn(facts: PartFacts, batch: RecordBatch, order: Uint32Array): ReadonlyMap<number, EventInstrument> {
-  const known = new Map<number, EventInstrument>()
-  let last = -1
-  for (const row of order) {
-    const id = batch.instrumentOf(row)
-    if (id === last) continue
-    last = id
-    const instrument = known.has(id) ? undefined : facts.instrument(id)
-    if (instrument !== undefined) known.set(id, instrument)
-  }
-  return known
-}
-
 /** Texts of the instruments of a part. A row has a number only; the texts are a constant list in the SQL. */
 class InstrumentTexts {
   readonly #known: readonly EventInstrument[]
-  readonly #numbers: ReadonlyMap<number, number>
+  readonly #numbers: ReadonlyMap<EventInstrument, number>
 
-  constructor(known: ReadonlyMap<number, EventInstrument>) {
-    this.#known = [...known.values()]
-    this.#numbers = new Map([...known.keys()].map((id, number) => [id, number]))
+  constructor(batch: RecordBatch, order: Uint32Array) {
+    const known = new Set<EventInstrument>()
+    for (const row of order) {
+      const instrument = batch.instruments[row]
+      if (instrument !== undefined) known.add(instrument)
+    }
+    this.#known = [...known]
+    this.#numbers = new Map(this.#known.map((instrument, number) => [instrument, number]))
   }
 
   readonly column: StoredColumn = {
     name: INSTRUMENT_NUMBER,
     type: UINTEGER,
     fill: (chunk, index, rows) => {
-      const { view } = rows.batch
-      fillNumber(chunk, index, (start) => this.#numbers.get(view.getUint32(start + AT_INSTRUMENT, true)) ?? -1, rows)
+      const { instruments } = rows.batch
+      const numberOf = (instrument: EventInstrument | undefined): number =>
+        instrument === undefined ? -1 : (this.#numbers.get(instrument) ?? -1)
+      fillNumber(chunk, index, (row) => numberOf(instruments[row]), rows)
     }
   }
 
@@ -184,13 +179,4 @@ function selectedColumns({ channel, runId }: PartFacts, instruments: InstrumentT
 /** A venue may state any number; one that no calendar has stays a number only. */
 function instantSql(ms: string): string {
   return `CASE WHEN ${ms} BETWEEN -8640000000000000 AND 8640000000000000 THEN make_timestamptz(${ms} * 1000) END`
-}
-
-function syncFile(path: string): void {
-  const fd = openSync(path, 'r+')
-  try {
-    fsyncSync(fd)
-  } finally {
-    closeSync(fd)
-  }
 }

@@ -1,13 +1,16 @@
+import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { StudioError } from '../../../shared/errors.ts'
-import { publishFile } from '../bundle/index.ts'
+import { publishText } from '../record/index.ts'
+import type { LakeDisk } from './lakeDisk.ts'
 import { fileText, lakePaths } from './lakePaths.ts'
 
-export const PROOF_VERSION = 1
+export const PROOF_VERSION = 2
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
+const sum = z.string().regex(/^[0-9a-f]{32}$/)
 const relNs = z.number().refine(Number.isSafeInteger)
 /** Below the lake; nothing in it may lead elsewhere, since retention deletes by it. */
 const partPath = z.string().regex(/^station=[\w.%!'()~-]+\/date=\d{4}-\d\d-\d\d\/ch=\w+\/part-\d{4,}\.parquet$/)
@@ -31,7 +34,7 @@ const entrySchema = z.object({
   rows: z.int().min(0),
   segments: z.array(z.object({ path: z.string(), sha256, lines: z.int().min(0) })),
   parts: z.array(partSchema),
-  hours: z.array(z.object({ hour: z.string(), count: z.int().min(1), sha256 })),
+  hours: z.array(z.object({ hour: z.string(), count: z.int().min(1), sha256, envelopes: sum.optional() })),
   books_checked: z.int().min(0)
 })
 
@@ -47,6 +50,11 @@ const proofSchema = z.object({
 export type LakePart = z.infer<typeof partSchema>
 /** Some segments of a channel and date that were compacted together, and the proof that the Parquet parts hold the same events. */
 export type ProofEntry = z.infer<typeof entrySchema>
+/** True when the proof covers all that the journal lines say; those of version 1 cover the records only. */
+export function isWholeProof({ hours }: ProofEntry): boolean {
+  return hours.every(({ envelopes }) => envelopes !== undefined)
+}
+
 /** All that the lake holds of one run. It is written only after the Parquet was read back and found equal. */
 export type RunProof = z.infer<typeof proofSchema>
 
@@ -78,11 +86,11 @@ function readProofFile(path: string): RunProof | undefined {
       `The proof of a run in the lake was written by a newer version of Tapedeck. Update Tapedeck. File: ${path}`
     )
   const result = proofSchema.safeParse(raw)
-  if (result.success) return result.data
-  const issue = result.error.issues[0]
+  if (result.success && isAsWritten(raw)) return result.data
+  const issue = result.error?.issues[0]
   throw new StudioError(
     'BUNDLE_DAMAGED',
-    `The proof of a run in the lake is damaged (${issue?.path.join('.') || 'the whole'}: ${issue?.message ?? 'unknown'}). Nothing of that run counts as proved. Compact the run again with --redo, or restore the file: ${path}`
+    `The proof of a run in the lake is damaged (${issue?.path.join('.') || 'the whole'}: ${issue?.message ?? 'it is not as it was written'}). Nothing of that run counts as proved. Compact the run again with --redo, or restore the file: ${path}`
   )
 }
 
@@ -92,6 +100,16 @@ function parsed(text: string): unknown {
   } catch {
     return undefined
   }
+}
+
+/** A proof states the hash of itself: a changed digit would else move events in time or leave them out. Version 1 had none. */
+function isAsWritten(raw: unknown): boolean {
+  const { self, ...rest } = raw as { readonly self?: unknown; readonly proof_version?: unknown }
+  return self === undefined ? rest.proof_version === 1 : self === selfOf(rest)
+}
+
+function selfOf(proof: object): string {
+  return createHash('sha256').update(JSON.stringify(proof)).digest('hex')
 }
 
 export interface LakeProofs {
@@ -127,6 +145,7 @@ function proofNames(dir: string): string[] {
 }
 
 /** Writes it in one step: a crash leaves the old or the new one. */
-export function writeProof(lakeDir: string, proof: RunProof): void {
-  publishFile(proofPath(lakeDir, proof.run_id), `${JSON.stringify(proof, undefined, 1)}\n`)
+export function writeProof(disk: LakeDisk, lakeDir: string, proof: RunProof): void {
+  const whole = { ...proof, proof_version: PROOF_VERSION }
+  publishText(disk, proofPath(lakeDir, proof.run_id), `${JSON.stringify({ ...whole, self: selfOf(whole) }, undefined, 1)}\n`)
 }

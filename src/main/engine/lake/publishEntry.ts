@@ -1,8 +1,9 @@
-import { copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { fsyncDir, publishFile } from '../bundle/index.ts'
+import { publishText } from '../record/index.ts'
 import { LAKE_SCHEMA_VERSION } from './columns.ts'
 import type { JournalFacts } from './journalFiles.ts'
+import type { LakeDisk } from './lakeDisk.ts'
 import { inLake, lakePaths, partitionPath, partName } from './lakePaths.ts'
 import { PROOF_VERSION, readProof, writeProof, type LakePart, type ProofEntry } from './proofFile.ts'
 import type { StagedPart } from './stageParts.ts'
@@ -24,8 +25,11 @@ interface PublishCommit {
   readonly t0_wall_ns_utc: string
   readonly venue: string
   readonly entry: ProofEntry
-  /** New folders of partitions, in the work folder, and the places that they take. */
-  readonly partitions: readonly { readonly staged: string; readonly target: string }[]
+  /**
+   * Folders in the work folder and the partitions that they are for. One that `adds` holds new parts only, which join those that are there; any other
+   * holds all parts and takes the place of the old folder.
+   */
+  readonly partitions: readonly { readonly staged: string; readonly target: string; readonly adds: boolean }[]
   /** Parts of entries that this one replaces; they are not in the new folders. */
   readonly replaced: readonly string[]
 }
@@ -33,6 +37,7 @@ interface PublishCommit {
 const COMMIT_FILE = 'commit.json'
 
 export interface Publication {
+  readonly disk: LakeDisk
   readonly lakeDir: string
   readonly workDir: string
   readonly facts: JournalFacts
@@ -43,12 +48,12 @@ export interface Publication {
 }
 
 /**
- * Puts proved parts into the lake. A partition is replaced as a whole: its new folder holds the parts of before and the new ones, and takes
- * the place of the old folder by a rename; then the proof is written. A crash at any moment leaves the old state or, at the next start of a
- * compaction or retention, the new one.
+ * Puts proved parts into the lake. Parts that replace none join those of their partition, each by a rename: nothing that was there is ever away.
+ * Where parts are replaced, a new folder with all of them takes the place of the old one. Then the proof is written. A crash at any moment leaves
+ * the old state or, at the next start of a compaction or retention, the new one.
  */
 export function publishEntry(publication: Publication): ProofEntry {
-  const { lakeDir, workDir, facts, replaced } = publication
+  const { disk, lakeDir, workDir, facts, replaced } = publication
   const { parts, partitions } = stagePartitions(publication)
   const entry: ProofEntry = { ...publication.entry, parts }
   const commit: PublishCommit = {
@@ -60,12 +65,12 @@ export function publishEntry(publication: Publication): ProofEntry {
     partitions,
     replaced
   }
-  publishFile(join(workDir, COMMIT_FILE), JSON.stringify(commit))
-  applyCommit(lakeDir, workDir, commit)
+  publishText(disk, join(workDir, COMMIT_FILE), JSON.stringify(commit))
+  applyCommit(disk, lakeDir, workDir, commit)
   return entry
 }
 
-function stagePartitions({ lakeDir, workDir, entry, parts, replaced }: Publication): {
+function stagePartitions({ disk, lakeDir, workDir, entry, parts, replaced }: Publication): {
   readonly parts: LakePart[]
   readonly partitions: PublishCommit['partitions']
 } {
@@ -75,35 +80,30 @@ function stagePartitions({ lakeDir, workDir, entry, parts, replaced }: Publicati
   const partitions = [...targets].map((target, index) => {
     const staged = `partition-${index}`
     const dir = join(workDir, staged)
-    mkdirSync(dir)
-    linkParts(inLake(lakeDir, target), dir, new Set(replaced.filter((path) => dirname(path) === target).map((path) => basename(path))))
+    disk.makeFolder(dir)
+    const going = new Set(replaced.filter((path) => dirname(path) === target).map((path) => basename(path)))
+    const there = namesIn(inLake(lakeDir, target)).filter((name) => !going.has(name))
+    const adds = going.size === 0
+    if (!adds) for (const name of there) disk.link(join(inLake(lakeDir, target), name), join(dir, name))
+    const taken = new Set(there)
     for (const part of parts.filter(({ station }) => partitionPath(station, entry.date, entry.ch) === target))
-      made.push(movePart(part, dir, target))
-    fsyncDir(dir)
-    return { staged, target }
+      made.push(movePart(disk, part, dir, target, taken))
+    disk.syncFolder(dir)
+    return { staged, target, adds }
   })
-  fsyncDir(workDir)
+  disk.syncFolder(workDir)
   return { parts: made, partitions }
 }
 
-/** The files that are there already, without a copy where the file system can. */
-function linkParts(from: string, to: string, leaveOut: ReadonlySet<string>): void {
-  if (!existsSync(from)) return
-  for (const name of readdirSync(from)) {
-    if (leaveOut.has(name)) continue
-    try {
-      linkSync(join(from, name), join(to, name))
-    } catch {
-      copyFileSync(join(from, name), join(to, name))
-    }
-  }
+function namesIn(dir: string): string[] {
+  return existsSync(dir) ? readdirSync(dir) : []
 }
 
-function movePart(part: StagedPart, dir: string, target: string): LakePart {
-  const taken = new Set(readdirSync(dir))
+function movePart(disk: LakeDisk, part: StagedPart, dir: string, target: string, taken: Set<string>): LakePart {
   let number = taken.size
   while (taken.has(partName(number))) number++
-  renameSync(part.file, join(dir, partName(number)))
+  taken.add(partName(number))
+  disk.rename(part.file, join(dir, partName(number)))
   return {
     path: `${target}/${partName(number)}`,
     generation: part.generation,
@@ -117,61 +117,65 @@ function movePart(part: StagedPart, dir: string, target: string): LakePart {
 }
 
 /** Takes entries of a run out of the lake, all of them or, after a crash, at the next start of a compaction or retention. */
-export function retireEntries(lakeDir: string, workDir: string, runId: string, entries: readonly ProofEntry[]): void {
+export function retireEntries(disk: LakeDisk, lakeDir: string, workDir: string, runId: string, entries: readonly ProofEntry[]): void {
   const commit: RetireCommit = {
     kind: 'retire',
     run_id: runId,
     parts: entries.flatMap(({ parts }) => parts.map(({ path }) => path)),
     segments: entries.flatMap(({ segments }) => segments.map(({ path }) => path))
   }
-  publishFile(join(workDir, COMMIT_FILE), JSON.stringify(commit))
-  applyCommit(lakeDir, workDir, commit)
+  publishText(disk, join(workDir, COMMIT_FILE), JSON.stringify(commit))
+  applyCommit(disk, lakeDir, workDir, commit)
 }
 
 /** Every step can be done again: what is done already is seen and left alone. */
-function applyCommit(lakeDir: string, workDir: string, commit: Commit): void {
-  if (commit.kind === 'retire') applyRetire(lakeDir, commit)
-  else applyPublish(lakeDir, workDir, commit)
-  rmSync(workDir, { recursive: true, force: true })
+function applyCommit(disk: LakeDisk, lakeDir: string, workDir: string, commit: Commit): void {
+  if (commit.kind === 'retire') applyRetire(disk, lakeDir, commit)
+  else applyPublish(disk, lakeDir, workDir, commit)
+  disk.removeTree(workDir)
 }
 
-function applyRetire(lakeDir: string, { run_id: runId, parts, segments }: RetireCommit): void {
+function applyRetire(disk: LakeDisk, lakeDir: string, { run_id: runId, parts, segments }: RetireCommit): void {
   for (const path of parts) {
-    rmSync(inLake(lakeDir, path), { force: true })
-    for (let dir = dirname(path); dir !== '.'; dir = dirname(dir)) if (!removeIfEmpty(inLake(lakeDir, dir))) break
+    disk.remove(inLake(lakeDir, path))
+    for (let dir = dirname(path); dir !== '.'; dir = dirname(dir)) if (!disk.removeIfEmpty(inLake(lakeDir, dir))) break
   }
   const proof = usableProof(lakeDir, runId)
   const gone = new Set(segments)
-  if (proof !== undefined)
-    writeProof(lakeDir, { ...proof, entries: proof.entries.filter((entry) => !entry.segments.some(({ path }) => gone.has(path))) })
+  if (proof === undefined) return
+  const entries = proof.entries.filter((entry) => !entry.segments.some(({ path }) => gone.has(path)))
+  writeProof(disk, lakeDir, { ...proof, entries })
 }
 
-function removeIfEmpty(dir: string): boolean {
-  try {
-    rmdirSync(dir)
-    return true
-  } catch {
-    return false
+function applyPublish(disk: LakeDisk, lakeDir: string, workDir: string, commit: PublishCommit): void {
+  for (const partition of commit.partitions) applyPartition(disk, lakeDir, workDir, partition)
+  disk.makeFolder(lakePaths(lakeDir).proofs)
+  writeProof(disk, lakeDir, proofWith(lakeDir, commit))
+}
+
+function applyPartition(
+  disk: LakeDisk,
+  lakeDir: string,
+  workDir: string,
+  { staged, target, adds }: PublishCommit['partitions'][number]
+): void {
+  const from = join(workDir, staged)
+  const to = inLake(lakeDir, target)
+  if (!existsSync(from)) return
+  if (adds && existsSync(to)) {
+    for (const name of readdirSync(from)) disk.rename(join(from, name), join(to, name))
+    disk.syncFolder(to)
+    return
   }
-}
-
-function applyPublish(lakeDir: string, workDir: string, commit: PublishCommit): void {
-  commit.partitions.forEach(({ staged, target }, index) => {
-    const from = join(workDir, staged)
-    const to = inLake(lakeDir, target)
-    if (!existsSync(from)) return
-    if (existsSync(to)) renameSync(to, join(workDir, `old-${index}-${readdirSync(workDir).length}`))
-    if (readdirSync(from).length === 0) return
-    mkdirSync(dirname(to), { recursive: true })
-    renameSync(from, to)
-    fsyncDir(dirname(to))
-    fsyncDir(dirname(dirname(to)))
-  })
-  writeProof(lakeDir, proofWith(lakeDir, commit))
+  if (existsSync(to)) disk.rename(to, join(disk.makeWorkFolder(join(workDir, 'old-')), 'partition'))
+  if (readdirSync(from).length === 0) return
+  disk.makeFolder(dirname(to))
+  disk.rename(from, to)
+  disk.syncFolder(dirname(to))
+  disk.syncFolder(dirname(dirname(to)))
 }
 
 function proofWith(lakeDir: string, { run_id: runId, t0_wall_ns_utc: origin, venue, entry }: PublishCommit): ReturnType<typeof emptyProof> {
-  mkdirSync(lakePaths(lakeDir).proofs, { recursive: true })
   const before = usableProof(lakeDir, runId) ?? emptyProof(runId, origin, venue)
   const covered = new Set(entry.segments.map(({ path }) => path))
   const kept = before.entries.filter(({ segments }) => !segments.some(({ path }) => covered.has(path)))
@@ -211,16 +215,15 @@ function byText(a: string, b: string): number {
  * Finishes what was decided and removes what was not, after a crash. Only under the lock of the lake.
  * @returns how many publications were finished
  */
-export function recoverLake(lakeDir: string): number {
+export function recoverLake(disk: LakeDisk, lakeDir: string): number {
   const { work } = lakePaths(lakeDir)
-  if (!existsSync(work)) return 0
   let finished = 0
-  for (const name of readdirSync(work)) {
+  for (const name of namesIn(work)) {
     const workDir = join(work, name)
     const commit = commitIn(workDir)
-    if (commit === undefined) discardWork(workDir)
+    if (commit === undefined) discardWork(disk, workDir)
     else {
-      applyCommit(lakeDir, workDir, commit)
+      applyCommit(disk, lakeDir, workDir, commit)
       finished++
     }
   }
@@ -228,8 +231,8 @@ export function recoverLake(lakeDir: string): number {
 }
 
 /** Removes the folder of a piece of work that came to nothing; one that is decided stays for `recoverLake`. */
-export function discardWork(workDir: string): void {
-  if (commitIn(workDir) === undefined) rmSync(workDir, { recursive: true, force: true })
+export function discardWork(disk: LakeDisk, workDir: string): void {
+  if (commitIn(workDir) === undefined) disk.removeTree(workDir)
 }
 
 function commitIn(workDir: string): Commit | undefined {

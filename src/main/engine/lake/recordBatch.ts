@@ -1,4 +1,13 @@
-import { AT_FRAME_IDX, AT_INSTRUMENT, AT_LENGTH, AT_POS, AT_RECV, AT_SHARD, getI64 } from '../../../shared/channels/index.ts'
+import {
+  AT_FRAME_IDX,
+  AT_INSTRUMENT,
+  AT_LENGTH,
+  AT_POS,
+  AT_RECV,
+  AT_SHARD,
+  getI64,
+  type EventInstrument
+} from '../../../shared/channels/index.ts'
 import { readUuid, UUID_BYTES } from './uuidBytes.ts'
 
 /** Records of one channel one behind the other, and where each begins. Grows as needed; cleared and used again. */
@@ -12,6 +21,8 @@ export class RecordBatch {
   starts: Float64Array
   /** Window id by row number, only where there is one. */
   readonly windowIds = new Map<number, string>()
+  /** What the journal line of a row names as its instrument, by row number; only where lines were read for the lake. */
+  readonly instruments: (EventInstrument | undefined)[] = []
   /** Ids of the events and of their causes, two a row, as `uuidBytes.ts` has them; right in the rows that were given some. */
   ids: Uint8Array
   /** Rows that were given ids. */
@@ -29,6 +40,7 @@ export class RecordBatch {
     this.count = 0
     this.idCount = 0
     this.windowIds.clear()
+    this.instruments.length = 0
   }
 
   /** Room for one record of up to `bytes`, written at `used`; `commit` makes it part of the batch. */

@@ -1,8 +1,9 @@
 import { AT_LENGTH, AT_RECV, AT_WIRE_ID, CHANNELS, getI64 } from '../../../shared/channels/index.ts'
 import { StudioError } from '../../../shared/errors.ts'
+import { PartTrust } from './partTrust.ts'
 import { RecordBatch } from './recordBatch.ts'
 import { storedRecords, wantsChannel, type StoredRecordsOptions } from './storedRecords.ts'
-import { findStoredRun } from './storedRun.ts'
+import { findStoredRun, type StoredRun } from './storedRun.ts'
 
 export interface RecordedEventsOptions extends StoredRecordsOptions {
   /**
@@ -14,12 +15,34 @@ export interface RecordedEventsOptions extends StoredRecordsOptions {
 
 export type RecordedFrom = 'stored' | 'raw'
 
-/** Which storage `recordedEvents` reads: journal and lake when they have everything, else the frame log. @throws StudioError BUNDLE_NOT_FOUND */
-export function recordedFrom(options: RecordedEventsOptions): RecordedFrom {
+/**
+ * Which storage `recordedEvents` reads: journal and lake when they have everything, else the frame log. Parquet that has neither a journal nor
+ * the frame log behind it is not looked at before it is read.
+ * @throws StudioError BUNDLE_NOT_FOUND
+ */
+export async function recordedFrom(options: RecordedEventsOptions): Promise<RecordedFrom> {
   const run = findStoredRun(options)
-  if (run !== undefined && (run.faults.length === 0 || options.raw === undefined)) return 'stored'
-  if (options.raw !== undefined) return 'raw'
-  throw new StudioError('BUNDLE_NOT_FOUND', 'This run has neither a journal, nor anything in the lake, nor a frame log.')
+  if (options.raw === undefined) {
+    if (run !== undefined) return 'stored'
+    throw new StudioError('BUNDLE_NOT_FOUND', 'This run has neither a journal, nor anything in the lake, nor a frame log.')
+  }
+  const fault = run === undefined ? undefined : (run.faults[0] ?? (await damageOf(run, options)))
+  if (fault !== undefined) options.onNote?.(`${fault} The frame log is read instead, so nothing is missing.`)
+  return run === undefined || fault !== undefined ? 'raw' : 'stored'
+}
+
+/** @returns why a wanted part is not as it was proved, where no journal can take its place */
+async function damageOf({ channels }: StoredRun, options: RecordedEventsOptions): Promise<string | undefined> {
+  const pieces = channels.filter(({ channel }) => wantsChannel(options, channel.name)).flatMap((channel) => channel.pieces)
+  const trust = options.trust ?? new PartTrust(options.lakeDir ?? '')
+  try {
+    for (const piece of pieces)
+      if (piece.kind === 'parquet' && piece.journal === undefined) for (const part of piece.parts) await trust.check(part)
+    return undefined
+  } catch (error) {
+    if (!(error instanceof StudioError) || error.code !== 'BUNDLE_DAMAGED') throw error
+    return error.message
+  }
 }
 
 /**
@@ -27,8 +50,9 @@ export function recordedFrom(options: RecordedEventsOptions): RecordedFrom {
  * apart by the lake only; channels and the span hold for all.
  * @throws StudioError BUNDLE_NOT_FOUND, BUNDLE_DAMAGED, ABORTED
  */
-export async function* recordedEvents(options: RecordedEventsOptions): AsyncGenerator<RecordBatch> {
-  if (recordedFrom(options) === 'stored') return yield* storedRecords(options)
+export async function* recordedEvents(given: RecordedEventsOptions): AsyncGenerator<RecordBatch> {
+  const options = { ...given, trust: given.trust ?? new PartTrust(given.lakeDir ?? '') }
+  if ((await recordedFrom(options)) === 'stored') return yield* storedRecords(options)
   const wants = wantedBy(options)
   for await (const bytes of options.raw!()) {
     options.signal?.throwIfAborted()

@@ -25,7 +25,13 @@ beforeEach(() => {
 afterEach(() => rmSync(dir, { recursive: true, force: true }))
 
 const retain = (days: number, apply: boolean, policy: Partial<RetentionPolicy> = {}): Promise<RetentionResult> =>
-  runRetention({ lakeDir, bundleDirs: [bundleDir], policy: { ...DEFAULT_POLICY, ...policy }, apply, nowMs: START_MS + days * DAY })
+  runRetention({
+    lakeDir,
+    bundleDirs: [bundleDir],
+    policy: { ...DEFAULT_POLICY, keepForever: [], ...policy },
+    apply,
+    nowMs: START_MS + days * DAY
+  })
 
 const verdicts = ({ items }: RetentionResult, kind: string): Set<string> =>
   new Set(items.filter((item) => item.kind === kind).map(({ verdict }) => `${verdict.kind}: ${verdict.why}`))

@@ -1,14 +1,14 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, statfsSync, statSync } from 'node:fs'
+import { existsSync, statfsSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { fsyncDir, publishFile } from '../bundle/index.ts'
 import { hostClock } from '../clock.ts'
-import { readRetired, type RetiredSegment } from '../record/index.ts'
+import { publishText, readRetired, type RetiredSegment } from '../record/index.ts'
 import { fileSha256 } from './fileSha256.ts'
 import { journalChannels, pendingSegments, readChannelManifest, readJournalFacts, type JournalFacts } from './journalFiles.ts'
+import { hostLakeDisk, type LakeDisk } from './lakeDisk.ts'
 import { lockLake } from './lakeLock.ts'
 import { inLake, lakePaths } from './lakePaths.ts'
 import { PartTrust } from './partTrust.ts'
-import { readAllProofs, type ProofEntry, type RunProof } from './proofFile.ts'
+import { isWholeProof, readAllProofs, type ProofEntry, type RunProof } from './proofFile.ts'
 import { recoverLake, retireEntries } from './publishEntry.ts'
 import { judgeByAge, judgeByBudget, type Candidate, type RetentionItem, type RetentionPolicy } from './retentionPolicy.ts'
 
@@ -22,6 +22,8 @@ export interface RetentionOptions {
   readonly signal?: AbortSignal | undefined
   /** Given by tests only: ms since the Unix epoch. */
   readonly nowMs?: number | undefined
+  /** The same. */
+  readonly disk?: LakeDisk | undefined
 }
 
 export interface RetentionResult {
@@ -44,9 +46,10 @@ export interface RetentionResult {
  */
 export async function runRetention(options: RetentionOptions): Promise<RetentionResult> {
   if (!options.apply) return new Retention(options).run()
-  const lock = lockLake(options.lakeDir)
+  const { lakeDir, disk = hostLakeDisk } = options
+  const lock = lockLake(lakeDir, disk)
   try {
-    recoverLake(options.lakeDir)
+    recoverLake(disk, lakeDir)
     return await new Retention(options).run()
   } finally {
     lock.release()
@@ -59,6 +62,7 @@ class Retention {
   readonly #proofs: ReadonlyMap<string, RunProof>
   readonly #faults: string[] = []
   readonly #trust: PartTrust
+  readonly #disk: LakeDisk
 
   constructor(options: RetentionOptions) {
     this.#options = options
@@ -67,6 +71,7 @@ class Retention {
     this.#proofs = new Map(proofs.map((proof) => [proof.run_id, proof]))
     this.#faults.push(...faults)
     this.#trust = new PartTrust(options.lakeDir)
+    this.#disk = options.disk ?? hostLakeDisk
   }
 
   async run(): Promise<RetentionResult> {
@@ -123,7 +128,7 @@ class Retention {
   #entryOf(runId: string, path: string, sha256: string): ProofEntry | undefined {
     return this.#proofs
       .get(runId)
-      ?.entries.find(({ segments }) => segments.some((segment) => segment.path === path && segment.sha256 === sha256))
+      ?.entries.find((entry) => isWholeProof(entry) && entry.segments.some((segment) => segment.path === path && segment.sha256 === sha256))
   }
 
   #parquet(): Candidate[] {
@@ -167,8 +172,9 @@ class Retention {
       const entries = proof.entries.filter((entry) => entry.parts.length > 0 && entry.parts.every(({ path }) => parts.has(path)))
       if (entries.length === 0) continue
       const { work } = lakePaths(this.#options.lakeDir)
-      mkdirSync(work, { recursive: true })
-      retireEntries(this.#options.lakeDir, mkdtempSync(join(work, 'retire-')), proof.run_id, entries)
+      this.#disk.makeFolder(work)
+      const workDir = this.#disk.makeWorkFolder(join(work, 'retire-'))
+      retireEntries(this.#disk, this.#options.lakeDir, workDir, proof.run_id, entries)
     }
   }
 
@@ -190,16 +196,16 @@ class Retention {
       )
       return
     }
-    noteRetired(join(journal, `ch=${channel}`), { path, sha256, proof: inLake('proofs', `${runId}.json`) })
-    rmSync(file)
-    fsyncDir(dirname(file))
+    noteRetired(this.#disk, join(journal, `ch=${channel}`), { path, sha256, proof: inLake('proofs', `${runId}.json`) })
+    this.#disk.remove(file)
+    this.#disk.syncFolder(dirname(file))
   }
 }
 
 /** Written before the segment goes: one that is listed and not here is a loss, one that is here went on purpose. */
-function noteRetired(channelDir: string, segment: RetiredSegment): void {
+function noteRetired(disk: LakeDisk, channelDir: string, segment: RetiredSegment): void {
   const before = readRetired(channelDir).filter(({ path }) => path !== segment.path)
-  publishFile(join(channelDir, 'retired.json'), `${JSON.stringify([...before, segment], undefined, 1)}\n`)
+  publishText(disk, join(channelDir, 'retired.json'), `${JSON.stringify([...before, segment], undefined, 1)}\n`)
 }
 
 function readJournalFactsOrNothing(bundleDir: string): JournalFacts | undefined {

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Channel } from '../../../shared/channels/index.ts'
 import { StudioError } from '../../../shared/errors.ts'
 import type { JournalSegment } from './journalFiles.ts'
+import type { LineEnvelopes } from './lineEnvelopes.ts'
 import { LineScanner } from './lineScan.ts'
 import { compareKeys, keyAt, keyText, RecordBatch, type TapeKey } from './recordBatch.ts'
 import { segmentLines } from './segmentLines.ts'
@@ -18,6 +19,8 @@ export interface OrderCheck {
 export interface SegmentReadOptions {
   /** Records are added to the batch that is there, which the caller clears or exchanges when it likes. Undefined: each holds new records only. */
   readonly into?: { readonly batch: RecordBatch }
+  /** Takes what the lines say beside their records. */
+  readonly envelopes?: LineEnvelopes | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -55,7 +58,7 @@ async function* checkedRecords(
   segment: JournalSegment,
   channel: Channel,
   order: OrderCheck,
-  { into, signal }: SegmentReadOptions
+  { into, envelopes, signal }: SegmentReadOptions
 ): AsyncGenerator<RecordBatch> {
   const path = join(journalDir, ...segment.path.split('/'))
   const scanner = new LineScanner(channel)
@@ -74,7 +77,7 @@ async function* checkedRecords(
         throw new StudioError('BUNDLE_DAMAGED', `Line ${lines} of a journal segment is no event of ${channel.name}. File: ${path}`)
       lastRelNs = batch.recvOf(batch.count - 1)
       firstRelNs ??= lastRelNs
-      checkOrder(batch, order, lines, place)
+      if (isNew(batch, order, lines, place)) envelopes?.take(block.bytes, from, to, scanner.dataAt, batch)
       from = to + 1
     }
     yield batch
@@ -97,12 +100,13 @@ interface Place {
   atStart: boolean
 }
 
-function checkOrder(batch: RecordBatch, order: OrderCheck, line: number, place: Place): void {
+/** @returns false when the line repeats one of the segment before; its record is taken out again then */
+function isNew(batch: RecordBatch, order: OrderCheck, line: number, place: Place): boolean {
   const key = keyAt(batch.view, batch.starts[batch.count - 1]!)
   if (order.last === undefined || compareKeys(key, order.last) > 0) {
     order.last = key
     place.atStart = false
-    return
+    return true
   }
   if (!place.atStart)
     throw new StudioError(
@@ -111,19 +115,5 @@ function checkOrder(batch: RecordBatch, order: OrderCheck, line: number, place: 
     )
   batch.dropLast()
   order.repeated = (order.repeated ?? 0) + 1
-}
-
-/** What can be read of a segment that is still being written; a cut end is no fault. */
-export async function* openSegmentRecords(path: string, channel: Channel): AsyncGenerator<RecordBatch> {
-  const scanner = new LineScanner(channel)
-  const batch = new RecordBatch()
-  for await (const block of segmentLines(path)) {
-    batch.clear()
-    for (let from = 0; from < block.length;) {
-      const to = block.bytes.indexOf(NEWLINE, from)
-      scanner.scan(block.bytes, from, to, batch)
-      from = to + 1
-    }
-    yield batch
-  }
+  return false
 }

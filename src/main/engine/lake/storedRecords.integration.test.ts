@@ -1,10 +1,10 @@
-import { mkdtempSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { compactRun } from './compactRun.ts'
 import { inLake } from './lakePaths.ts'
-import { readProof } from './proofFile.ts'
+import { proofPath, readProof } from './proofFile.ts'
 import { recordedEvents, type RecordedEventsOptions } from './recordedEvents.ts'
 import { storedRecords, type StoredRecordsOptions } from './storedRecords.ts'
 import { bytesOf, RUN_ID, testRecords, writeTestJournal, type TestRecord } from './testJournal.ts'
@@ -23,6 +23,12 @@ async function read(options: StoredRecordsOptions): Promise<Buffer> {
   const out: Buffer[] = []
   for await (const batch of storedRecords(options)) out.push(Buffer.from(batch.bytes.slice(0, batch.used)))
   return Buffer.concat(out)
+}
+
+function flipBit(path: string): void {
+  const bytes = readFileSync(path)
+  bytes[bytes.length >> 1]! ^= 1
+  writeFileSync(path, bytes)
 }
 
 /** In the order of the tape, health among the others by its own place. */
@@ -79,6 +85,44 @@ test('a flipped, foreign or empty part of the right size is a fault and never wr
   const path = inLake(lakeDir, part!.path)
   writeFileSync(path, Buffer.alloc(statSync(path).size, 7))
   await expect(read({ lakeDir, runId: RUN_ID })).rejects.toMatchObject({ code: 'BUNDLE_DAMAGED' })
+})
+
+test('a part with one flipped bit is read from its journal, which is said, and the next compaction makes it again', async () => {
+  const expected = inOrder(testRecords({ seconds: 100 }))
+  writeTestJournal(bundleDir, testRecords({ seconds: 100 }))
+  await compactRun({ bundleDir, lakeDir })
+  const [part] = readProof(lakeDir, RUN_ID)!.entries.find(({ ch }) => ch === 'l2_snap_1s')!.parts
+  flipBit(inLake(lakeDir, part!.path))
+  const notes: string[] = []
+  expect((await read({ bundleDir, lakeDir, onNote: (note) => notes.push(note) })).equals(expected)).toBe(true)
+  expect(notes).toEqual([expect.stringMatching(/^l2_snap_1s: .* Its journal is read instead/s)])
+  const healed = await compactRun({ bundleDir, lakeDir })
+  expect(healed).toMatchObject({ faults: [], repaired: [expect.stringContaining('l2_snap_1s of 2026-11-19')] })
+  expect(healed.compacted.map(({ channel }) => channel)).toEqual(['l2_snap_1s'])
+  expect((await read({ lakeDir, runId: RUN_ID })).equals(expected)).toBe(true)
+})
+
+test('a damaged part without its journal is read from the frame log, and a damaged proof from the journal; both are said', async () => {
+  const everything = inOrder(testRecords({ seconds: 100 }))
+  writeTestJournal(bundleDir, testRecords({ seconds: 100 }))
+  await compactRun({ bundleDir, lakeDir })
+  const notes: string[] = []
+  const raw = async function* (): AsyncGenerator<Uint8Array> {
+    yield new Uint8Array(everything)
+  }
+  const all = async (options: RecordedEventsOptions): Promise<Buffer> => {
+    const out: Buffer[] = []
+    for await (const batch of recordedEvents({ ...options, onNote: (note) => notes.push(note) }))
+      out.push(Buffer.from(batch.bytes.slice(0, batch.used)))
+    return Buffer.concat(out)
+  }
+  flipBit(inLake(lakeDir, readProof(lakeDir, RUN_ID)!.entries.find(({ ch }) => ch === 'tape_trades')!.parts[0]!.path))
+  expect((await all({ lakeDir, runId: RUN_ID, raw })).equals(everything)).toBe(true)
+  expect(notes).toEqual([expect.stringContaining('The frame log is read instead')])
+  await expect(all({ lakeDir, runId: RUN_ID })).rejects.toMatchObject({ code: 'BUNDLE_DAMAGED' })
+  flipBit(proofPath(lakeDir, RUN_ID))
+  expect((await all({ bundleDir, lakeDir })).equals(everything)).toBe(true)
+  expect(notes.at(-1)).toContain('The journal is read instead')
 })
 
 test('nothing is left behind in the folder for temporary files', async () => {

@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { StudioError } from '../../../shared/errors.ts'
 import { LakeDatabase } from './database.ts'
+import type { JournalSegment } from './journalFiles.ts'
 import { mergedRecords } from './mergedRecords.ts'
 import { partRecords, type RelSpan } from './partReader.ts'
 import { PartTrust } from './partTrust.ts'
 import type { LakePart } from './proofFile.ts'
 import { RecordBatch } from './recordBatch.ts'
 import { segmentRecords, type OrderCheck } from './segmentRecords.ts'
-import { requireStoredRun, type ChannelPieces, type StoredRun, type StoredRunOptions } from './storedRun.ts'
+import { requireStoredRun, type ChannelPieces, type Piece, type StoredRun, type StoredRunOptions } from './storedRun.ts'
 
 /** Channels with depth ladders or raw bytes, which a light session leaves out. */
 const HEAVY: ReadonlySet<string> = new Set(['l2_book', 'l2_deltas_event_window', 'frame_raw'])
@@ -25,6 +26,10 @@ export interface StoredRecordsOptions extends StoredRunOptions {
   readonly stations?: readonly string[] | undefined
   /** Told of each piece that cannot be read, in one sentence; the rest goes on. Left out: the first one ends it all. */
   readonly onFault?: ((sentence: string) => void) | undefined
+  /** Told of each piece that is damaged and was read from another place, in one sentence: nothing is missing. */
+  readonly onNote?: ((sentence: string) => void) | undefined
+  /** Parts that were looked at before; left out: none. */
+  readonly trust?: PartTrust | undefined
   readonly signal?: AbortSignal | undefined
   readonly memoryMb?: number | undefined
 }
@@ -36,13 +41,14 @@ export function wantsChannel({ channels, mode }: Pick<StoredRecordsOptions, 'cha
 
 /**
  * The recorded events of a run in the order of the tape, as their canonical bytes, from journal segments and Parquet parts, whichever there
- * are: the same bytes from both. Batches are used again. Memory follows the largest generation of parts, never the run.
+ * are: the same bytes from both. Parquet that is not as it was proved is read from its journal, where that is still there. Batches are used again. Memory follows the largest generation of parts, never the run.
  * @throws StudioError BUNDLE_NOT_FOUND (nothing is stored), BUNDLE_DAMAGED (something stored cannot be read, and `onFault` is left out), ABORTED
  */
 export async function* storedRecords(options: StoredRecordsOptions): AsyncGenerator<RecordBatch> {
   const run = requireStoredRun(options)
   if (run.faults.length > 0 && options.onFault === undefined) throw new StudioError('BUNDLE_DAMAGED', run.faults.join(' '))
   for (const fault of run.faults) options.onFault?.(fault)
+  for (const note of run.notes) options.onNote?.(note)
   const wanted = run.channels.filter(({ channel }) => wantsChannel(options, channel.name))
   // Outside the lake: a reader takes no lock, and whoever holds the lock empties the lake's work folder.
   const spillDir = mkdtempSync(join(tmpdir(), 'tapedeck-lake-'))
@@ -63,15 +69,17 @@ async function* channelRecords(
 ): AsyncGenerator<RecordBatch> {
   const { lakeDir, span, signal } = options
   const order: OrderCheck = { last: undefined }
-  const trust = new PartTrust(lakeDir ?? '')
+  const trust = options.trust ?? new PartTrust(lakeDir ?? '')
   for (const [n, piece] of pieces.entries()) {
     try {
-      if (piece.kind === 'parquet') {
+      const segments = piece.kind === 'journal' ? [piece.segment] : await journalInstead(piece, channel.name, run.venue, trust, options)
+      if (piece.kind === 'parquet' && segments === undefined) {
         const parts = await readableParts(piece.parts, run.venue, trust, options)
         yield* partRecords(database, lakeDir!, channel, parts, { span, trust, signal })
-      } else if (mayReach(piece.firstRelNs, pieces[n + 1]?.firstRelNs, span)) {
-        for await (const batch of segmentRecords(run.journalDir!, piece.segment, channel, order, { signal })) yield inSpan(batch, span)
       }
+      for (const [i, segment] of (segments ?? []).entries())
+        if (mayReach(segment.startRelNs, segments?.[i + 1]?.startRelNs ?? pieces[n + 1]?.firstRelNs, span))
+          for await (const batch of segmentRecords(run.journalDir!, segment, channel, order, { signal })) yield inSpan(batch, span)
     } catch (error) {
       tellFault(error, options)
     }
@@ -83,6 +91,33 @@ function mayReach(firstRelNs: number, nextRelNs: number | undefined, span: RelSp
   return span === undefined || (firstRelNs < span.toRelNs && (nextRelNs === undefined || nextRelNs >= span.fromRelNs))
 }
 
+/** @returns the segments to read in place of Parquet that is not as it was proved; undefined: the Parquet is sound, or there are none */
+async function journalInstead(
+  { parts, journal }: Extract<Piece, { kind: 'parquet' }>,
+  channel: string,
+  venue: string,
+  trust: PartTrust,
+  options: StoredRecordsOptions
+): Promise<readonly JournalSegment[] | undefined> {
+  if (journal === undefined) return undefined
+  try {
+    for (const part of wantedParts(parts, venue, options)) await trust.check(part)
+    return undefined
+  } catch (error) {
+    if (!isDamage(error)) throw error
+    options.onNote?.(`${channel}: ${error.message} Its journal is read instead, so nothing is missing.`)
+    return journal
+  }
+}
+
+function wantedParts(parts: readonly LakePart[], venue: string, { stations, span }: StoredRecordsOptions): readonly LakePart[] {
+  return parts.filter(
+    (part) =>
+      (stations === undefined || part.station === venue || stations.includes(part.station)) &&
+      (span === undefined || (part.last_rel_ns >= span.fromRelNs && part.first_rel_ns < span.toRelNs))
+  )
+}
+
 /** The parts that are wanted, those that cannot be trusted left out where that can be told. */
 async function readableParts(
   parts: readonly LakePart[],
@@ -90,13 +125,8 @@ async function readableParts(
   trust: PartTrust,
   options: StoredRecordsOptions
 ): Promise<readonly LakePart[]> {
-  const { stations, span, onFault } = options
-  const wanted = parts.filter(
-    (part) =>
-      (stations === undefined || part.station === venue || stations.includes(part.station)) &&
-      (span === undefined || (part.last_rel_ns >= span.fromRelNs && part.first_rel_ns < span.toRelNs))
-  )
-  if (onFault === undefined) return wanted
+  const wanted = wantedParts(parts, venue, options)
+  if (options.onFault === undefined) return wanted
   const sound: LakePart[] = []
   for (const part of wanted) {
     try {
@@ -110,8 +140,12 @@ async function readableParts(
 }
 
 function tellFault(error: unknown, { onFault }: StoredRecordsOptions): void {
-  if (onFault === undefined || !(error instanceof StudioError) || error.code !== 'BUNDLE_DAMAGED') throw error
+  if (onFault === undefined || !isDamage(error)) throw error
   onFault(error.message)
+}
+
+function isDamage(error: unknown): error is StudioError {
+  return error instanceof StudioError && error.code === 'BUNDLE_DAMAGED'
 }
 
 function inSpan(batch: RecordBatch, span: RelSpan | undefined): RecordBatch {

@@ -4,14 +4,20 @@ import { CHANNELS, type Channel } from '../../../shared/channels/index.ts'
 import { StudioError } from '../../../shared/errors.ts'
 import { journalChannels, readChannelManifest, readJournalFacts, type JournalFacts, type JournalSegment } from './journalFiles.ts'
 import { inLake } from './lakePaths.ts'
-import { readProof, type LakePart, type ProofEntry } from './proofFile.ts'
+import { readProof, type LakePart, type ProofEntry, type RunProof } from './proofFile.ts'
 
 const byName: ReadonlyMap<string, Channel> = new Map(CHANNELS.map((channel) => [channel.name, channel]))
 
 /** A stretch of one channel that lies in one kind of storage. */
 export type Piece =
   | { readonly kind: 'journal'; readonly firstRelNs: number; readonly segment: JournalSegment }
-  | { readonly kind: 'parquet'; readonly firstRelNs: number; readonly parts: readonly LakePart[] }
+  | {
+      readonly kind: 'parquet'
+      readonly firstRelNs: number
+      readonly parts: readonly LakePart[]
+      /** The journal segments with the same events, where all of them are still there. */
+      readonly journal?: readonly JournalSegment[] | undefined
+    }
 
 export interface ChannelPieces {
   readonly channel: Channel
@@ -28,6 +34,8 @@ export interface StoredRun {
   readonly channels: readonly ChannelPieces[]
   /** What should be there and is nowhere, one sentence each. */
   readonly faults: readonly string[]
+  /** What is damaged and not missed, because the same events are elsewhere. */
+  readonly notes: readonly string[]
 }
 
 export interface StoredRunOptions {
@@ -42,14 +50,15 @@ export interface StoredRunOptions {
 /**
  * Looks up where the events of a run are, channel by channel and stretch by stretch: journal segments, Parquet parts, or both.
  * @returns undefined when the run has neither a journal nor anything in the lake
- * @throws StudioError BUNDLE_DAMAGED, BUNDLE_NEWER
+ * @throws StudioError BUNDLE_NEWER; BUNDLE_DAMAGED when the proof of a run without a journal cannot be used
  */
 export function findStoredRun(options: StoredRunOptions): StoredRun | undefined {
   const { bundleDir, lakeDir } = options
   const facts = bundleDir === undefined ? undefined : readJournalFacts(bundleDir)
   const runId = facts?.runId ?? options.runId
   if (runId === undefined) return undefined
-  const proof = lakeDir === undefined ? undefined : readProof(lakeDir, runId)
+  const notes: string[] = []
+  const proof = lakeDir === undefined ? undefined : usableProof(lakeDir, runId, facts !== undefined, notes)
   if (facts === undefined && proof === undefined) return undefined
   const faults: string[] = []
   const names = new Set([...(proof?.entries.map(({ ch }) => ch) ?? []), ...(facts === undefined ? [] : journalChannels(facts.dir))])
@@ -65,7 +74,19 @@ export function findStoredRun(options: StoredRunOptions): StoredRun | undefined 
     venue: facts?.venue ?? proof!.venue,
     journalDir: facts?.dir,
     channels,
-    faults
+    faults,
+    notes
+  }
+}
+
+/** A proof that cannot be used proves nothing; what the journal holds is there nevertheless. */
+function usableProof(lakeDir: string, runId: string, hasJournal: boolean, notes: string[]): RunProof | undefined {
+  try {
+    return readProof(lakeDir, runId)
+  } catch (error) {
+    if (!hasJournal || !(error instanceof StudioError) || error.code !== 'BUNDLE_DAMAGED') throw error
+    notes.push(`${error.message} The journal is read instead.`)
+    return undefined
   }
 }
 
@@ -89,7 +110,8 @@ function piecesOf(
     for (const { path } of entry.segments) covered.add(path)
     if (!whole)
       faults.push(`${entry.parts.length - parts.length} Parquet parts of ${entry.ch} of ${entry.date} are missing or were changed.`)
-    if (parts.length > 0) pieces.push({ kind: 'parquet', firstRelNs: Math.min(...parts.map((part) => part.first_rel_ns)), parts })
+    const firstRelNs = Math.min(...parts.map((part) => part.first_rel_ns))
+    if (parts.length > 0) pieces.push({ kind: 'parquet', firstRelNs, parts, journal: journal ? segments : undefined })
   }
   for (const segment of manifest.segments) {
     if (covered.has(segment.path)) continue

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { zstdCompressSync } from 'node:zlib'
 import { CHANNELS, encodeRecord, recordBytes, type Channel } from '../../../shared/channels/index.ts'
 import { LineWriter, TextBuffer } from '../record/index.ts'
+import { OpenWindows } from '../record/openWindows.ts'
 
 /** 2026-11-20T04:58:00.123456789Z, two minutes before midnight in New York. */
 export const ORIGIN_TS_NS = 1_795_150_680_123_456_789n
@@ -85,8 +86,15 @@ export function* testRecords({ markets = 3, seconds = 240, levels = 20 }: TestJo
         bookOk: true,
         levels: { bids: [510_000, 0, 520_000, 7], asks: [] }
       }
+    if (second === 70 || second === 130) yield windowOf(second === 70 ? 'START' : 'END', at(second, 210, 1))
     yield { ch: 'health', ...at(second, 0, 0, 5), shard: 65_535, text: '{"ok":true}' }
   }
+}
+
+/** One window, opened in the frame of second 70. */
+function windowOf(action: 'START' | 'END', at: { readonly recvRelNs: number }): TestRecord {
+  const cause = { causeShard: 0, causeFrameIdx: 70, causePos: 210 }
+  return { ch: 'event_window', ...at, action, trigger: 'MID_SHOCK', durationS: 60, startRelNs: 70e9, ...cause, text: 'shock' }
 }
 
 function reportOf(second: number): object {
@@ -124,13 +132,15 @@ function snapOf(second: number, market: number, levels: number) {
 /** Writes records as a journal below a bundle folder, in closed segments with manifests. @returns all records by channel, as bytes */
 export function writeTestJournal(bundleDir: string, records: Iterable<TestRecord>, segmentSeconds = 60): Map<string, Uint8Array[]> {
   const dir = join(bundleDir, 'journal')
-  const segments = new Map<string, Uint8Array[]>()
+  const segments = new Map<string, Line[]>()
+  const windows = new OpenWindows()
   const all = new Map<string, Uint8Array[]>()
   for (const record of records) {
     const bytes = bytesOf(record)
     const date = newYorkDate(record.recvRelNs)
     const key = `${record.ch}|${date}|${Math.floor(record.recvRelNs / 1e9 / segmentSeconds)}`
-    push(segments, key, bytes)
+    push(segments, key, { bytes, window: windows.newest })
+    if (record.ch === 'event_window') windows.take(viewOf(bytes), 0)
     push(all, record.ch, bytes)
   }
   mkdirSync(dir, { recursive: true })
@@ -149,23 +159,28 @@ export function writeTestJournal(bundleDir: string, records: Iterable<TestRecord
   return all
 }
 
-function writeSegments(dir: string, segments: ReadonlyMap<string, readonly Uint8Array[]>): void {
+interface Line {
+  readonly bytes: Uint8Array
+  readonly window: OpenWindows['newest']
+}
+
+function writeSegments(dir: string, segments: ReadonlyMap<string, readonly Line[]>): void {
   const writer = new LineWriter(RUN_ID, ORIGIN_TS_NS)
   for (const record of [...segments].filter(([key]) => /^(instrument|station)/.test(key)).flatMap(([, list]) => list))
-    writer.write(new TextBuffer(), viewOf(record), 0, undefined)
+    writer.write(new TextBuffer(), viewOf(record.bytes), 0, undefined)
   const manifests = new Map<string, object[]>()
   for (const [key, list] of segments) {
     const [channel = '', date = '', number = ''] = key.split('|')
     const out = new TextBuffer()
-    for (const record of list) writer.write(out, viewOf(record), 0, undefined)
+    for (const { bytes, window } of list) writer.write(out, viewOf(bytes), 0, window)
     const packed = zstdCompressSync(out.bytes.subarray(0, out.length))
-    const path = `ch=${channel}/date=${date}/segment_20261120_0458${number.padStart(2, '0')}_${recvOf(list[0]!)}.jsonl.zst`
+    const path = `ch=${channel}/date=${date}/segment_20261120_0458${number.padStart(2, '0')}_${recvOf(list[0]!.bytes)}.jsonl.zst`
     mkdirSync(dirname(join(dir, path)), { recursive: true })
     writeFileSync(join(dir, path), packed)
     push(manifests, channel, {
       path,
-      start_t: recvOf(list[0]!),
-      end_t: recvOf(list.at(-1)!),
+      start_t: recvOf(list[0]!.bytes),
+      end_t: recvOf(list.at(-1)!.bytes),
       lines: list.length,
       bytes: packed.length,
       sha256: createHash('sha256').update(packed).digest('hex'),

@@ -1,15 +1,18 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { CHANNELS, type Channel } from '../../../shared/channels/index.ts'
 import { StudioError } from '../../../shared/errors.ts'
 import { readManifest, readStudioFacts } from '../bundle/index.ts'
 import { RecordedFingerprint } from '../record/index.ts'
 import { LakeDatabase } from './database.ts'
+import { envelopeSumsOf, withEnvelopes } from './envelopeSums.ts'
 import { HourDigests } from './hourDigests.ts'
+import { inLake } from './lakePaths.ts'
 import { partRecords } from './partReader.ts'
 import { PartTrust } from './partTrust.ts'
-import { readAllProofs, type ProofEntry, type RunProof } from './proofFile.ts'
+import { isWholeProof, readAllProofs, type ProofEntry, type RunProof } from './proofFile.ts'
 import { storedRecords } from './storedRecords.ts'
 
 export interface VerifyLakeOptions {
@@ -97,8 +100,19 @@ async function verifyEntry(
     if (deep !== true || channel === undefined) return
     const digests = new HourDigests(BigInt(proof.t0_wall_ns_utc))
     for await (const batch of partRecords(database, lakeDir, channel, entry.parts, { signal })) digests.add(batch)
-    if (JSON.stringify(digests.end()) !== JSON.stringify(entry.hours))
+    const records = digests.end()
+    if (
+      !isDeepStrictEqual(
+        records,
+        entry.hours.map(({ hour, count, sha256 }) => ({ hour, count, sha256 }))
+      )
+    )
       faults.push(`${entry.ch} of ${entry.date}: its events are not those of the proof.`)
+    if (!isWholeProof(entry)) return
+    const paths = entry.parts.map(({ path }) => inLake(lakeDir, path))
+    const sums = await database.guard(() => envelopeSumsOf(database.connection, channel, paths))
+    if (!isDeepStrictEqual(withEnvelopes(records, sums), entry.hours))
+      faults.push(`${entry.ch} of ${entry.date}: ids, times, markets or event windows of its events are not those of the proof.`)
   } catch (error) {
     if (!(error instanceof StudioError) || error.code !== 'BUNDLE_DAMAGED') throw error
     faults.push(error.message)

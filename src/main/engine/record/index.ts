@@ -9,6 +9,7 @@ export { Recorder, type RecorderOptions, type RecorderRun, type RecorderSettings
 export { journalDir, type JournalFacts } from './journalFacts.ts'
 export type { SegmentEntry } from './journalManifest.ts'
 export { openJournal, type Journal, type OpenJournalOptions } from './journal.ts'
+export { hostRecordDisk, publishText, writeAll, type RecordDisk } from './recordDisk.ts'
 export { salvageRuns } from './salvageRuns.ts'
 export { JournalReader, type ReadProblem } from './journalReader.ts'
 export { NO_JOURNAL } from './journalVerdict.ts'
