@@ -11,6 +11,7 @@ export { dayReport, listDays, replayReport, playRun, type DayReport, type Replay
 export { LiveStream, ReplayStream, type StreamLink, type StreamSink, type StreamSource } from './stream/index.ts'
 export { importBinance, importPolymarket, makeDemo, sealRun } from './importer/index.ts'
 export { detectRecording } from './practice/index.ts'
+export { isBeingCaptured } from './bundle/index.ts'
 export {
   auditRun,
   inspectRun,

@@ -3,6 +3,7 @@ import { readdir, readFile, realpath, stat, statfs } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join, sep } from 'node:path'
 import { pipeline } from 'node:stream/promises'
+import { isBeingCaptured } from '../engine/index.ts'
 import { answer } from './pageFiles.ts'
 
 /** Defaults of the storage seed for when old segments should be deleted; `tapedeck retention` has the real rules. */
@@ -113,7 +114,8 @@ async function datesOf(journal: string, kind: string): Promise<string[]> {
 
 async function healthOf(bundleDir: string, journal: string): Promise<unknown> {
   const facts = await jsonFile(join(journal, 'journal.json'))
-  const running = (await jsonFile(join(bundleDir, 'capture.lock'))) !== undefined
+  // A recorder that was killed leaves its lock behind.
+  const running = isBeingCaptured(bundleDir, Date.now())
   const startNs = facts?.['t0_wall_ns_utc']
   return {
     ok: true,

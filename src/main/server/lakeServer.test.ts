@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -92,6 +93,19 @@ test('health and disk have the fields of the storage seed', async () => {
   const disk = JSON.parse((await get('/disk')).body) as Record<string, Record<string, unknown>>
   expect(Object.keys(disk)).toEqual(['disk', 'segments', 'cleanup_config', 'status'])
   expect(disk['segments']!['count']).toBe(3)
+})
+
+test('a run is running while its recorder lives and writes, and not after it was killed', async () => {
+  const running = async (): Promise<unknown> => (JSON.parse((await get('/health')).body) as { meta: { running: unknown } }).meta.running
+  const lock = join(dir, 'run/capture.lock')
+  writeFileSync(lock, JSON.stringify({ pid: process.pid }))
+  expect(await running()).toBe(true)
+  // Its number belongs to another program by now, which lives.
+  utimesSync(lock, 1_795_150_680, 1_795_150_680)
+  expect(await running()).toBe(false)
+  const gone = spawnSync(process.execPath, ['--version'])
+  writeFileSync(lock, JSON.stringify({ pid: gone.pid }))
+  expect(await running()).toBe(false)
 })
 
 test('pages of other sites, foreign host names and other methods are refused', async () => {

@@ -1,6 +1,6 @@
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { compactRun } from './compactRun.ts'
 import { inLake } from './lakePaths.ts'
@@ -103,7 +103,22 @@ test('a budget takes the oldest proved journals first and never those of the las
     Math.min(...over.items.filter(({ kind, channel }) => kind === 'journal' && channel !== 'event_window').map(({ endMs }) => endMs))
   )
   expect(verdicts(await retain(0.5, false, { maxBytes: 1 }), 'journal')).toEqual(new Set(['keep: young']))
-  expect((await retain(0.5, false)).hoursLeft).toBeGreaterThan(0)
+})
+
+test('hours left are those of frame logs, journals and Parquet together, over the time that was recorded', async () => {
+  const frames = join(bundleDir, 'frames', 'shard_00.frames')
+  mkdirSync(dirname(frames))
+  writeFileSync(frames, Buffer.alloc(5_000_000))
+  await compactRun({ bundleDir, lakeDir })
+  const { hoursLeft, freeBytes, remainingBytes } = await retain(1, false)
+  // 240 seconds were recorded. Beside what retention looks at there are manifests and proofs.
+  const bytes = (freeBytes / hoursLeft!) * (240 / 3600)
+  expect(bytes).toBeGreaterThan(5_000_000 + remainingBytes)
+  expect(bytes).toBeLessThan(5_000_000 + remainingBytes + 100_000)
+  // It is a rate of recording and does not grow while nothing is recorded.
+  const later = await retain(400, false)
+  expect(later.freeBytes / later.hoursLeft! / (freeBytes / hoursLeft!)).toBeCloseTo(1, 9)
+  expect((await runRetention({ lakeDir, bundleDirs: [], policy: DEFAULT_POLICY, apply: false })).hoursLeft).toBeUndefined()
 })
 
 test('old Parquet goes with its proof once no journal stands behind it', async () => {

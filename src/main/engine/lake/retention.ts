@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { hostClock } from '../clock.ts'
 import { publishText, readRetired, type RetiredSegment } from '../record/index.ts'
 import { fileSha256 } from './fileSha256.ts'
+import { hoursLeft } from './diskBudget.ts'
 import { journalChannels, pendingSegments, readChannelManifest, readJournalFacts, type JournalFacts } from './journalFiles.ts'
 import { hostLakeDisk, type LakeDisk } from './lakeDisk.ts'
 import { lockLake } from './lakeLock.ts'
@@ -33,7 +34,7 @@ export interface RetentionResult {
   /** Journals and lake together, after what is (or would be) deleted. */
   readonly remainingBytes: number
   readonly freeBytes: number
-  /** Until the disk is full at the rate at which journals grew in the last day; undefined when nothing grew. */
+  /** Hours of recording until the disk is full, see `diskBudget.ts`; undefined when nothing was recorded. */
   readonly hoursLeft: number | undefined
   /** What could not be judged or deleted, one sentence each. */
   readonly faults: readonly string[]
@@ -90,7 +91,7 @@ class Retention {
       deletedBytes: sumBytes(items, 'delete'),
       remainingBytes: sumBytes(items, 'keep'),
       freeBytes,
-      hoursLeft: hoursLeft(candidates, this.#nowMs, freeBytes),
+      hoursLeft: hoursLeft(this.#options.bundleDirs, this.#proofs, freeBytes),
       faults: this.#faults
     }
   }
@@ -224,14 +225,4 @@ function existing(dir: string): string {
 
 function sumBytes(items: readonly RetentionItem[], verdict: 'keep' | 'delete'): number {
   return items.reduce((sum, item) => sum + (item.verdict.kind === verdict ? item.bytes : 0), 0)
-}
-
-const DAY_MS = 86_400_000
-
-function hoursLeft(candidates: readonly Candidate[], nowMs: number, freeBytes: number): number | undefined {
-  const recent = candidates.filter(({ kind, endMs }) => kind === 'journal' && nowMs - endMs < DAY_MS)
-  const bytes = recent.reduce((sum, item) => sum + item.bytes, 0)
-  if (bytes === 0) return undefined
-  const spanHours = Math.max(1, (nowMs - Math.min(...recent.map(({ endMs }) => endMs))) / 3_600_000)
-  return freeBytes / (bytes / spanHours)
 }
