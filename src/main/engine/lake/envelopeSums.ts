@@ -74,11 +74,8 @@ export async function envelopeSumsOf(connection: DuckDBConnection, channel: Chan
       SELECT epoch_us(ts) // 3600000000 AS hour, ${envelopeSql(channel)} AS text FROM read_parquet(${files}, hive_partitioning = false)
     ) GROUP BY hour`
   )
-  return new Map(
-    result
-      .getRowObjectsJson()
-      .map((row) => [hourText(Number(row['hour'])), sumText(BigInt(String(row['first'])), BigInt(String(row['second'])))])
-  )
+  const rows = result.getRowsJson() as [hour: string, first: string, second: string][]
+  return new Map(rows.map(([hour, first, second]) => [hourText(Number(hour)), sumText(BigInt(first), BigInt(second))]))
 }
 
 /** The beginning of an event's journal line, up to its data, and the place of the event: `…|shard:frame:pos`. */

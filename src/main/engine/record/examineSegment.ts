@@ -31,10 +31,12 @@ export class LineJudge {
   }
 }
 
+/** Used again: to clear a new one costs more than a small file. */
+const buffer = Buffer.allocUnsafe(256 * 1024)
+
 /** SHA-256 of a file, hex. @throws the operating system's error */
 export function fileSha256(path: string): string {
   const hash = createHash('sha256')
-  const buffer = Buffer.alloc(256 * 1024)
   const fd = openSync(path, 'r')
   try {
     for (let read = readSync(fd, buffer); read > 0; read = readSync(fd, buffer)) hash.update(buffer.subarray(0, read))
