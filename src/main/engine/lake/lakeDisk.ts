@@ -9,7 +9,7 @@ export interface LakeDisk extends RecordDisk {
   link(from: string, to: string): void
   /** Removes a folder with all that is in it. */
   removeTree(path: string): void
-  /** @returns false when the folder is not empty or not there */
+  /** @returns false when the folder is still there, because something is in it */
   removeIfEmpty(path: string): boolean
   /** Asked before DuckDB writes a file by itself. */
   expectFile(path: string): void
@@ -32,8 +32,8 @@ export const hostLakeDisk: LakeDisk = {
     try {
       rmdirSync(path)
       return true
-    } catch {
-      return false
+    } catch (error) {
+      return (error as NodeJS.ErrnoException).code === 'ENOENT'
     }
   },
   expectFile: () => undefined,

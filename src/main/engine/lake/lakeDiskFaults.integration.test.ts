@@ -85,44 +85,48 @@ const WORKS: Readonly<Record<string, Work>> = {
   }
 }
 
-test.each(Object.entries(WORKS))('a fault at any one call of %s is told, loses nothing, and the next try ends it', async (name, work) => {
-  const start = join(dir, name.replaceAll(' ', '-'))
-  await work.prepare(join(start, 'run'), join(start, 'lake'))
-  let copies = 0
-  const attempt = async (isRefused: (n: number) => boolean, code: 'EIO' | 'ENOSPC') => {
-    const place = join(dir, `${name.replaceAll(' ', '-')}-${copies++}`)
-    cpSync(start, place, { recursive: true })
-    const [bundleDir, lakeDir] = [join(place, 'run'), join(place, 'lake')]
-    const faulty = faultyLakeDisk((_call, n) => isRefused(n), code)
-    const fault = await work.run(bundleDir, lakeDir, faulty.disk).then(
-      () => undefined,
-      (error: unknown) => toFailure(error).code
-    )
-    expect(await storedBytes(bundleDir, lakeDir)).toBe(bytesIn(work.seconds))
-    expect(inspectRetired(bundleDir).lost).toEqual([])
-    expect(await work.run(bundleDir, lakeDir, hostLakeDisk)).toMatchObject({ faults: [] })
-    expect(await storedBytes(bundleDir, lakeDir)).toBe(bytesIn(work.seconds))
-    expect(await verifyLake({ lakeDir })).toMatchObject({ ok: true, strangers: [] })
-    expect(readdirSync(join(lakeDir, '.work'))).toEqual([])
-    rmSync(place, { recursive: true })
-    return { fault, faulty }
-  }
-  const { fault, faulty: sound } = await attempt(() => false, 'EIO')
-  expect(fault).toBeUndefined()
-  expect(sound.calls.length).toBeGreaterThan(8)
-  let told = 0
-  for (let n = 0; n < sound.calls.length; n++) {
-    for (const code of IS_HARD ? (['EIO', 'ENOSPC'] as const) : ([n % 2 === 0 ? 'EIO' : 'ENOSPC'] as const)) {
-      const outcome = await attempt((i) => i === n, code)
-      expect(outcome.faulty.refused).toBe(1)
-      if (outcome.fault !== undefined) told++
-      // Rubbish that stays is no fault: it is removed by whoever comes next.
-      else expect(['removeTree', 'remove', 'removeIfEmpty', 'close']).toContain(sound.calls[n])
-      if (outcome.fault !== undefined) expect(outcome.fault).toBe(code === 'EIO' ? 'FILE_FAILED' : 'DISK_FULL')
+test.each(Object.entries(WORKS))(
+  'a fault at any one call of %s is told, loses nothing, and the next try ends it',
+  async (name, work) => {
+    const start = join(dir, name.replaceAll(' ', '-'))
+    await work.prepare(join(start, 'run'), join(start, 'lake'))
+    let copies = 0
+    const attempt = async (isRefused: (n: number) => boolean, code: 'EIO' | 'ENOSPC') => {
+      const place = join(dir, `${name.replaceAll(' ', '-')}-${copies++}`)
+      cpSync(start, place, { recursive: true })
+      const [bundleDir, lakeDir] = [join(place, 'run'), join(place, 'lake')]
+      const faulty = faultyLakeDisk((_call, n) => isRefused(n), code)
+      const fault = await work.run(bundleDir, lakeDir, faulty.disk).then(
+        () => undefined,
+        (error: unknown) => toFailure(error).code
+      )
+      expect(await storedBytes(bundleDir, lakeDir)).toBe(bytesIn(work.seconds))
+      expect(inspectRetired(bundleDir).lost).toEqual([])
+      expect(await work.run(bundleDir, lakeDir, hostLakeDisk)).toMatchObject({ faults: [] })
+      expect(await storedBytes(bundleDir, lakeDir)).toBe(bytesIn(work.seconds))
+      expect(await verifyLake({ lakeDir })).toMatchObject({ ok: true, strangers: [] })
+      expect(readdirSync(join(lakeDir, '.work'))).toEqual([])
+      rmSync(place, { recursive: true })
+      return { fault, faulty }
     }
-  }
-  expect(told).toBeGreaterThan(sound.calls.length / 2)
-}, 900_000)
+    const { fault, faulty: sound } = await attempt(() => false, 'EIO')
+    expect(fault).toBeUndefined()
+    expect(sound.calls.length).toBeGreaterThan(8)
+    let told = 0
+    for (let n = 0; n < sound.calls.length; n++) {
+      for (const code of IS_HARD ? (['EIO', 'ENOSPC'] as const) : ([n % 2 === 0 ? 'EIO' : 'ENOSPC'] as const)) {
+        const outcome = await attempt((i) => i === n, code)
+        expect(outcome.faulty.refused).toBe(1)
+        if (outcome.fault !== undefined) told++
+        // Rubbish that stays is no fault: it is removed by whoever comes next.
+        else expect(['removeTree', 'remove', 'removeIfEmpty', 'close']).toContain(sound.calls[n])
+        if (outcome.fault !== undefined) expect(outcome.fault).toBe(code === 'EIO' ? 'FILE_FAILED' : 'DISK_FULL')
+      }
+    }
+    expect(told).toBeGreaterThan(sound.calls.length / 2)
+  },
+  900_000
+)
 
 test('a fault at any one call while old Parquet goes leaves the whole entry or nothing of it, and the next try ends it', async () => {
   const start = join(dir, 'old')

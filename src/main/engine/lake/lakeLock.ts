@@ -53,7 +53,7 @@ function take(disk: LakeDisk, path: string): boolean {
   try {
     const fd = disk.create(path)
     try {
-      writeAll(disk, fd, Buffer.from(String(process.pid)))
+      writeAll(disk, fd, Buffer.from(`${process.pid}\n`))
     } finally {
       disk.close(fd)
     }
@@ -67,8 +67,9 @@ function take(disk: LakeDisk, path: string): boolean {
 
 function holderOf(path: string): number | undefined {
   try {
-    const pid = Number(readFileSync(path, 'utf8'))
-    return Number.isSafeInteger(pid) && pid > 0 ? pid : undefined
+    // Without its line end it was cut off by a full disk, and may name somebody else.
+    const [, pid] = /^([1-9]\d*)\n$/.exec(readFileSync(path, 'utf8')) ?? []
+    return pid === undefined ? undefined : Number(pid)
   } catch {
     return undefined
   }

@@ -5,9 +5,10 @@ import { toFailure } from '../../../shared/errors.ts'
 import { ramFolder } from '../testing/ramFolder.ts'
 import { random } from '../testing/roughRun.ts'
 import { compactRun } from './compactRun.ts'
+import { hostLakeDisk } from './lakeDisk.ts'
 import { inLake } from './lakePaths.ts'
 import { PartTrust } from './partTrust.ts'
-import { proofPath, readProof, type LakePart, type RunProof } from './proofFile.ts'
+import { proofPath, readProof, writeProof, type LakePart, type RunProof } from './proofFile.ts'
 import { storedRecords } from './storedRecords.ts'
 import { RUN_ID, testRecords, writeTestJournal } from './testJournal.ts'
 import { verifyLake } from './verifyLake.ts'
@@ -118,6 +119,16 @@ test(`${MUTATIONS} cuts, flips and swaps of a proof: it says what it said, or th
   writeFileSync(path, before)
   expect(told).toBeGreaterThan(MUTATIONS * 0.7)
 }, 3_600_000)
+
+test('a sound proof of another run in the place of this one is told', async () => {
+  const path = proofPath(lakeDir, RUN_ID)
+  const before = readFileSync(path)
+  writeProof(hostLakeDisk, lakeDir, { ...proof, run_id: 'run-test-2' })
+  renameSync(proofPath(lakeDir, 'run-test-2'), path)
+  await expect(readAll()).rejects.toMatchObject({ code: 'BUNDLE_DAMAGED' })
+  writeFileSync(path, before)
+  expect(await expectVerdict('restored')).toBe('whole')
+})
 
 test('a part, a partition or a proof that is gone is told', async () => {
   const [part] = parts

@@ -67,7 +67,13 @@ export function proofPath(lakeDir: string, runId: string): string {
  * @throws StudioError BUNDLE_NEWER, or BUNDLE_DAMAGED when the file cannot be trusted: then nothing of it counts as proved
  */
 export function readProof(lakeDir: string, runId: string): RunProof | undefined {
-  return readProofFile(proofPath(lakeDir, runId))
+  const path = proofPath(lakeDir, runId)
+  const proof = readProofFile(path)
+  if (proof === undefined || proof.run_id === runId) return proof
+  throw new StudioError(
+    'BUNDLE_DAMAGED',
+    `The proof of the run ${runId} in the lake is that of another run, ${proof.run_id}. Nothing counts as proved by it. Compact the run again with --redo, or restore the file: ${path}`
+  )
 }
 
 function readProofFile(path: string): RunProof | undefined {
