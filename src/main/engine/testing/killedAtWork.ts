@@ -54,7 +54,7 @@ export async function killedAtWork({ kills, lanes, prepare }: KillingOptions): P
 
 async function begun({ args }: Killing): Promise<ChildProcess> {
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
-  await once(child.stdout!, 'data')
+  await once(child.stdout, 'data')
   return child
 }
 
