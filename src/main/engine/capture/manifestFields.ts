@@ -1,11 +1,12 @@
 import { hostname } from 'node:os'
 import { MANIFEST_VERSION, type BigJson } from '../bundle/index.ts'
-import type { PolymarketMarket } from '../feeds/index.ts'
+import type { PolymarketMarket, SegmentTag } from '../feeds/index.ts'
 import { configOnDisk, type CaptureConfig } from './config.ts'
 import type { ReceiveClock } from './receiveClock.ts'
 import type { UniverseFacts } from './runFiles.ts'
 import { sourceCommit } from './sourceCommit.ts'
 import { policyAssignments, policyMap, segmentKey } from './universe/policy.ts'
+import { transportOf } from './venues.ts'
 
 const SEGMENT_SCHEMA_VERSION = 1
 
@@ -37,7 +38,12 @@ export function manifestUniverse(universe: UniverseFacts | undefined, config: Ca
   const markets = universe?.polymarket?.markets ?? []
   const keys = plans.flatMap((plan) => plan.keys).toSorted()
   const now = clock.nowOnDisk()
-  const groups = (count: number): number => (config.venue === 'polymarket' ? Math.ceil(count / config.wsSubscribeMaxTokens) : 1)
+  const transport = transportOf(config)
+  // What is subscribed in the address of a connection is one group.
+  const groups = (shardKeys: readonly string[]): string[][] => {
+    const messages = transport.subscribeMessages(shardKeys, 0)
+    return messages.length === 0 && shardKeys.length > 0 ? [[...shardKeys]] : messages.map((message) => [...message.keys])
+  }
   return {
     pinned_tokens: keys,
     pinned_markets: markets.map((market) => ({ id: market.id, token_ids: [...market.tokenIds] })),
@@ -54,9 +60,7 @@ export function manifestUniverse(universe: UniverseFacts | undefined, config: Ca
     universe_refresh: refreshFields(config),
     shards: {
       count: Math.max(1, plans.length),
-      assignments: Object.fromEntries(
-        plans.map((plan) => [String(plan.shard), { token_ids: [...plan.keys], groups: groups(plan.keys.length) }])
-      )
+      assignments: Object.fromEntries(plans.map((plan) => [String(plan.shard), { token_ids: [...plan.keys], groups: groups(plan.keys) }]))
     },
     subscribe_caps: { max_tokens: config.wsSubscribeMaxTokens, max_bytes: config.wsSubscribeMaxBytes }
   }
@@ -64,15 +68,7 @@ export function manifestUniverse(universe: UniverseFacts | undefined, config: Ca
 
 function segmentFields(markets: readonly PolymarketMarket[], config: CaptureConfig): Record<string, BigJson> {
   const map = policyMap(config.policyRulesJson, config.policyDefaultId)
-  const described = markets.map((market) => {
-    const { startMs, endMs } = market.segment
-    const fields = {
-      ...segmentKey(market.segment),
-      start_ns: startMs === undefined ? null : BigInt(startMs) * 1_000_000n,
-      end_ns: endMs === undefined ? null : BigInt(endMs) * 1_000_000n
-    }
-    return { market, fields }
-  })
+  const described = markets.map((market) => ({ market, fields: segmentTag(market.segment) }))
   return {
     segment_metadata: {
       schema_version: SEGMENT_SCHEMA_VERSION,
@@ -82,6 +78,25 @@ function segmentFields(markets: readonly PolymarketMarket[], config: CaptureConf
     policy_map: { default_policy_id: map.default_policy_id, rules: map.rules.map((rule) => ({ ...rule })) },
     policy_assignments: structuredClone(policyAssignments(map, markets)) as unknown as BigJson
   }
+}
+
+/** The tag of a market, with the field names of the original. */
+function segmentTag(segment: SegmentTag): Record<string, BigJson> {
+  const { feeRateBps, startMs, endMs, resolveMs, rollover } = segment
+  return {
+    ...segmentKey(segment),
+    fee_rate_bps: feeRateBps ?? null,
+    start_wall_ns_utc: nsOf(startMs),
+    end_wall_ns_utc: nsOf(endMs),
+    resolve_wall_ns_utc: nsOf(resolveMs),
+    rollover_group_key: rollover.groupKey ?? null,
+    rollover_instrument: rollover.instrument ?? null,
+    rollover_boundary_key: rollover.boundaryKey ?? null
+  }
+}
+
+function nsOf(ms: number | undefined): bigint | null {
+  return ms === undefined ? null : BigInt(Math.round(ms)) * 1_000_000n
 }
 
 function refreshFields(config: CaptureConfig): Record<string, BigJson> {

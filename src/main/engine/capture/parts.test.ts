@@ -64,12 +64,13 @@ test('subscriptions are split by tokens and by bytes, and no token is lost', () 
     tokens,
     0
   )
-  expect(byTokens.map((message) => message.keyCount)).toEqual([200, 200, 50])
+  expect(byTokens.map((message) => message.keys.length)).toEqual([200, 200, 50])
   const byBytes = polymarketTransport({ wsUrl: 'ws://x', clobBaseUrl: 'http://x', maxTokens: 1000, maxBytes: 4096 }).subscribeMessages(
     tokens,
     2
   )
   expect(Math.max(...byBytes.map((message) => message.text.length))).toBeLessThanOrEqual(4096)
+  expect(byBytes.flatMap((message) => message.keys)).toEqual(tokens)
   expect(byBytes.flatMap((message) => (JSON.parse(message.text) as { assetsIds: string[] }).assetsIds)).toEqual(tokens)
 })
 

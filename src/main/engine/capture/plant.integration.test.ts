@@ -58,9 +58,35 @@ const framesSeen = (running: RunningPlant): number =>
     0
   )
 
+interface Manifest {
+  readonly shards: { count: number; assignments: Readonly<Record<string, { token_ids: string[]; groups: string[][] }>> }
+  readonly pinned_markets: unknown[]
+  readonly segment_metadata: { by_market_id: Readonly<Record<string, Record<string, unknown>>> }
+}
+
+/** The groups of each shard are those that were sent, and each market has a tag with every field. */
+function checkManifest({ shards, segment_metadata: tags }: Manifest, attempts: readonly Record<string, unknown>[]): void {
+  for (const [shard, { token_ids: tokens, groups }] of Object.entries(shards.assignments)) {
+    expect(groups.flat()).toEqual(tokens)
+    const sent = attempts.filter((attempt) => attempt['shard_id'] === Number(shard)).map((attempt) => attempt['token_count'])
+    expect(groups.map((group) => group.length)).toEqual(sent)
+  }
+  for (const tag of Object.values(tags.by_market_id)) {
+    expect(tag).toMatchObject({ cadence_bucket: 'unknown', fee_rate_bps: null, resolve_wall_ns_utc: null, rollover_group_key: null })
+    expect(tag['start_wall_ns_utc']).toBe(Date.UTC(2030, 0, 1) * 1e6)
+  }
+}
+
 test('a Polymarket run is discovered, sharded, kept and ended in order', async () => {
   const venue = await practice()
-  const running = start({ ...venueConfig(venue), wsShards: 4, durationSeconds: 1.5, sourceName: 'Practice', synthetic: true })
+  const running = start({
+    ...venueConfig(venue),
+    wsShards: 4,
+    wsSubscribeMaxTokens: 4,
+    durationSeconds: 1.5,
+    sourceName: 'Practice',
+    synthetic: true
+  })
   await running.done
   const { bundle, records } = await keptIn(running.dir())
   expect(bundle.verdict).toMatchObject({ state: 'ended', sentence: '' })
@@ -92,11 +118,9 @@ test('a Polymarket run is discovered, sharded, kept and ended in order', async (
   const last = running.events.at(-1)
   expect(last).toMatchObject({ kind: 'ended', reason: 'duration', ok: true, frames: records.length })
   expect(framesSeen(running)).toBe(bundle.shards.reduce((sum, log) => sum + log.validBytes, 0))
-  const manifest = JSON.parse(readFileSync(join(running.dir(), 'manifest.json'), 'utf8')) as {
-    shards: { count: number }
-    pinned_markets: unknown[]
-  }
+  const manifest = JSON.parse(readFileSync(join(running.dir(), 'manifest.json'), 'utf8')) as Manifest
   expect([manifest.shards.count, manifest.pinned_markets.length]).toEqual([4, 12])
+  checkManifest(manifest, running.runlog('subscribe_attempt'))
   expect(running.runlog('capture_start')).toMatchObject([{ shards: 4, token_count: 24 }])
   expect(running.runlog('subscribe_confirm_success')).toHaveLength(opened.length)
   expect(running.runlog('capture_stop')).toMatchObject([{ reason: 'duration', quality_ok: true, loss_total: 0 }])

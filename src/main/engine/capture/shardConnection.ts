@@ -189,7 +189,7 @@ export class ShardConnection {
       this.#owner.subscribing(this.shard, {
         variant,
         groupIndex,
-        tokenCount: message.keyCount,
+        tokenCount: message.keys.length,
         payloadBytes: Buffer.byteLength(message.text)
       })
     })

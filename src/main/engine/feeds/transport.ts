@@ -4,10 +4,10 @@ export interface ShardKeys {
   readonly keys: readonly string[]
 }
 
-/** A message to send right after opening, and how many instruments it names. */
+/** A message to send right after opening, and the instruments that it names. */
 export interface SubscribeMessage {
   readonly text: string
-  readonly keyCount: number
+  readonly keys: readonly string[]
 }
 
 /** How to reach a venue: where to connect and what to say. It knows nothing of what the messages mean. */

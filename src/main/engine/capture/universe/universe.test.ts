@@ -14,7 +14,10 @@ function segment(facts: Partial<SegmentTag> = {}): SegmentTag {
     cadenceBucket: 'unknown',
     isCrypto: false,
     feeEnabled: null,
+    feeRateBps: undefined,
     feeRateKnown: false,
+    resolveMs: undefined,
+    rollover: { groupKey: undefined, instrument: undefined, boundaryKey: undefined },
     startMs: undefined,
     endMs: undefined,
     ...facts

@@ -44,7 +44,7 @@ function subscribeMessages(
   let group: string[] = []
   let bytes = emptyBytes
   const close = (): void => {
-    if (group.length > 0) messages.push({ text: JSON.stringify(form(group)), keyCount: group.length })
+    if (group.length > 0) messages.push({ text: JSON.stringify(form(group)), keys: group })
     group = []
     bytes = emptyBytes
   }
