@@ -39,7 +39,7 @@ test('a practice address sets every address and marks the run as synthetic', () 
 test.each([
   [['--ws-shards', '0'], 'Setting ws_shards is 0, but at least 1 is allowed (1 to 64, or none).'],
   [['--ws-shards', '65'], 'Setting ws_shards is 65, but at most 64 is allowed (1 to 64, or none).'],
-  [['--ws-shards', '2.5'], 'Setting ws_shards is 2.5, but a whole number is expected.'],
+  [['--ws-shards', '2.5'], 'Setting ws_shards is 2.5, but a whole number is expected (1 to 64, or none).'],
   [['--ws-shards', 'many'], 'Setting ws_shards is "many", but a number is expected (1 to 64, or none).'],
   [['--venue', 'kraken'], 'Setting venue is "kraken", but one of polymarket, binance is allowed.'],
   [['--capture-fsync-interval-seconds', '5'], 'Setting capture_fsync_interval_seconds is 5, but at most 1 is allowed (0.01 to 1).'],

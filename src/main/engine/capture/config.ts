@@ -82,8 +82,9 @@ function issueText(issue: z.core.$ZodIssue, given: Readonly<Record<string, unkno
   const found = JSON.stringify(
     issue.path.slice(1).reduce((value: unknown, part) => (value as Record<PropertyKey, unknown>)[part], given[key])
   )
-  const allowed = key in DECLARATION ? DECLARATION[key as CaptureConfigKey].allowed : ''
-  const range = issue.code === 'too_small' || issue.code === 'too_big' ? ` (${allowed})` : ''
+  const { allowed, kind } = key in DECLARATION ? DECLARATION[key as CaptureConfigKey] : { allowed: '', kind: undefined }
+  const isOfRange = issue.code === 'too_small' || issue.code === 'too_big' || (issue.code === 'invalid_type' && kind === 'number')
+  const range = isOfRange ? ` (${allowed})` : ''
   return `Setting ${settingName(key)} is ${found}, but ${allowedText(issue, allowed)}${range}.`
 }
 

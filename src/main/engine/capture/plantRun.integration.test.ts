@@ -78,6 +78,15 @@ test('a subscription form that the venue ignores is followed by the next one, an
   expect(running.runlog('reconnect')).toMatchObject([{ trigger: 'confirm_timeout', reconnects: 1 }])
 })
 
+test('where no message is asked for, a connection that stands is confirmed', async () => {
+  const venue = await venueWith({ accepts: () => false })
+  const running = start(venue, { captureConfirmMinEvents: 0, captureConfirmTimeoutSeconds: 1, durationSeconds: 2 })
+  await running.done
+  expect(running.events.at(-1)).toMatchObject({ kind: 'ended', reason: 'duration', ok: true })
+  expect(running.runlog('subscribe_confirm_success')).toMatchObject([{ confirm_events_seen: 0, variant: 'A' }])
+  expect(running.runlog('subscribe_confirm_fail')).toEqual([])
+})
+
 test('a venue that never confirms ends the run with a reason', async () => {
   const venue = await venueWith({ accepts: () => false })
   const running = start(venue, { captureConfirmTimeoutSeconds: 0.15, captureConfirmMaxFailures: 2 })

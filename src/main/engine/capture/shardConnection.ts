@@ -211,6 +211,7 @@ export class ShardConnection {
     this.#pongDueRelNs = undefined
     this.#nextPingRelNs = now + this.#config.wsPingIntervalSeconds * 1e9
     this.#setState('open', link.url)
+    this.#confirmIfEnough()
   }
 
   /** Make before break: the old connection is left only when the new one brings data. One that fails is tried again a little later. */
@@ -241,7 +242,7 @@ export class ShardConnection {
     const { stats } = this
     stats.lastDataRelNs = receivedRelNs
     stats.confirmEvents += 1
-    if (!stats.confirmed && stats.confirmEvents >= this.#config.captureConfirmMinEvents) this.#onConfirmed()
+    this.#confirmIfEnough()
     if (this.#state === 'silent') this.#setState('open', 'data comes again')
   }
 
@@ -252,8 +253,9 @@ export class ShardConnection {
     return text !== 'PONG' && text !== 'PING' && text !== '[]' && text !== ''
   }
 
-  #onConfirmed(): void {
+  #confirmIfEnough(): void {
     const { stats } = this
+    if (stats.confirmed || stats.confirmEvents < this.#config.captureConfirmMinEvents) return
     stats.confirmed = true
     this.#owner.confirmed(this.shard, {
       variant: this.#variantName(),

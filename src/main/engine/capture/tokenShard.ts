@@ -6,9 +6,14 @@ const TOKENS_PER_SHARD = 150
 const DEFAULT_POLYMARKET_SHARDS = 8
 const MAX_SHARDS = 64
 
-/** Shard of a token or symbol: first 8 bytes (little endian) of the SHA-256 of its text, modulo the number of shards. */
+/** First 8 bytes (little endian) of the SHA-256 of a token or symbol. */
+export function hashOfKey(key: string): bigint {
+  return createHash('sha256').update(key, 'utf8').digest().readBigUInt64LE(0)
+}
+
+/** Shard of a token or symbol: its hash modulo the number of shards. */
 export function shardOfKey(key: string, shards: number): number {
-  return Number(createHash('sha256').update(key, 'utf8').digest().readBigUInt64LE(0) % BigInt(shards))
+  return Number(hashOfKey(key) % BigInt(shards))
 }
 
 /** Spreads keys over shards; within a shard they are unique and sorted. */

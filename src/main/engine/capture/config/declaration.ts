@@ -72,7 +72,7 @@ const CONNECTIONS = {
     45,
     'How long the first data after connecting are waited for, and the first full book of each token before it is subscribed again.'
   ),
-  captureConfirmMinEvents: whole(0, 1_000_000, 1, 'Messages with data after which a subscription counts as confirmed.'),
+  captureConfirmMinEvents: whole(0, 1_000_000, 1, 'Messages with data after which a subscription counts as confirmed. 0: when it is open.'),
   captureConfirmMaxFailures: whole(0, 1000, 3, 'Unconfirmed attempts of one shard that are let pass before the run ends as failed.')
 }
 
@@ -104,7 +104,7 @@ const RECORDS = {
     0.1,
     3600,
     5,
-    'Time between two counts of the tokens whose first book has come (`coverage_pct`), and between two looks for missing ones.'
+    'Time between two counts of the tokens whose first book has come (`coverage_pct`). Missing ones are looked for every second.'
   ),
   captureWindowsHighResTimerEnable: flag(
     true,
@@ -188,7 +188,7 @@ const RUN = {
   offline: flag(false, 'Refuses to start when an address of the venue is not on this machine.'),
   runtimeWindowsHighResTimerEnable: flag(
     true,
-    'Windows only: the same as `capture_windows_high_res_timer_enable` for a live run of a strategy.'
+    'No effect: a live run of a strategy takes each message as it comes, and nothing in it waits for a timer of the system.'
   ),
   runId: optional(
     pattern(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, '', 'Name of the run and of its folder. `none`: made from the time and chance.'),

@@ -5,6 +5,7 @@ import type { ReceiveClock } from '../receiveClock.ts'
 import { restGet } from '../restClient.ts'
 import type { RunRecord, UniverseFacts } from '../runFiles.ts'
 import { discoverMarkets } from '../venues.ts'
+import { confirmTokens } from './confirmTokens.ts'
 import { policyAssignments, policyMap, type PolicyMap } from './policy.ts'
 import { UniverseRefresh, type UniverseRefreshOptions } from './universeRefresh.ts'
 
@@ -52,13 +53,8 @@ export class LiveUniverse {
     return { universe_version: 1, ...this.#refresh?.stats, policy_counts: { ...this.#policyCounts } }
   }
 
-  /** The marks of a shard: of these tokens the ones with the most volume, then liquidity, then in their order. */
   confirmTokens(keys: readonly string[]): string[] {
-    const byToken = new Map(this.#markets.flatMap((market) => market.tokenIds.map((token) => [token, market] as const)))
-    const worth = (key: string, field: 'volume' | 'liquidity'): number => byToken.get(key)?.[field] ?? 0
-    return keys
-      .toSorted((a, b) => worth(b, 'volume') - worth(a, 'volume') || worth(b, 'liquidity') - worth(a, 'liquidity'))
-      .slice(0, this.#options.config.captureConfirmTokensPerShard)
+    return confirmTokens(keys, this.#markets, this.#options.config.captureConfirmTokensPerShard)
   }
 
   async #discover(page: (url: string, answer: RestAnswer) => void, signal: AbortSignal): Promise<PolymarketUniverse> {

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import type { PolymarketMarket, PolymarketUniverse, SegmentTag } from '../../feeds/index.ts'
 import { captureConfig } from '../config.ts'
-import { assignShards } from '../tokenShard.ts'
+import { assignShards, hashOfKey } from '../tokenShard.ts'
 import { ChurnGuard } from './churnGuard.ts'
+import { confirmTokens } from './confirmTokens.ts'
 import { expectedChurn } from './expectedChurn.ts'
 import { policyAssignments, policyMap, policyOf } from './policy.ts'
 import { UniverseRefresh, type UniverseRefreshOptions } from './universeRefresh.ts'
@@ -69,6 +70,23 @@ test('the guard lets small changes pass, doubles its interval for large ones, an
   expect(guard.isSustained).toBe(true)
   guard.decide(100, 5, false)
   expect([guard.intervalSeconds, guard.consecutive]).toEqual([60, 0])
+})
+
+test('the marks of a shard have the most volume, then liquidity; what is equal goes by hash', () => {
+  const keys = Array.from({ length: 40 }, (_, i) => String(1000 + i))
+  const byHash = keys.toSorted((a, b) => (hashOfKey(a) < hashOfKey(b) ? -1 : 1))
+  expect(confirmTokens(keys, [], 5)).toEqual(byHash.slice(0, 5))
+  expect(byHash).not.toEqual(keys)
+  const worth = (id: number, volume: number, liquidity: number): PolymarketMarket => ({
+    ...market(id),
+    tokenIds: [keys[id]!, keys[id + 1]!],
+    volume,
+    liquidity
+  })
+  const marks = confirmTokens(keys, [worth(0, 5, 1), worth(2, 5, 2), worth(4, 9, 0), worth(6, 0, 3)], 100)
+  const pair = (id: number): string[] => byHash.filter((key) => key === keys[id] || key === keys[id + 1])
+  expect(marks.slice(0, 8)).toEqual([...pair(4), ...pair(2), ...pair(0), ...pair(6)])
+  expect(marks.slice(8)).toEqual(byHash.filter((key) => !marks.slice(0, 8).includes(key)))
 })
 
 test('the first rule that fits gives a market its policy; text that is no list of rules gives none', () => {
