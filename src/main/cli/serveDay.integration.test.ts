@@ -14,7 +14,7 @@ import { rawRecords } from './rawRecords.ts'
 import { runCli } from './runCli.ts'
 
 const RAW: Subscription = { ...SUBSCRIBE_ALL, mode: 'raw' }
-const SHAPE = { venue: 'polymarket', shards: 2, markets: 2, messagesPerSecond: 60, weather: true } as const
+const SHAPE = { venue: 'polymarket', shards: 2, markets: 2, messagesPerSecond: 60, weather: true, outsideModel: true } as const
 const T0 = nsOf('2026-11-20T15:00:00.25Z')
 const DATE = '2026-11-20'
 const SHIFT_NS = Number(T0 - nsOf('2026-11-20T05:00:00Z'))
@@ -144,6 +144,12 @@ describe('a program cannot tell a recorded day from the replay of its bundle', (
     expect(await allLines(day)).toEqual(expected)
   })
 
+  test('a day that was opened light has no ladders, whatever a client asks for', async () => {
+    const lines = only(await allLines(await dayStream('all', { mode: 'light' })), 'l2_snap_1s')
+    expect(lines.length).toBeGreaterThan(50)
+    expect(lines.filter((line) => line.includes('"bids"'))).toEqual([])
+  })
+
   test('as an event stream over HTTP', async () => {
     const stream = await dayStream('light')
     const server = await rig.start(stream)
@@ -267,7 +273,7 @@ describe('several runs in one day', () => {
 
   async function booksAt(runDir: string, relNs: number): Promise<string[]> {
     const sink = new TestSink()
-    const link = (await bundleStream(runDir)).connect(sink, SUBSCRIBE_ALL, 'own')
+    const link = (await bundleStream(runDir)).connect(sink, RAW, 'own')
     await link.command({ cmd: 'seek', relNs })
     link.close()
     return only(sink.lines, 'l2_snap_1s')

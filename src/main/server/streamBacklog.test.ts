@@ -8,8 +8,8 @@ function linesOf(backlog: StreamBacklog): string[] {
   return out
 }
 
-const book = (instrumentId: number, text: string): StreamLine => ({ ch: 'l2_snap_1s', instrumentId, text })
-const trade = (text: string): StreamLine => ({ ch: 'tape_trades', instrumentId: 1, text })
+const book = (instrumentId: number, text: string): StreamLine => ({ ch: 'l2_snap_1s', instrumentId, model: 0, text })
+const trade = (text: string): StreamLine => ({ ch: 'tape_trades', instrumentId: 1, model: 0, text })
 
 test('of books only the newest of each instrument waits, at the place where it came', () => {
   const backlog = new StreamBacklog()
@@ -17,6 +17,13 @@ test('of books only the newest of each instrument waits, at the place where it c
   expect(linesOf(backlog)).toEqual(['t1', 'b1', 'a2', 't2'])
   expect(backlog.report()).toEqual({ conflated: { l2_snap_1s: 1 }, dropped: {}, waiting: 0 })
   expect(backlog.report()).toBeUndefined()
+})
+
+test('an outside model’s nowcast never replaces the baseline’s', () => {
+  const backlog = new StreamBacklog()
+  const nowcast = (model: number, text: string): StreamLine => ({ ch: 'nowcast_1m', instrumentId: 7, model, text })
+  for (const line of [nowcast(0, 'b1'), nowcast(1, 'x1'), nowcast(0, 'b2')]) backlog.push(line)
+  expect(linesOf(backlog)).toEqual(['x1', 'b2'])
 })
 
 test('of more than ten thousand other events the oldest are dropped, and counted', () => {

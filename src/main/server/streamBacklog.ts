@@ -1,7 +1,7 @@
 import type { StreamLine } from '../../shared/api/index.ts'
 import type { ChannelName } from '../../shared/channels/index.ts'
 
-/** Channels of which only the newest event of each instrument or station counts. */
+/** Channels of which only the newest event of each instrument or station counts, and of nowcasts that of each model. */
 const NEWEST_COUNTS: ReadonlySet<ChannelName> = new Set([
   'l2_snap_1s',
   'top_of_book',
@@ -28,7 +28,7 @@ export interface LagReport {
 
 /**
  * What waits for a client that is too slow for a clock which does not wait. The rule: of books, best prices, health, clusters, features
- * and nowcasts only the newest of each instrument or station waits; everything else waits in order, and of more than 10,000 the oldest go.
+ * and nowcasts only the newest of each instrument, station and model waits; everything else waits in order, and of more than 10,000 the oldest go.
  */
 export class StreamBacklog {
   /** In the order of sending; a line that is replaced goes to the end. */
@@ -45,7 +45,7 @@ export class StreamBacklog {
 
   push(line: StreamLine): void {
     if (NEWEST_COUNTS.has(line.ch)) {
-      const key = `${line.ch}/${line.instrumentId}`
+      const key = `${line.ch}/${line.instrumentId}/${line.model}`
       const before = this.#waiting.get(key)
       if (before !== undefined) {
         this.#remove(key, before)

@@ -38,7 +38,7 @@ export class TestSource implements StreamSource {
   }
 
   tell(line: Partial<StreamLine>): void {
-    for (const { sink } of this.sinks) sink.line({ ch: 'tape_trades', instrumentId: 1, text: '{}', ...line })
+    for (const { sink } of this.sinks) sink.line({ ch: 'tape_trades', instrumentId: 1, model: 0, text: '{}', ...line })
   }
 }
 

@@ -66,16 +66,27 @@ export function fakeInputs(relNs: number): PlayheadInputs {
     stations: [
       {
         stationId: 'KLGA',
-        correlationId: 'dc306927-b27e-5fff-91d4-07983836ae2d',
-        nowcast: event('nowcast_1m', { tmax_mean_f: 92.1, tmax_sigma_f: 2, confidence: 0.85, model: 'baseline', nowcast }, 12),
+        nowcasts: [
+          {
+            model: 'baseline',
+            correlationId: 'dc306927-b27e-5fff-91d4-07983836ae2d',
+            nowcast: event('nowcast_1m', { tmax_mean_f: 92.1, tmax_sigma_f: 2, confidence: 0.85, model: 'baseline', nowcast }, 12),
+            inputs: [
+              { eventId: 'metar_obs-7', ch: 'metar_obs', name: 'METAR', stalenessS: 300, atPlayheadS: 312 },
+              { eventId: '', ch: 'frame_raw', name: 'FORECAST', stalenessS: 1800, atPlayheadS: 1812 }
+            ]
+          },
+          {
+            model: 'external',
+            correlationId: '0a4ff4a5-3a52-5d8e-9a57-7a0a4b8a1c55',
+            nowcast: event('nowcast_1m', { tmax_mean_f: 90.4, tmax_sigma_f: 1.2, confidence: 0.7, model: 'external', nowcast: '{}' }, 45),
+            inputs: []
+          }
+        ],
         features: event('features_1m', { features }, 12),
         observations: [
           event('metar_obs', metar, 300),
           event('pws_cluster', { median_f: 70.4, mad_f: 0.36, support: 8, qc: 'OK', members }, 40)
-        ],
-        inputs: [
-          { eventId: 'metar_obs-7', ch: 'metar_obs', name: 'METAR', stalenessS: 300, atPlayheadS: 312 },
-          { eventId: '', ch: 'frame_raw', name: 'FORECAST', stalenessS: 1800, atPlayheadS: 1812 }
         ]
       }
     ]

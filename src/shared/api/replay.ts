@@ -94,16 +94,23 @@ export interface NowcastInput {
   readonly atPlayheadS?: number
 }
 
+/** The newest nowcast of one model, and what it says it was made of. */
+export interface ModelNowcast {
+  readonly model: string
+  /** That of the frame that caused it. */
+  readonly correlationId: string
+  readonly nowcast: AgedEvent
+  readonly inputs: readonly NowcastInput[]
+}
+
 /** What was known of one station at the playhead, and nothing that came later. */
 export interface StationInputs {
   readonly stationId: string
-  /** Correlation id of the nowcast: that of the frame that caused it. */
-  readonly correlationId?: string
-  readonly nowcast?: AgedEvent
+  /** One of each model that had said something: the baseline first. */
+  readonly nowcasts: readonly ModelNowcast[]
   readonly features?: AgedEvent
   /** Newest report and newest cluster. */
   readonly observations: readonly AgedEvent[]
-  readonly inputs: readonly NowcastInput[]
 }
 
 export interface PlayheadInputs {

@@ -9,7 +9,7 @@ export const STREAM_PROTOCOL = 1
 export const TRANSPORTS = ['l2', 'tape', 'world', 'features', 'nowcast', 'health', 'event_window', 'integrity'] as const
 export type TransportName = (typeof TRANSPORTS)[number]
 
-/** `light`: books once a second. `raw`: every change of a book too. */
+/** `light`: best prices once a second, without the ladders. `raw`: 20 levels a side once a second, and every change of a book. */
 export type StreamMode = 'light' | 'raw'
 
 const LIGHT: Readonly<Record<TransportName, readonly ChannelName[]>> = {
@@ -46,6 +46,8 @@ export interface StreamLine {
   readonly ch: ChannelName
   /** Number of its instrument or station; 0 = none. */
   readonly instrumentId: number
+  /** Number of the model of a nowcast; 0 elsewhere. */
+  readonly model: number
   /** JSON, see docs/formats/event-json.md. */
   readonly text: string
 }

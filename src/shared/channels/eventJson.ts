@@ -18,6 +18,8 @@ export interface EventInstrument {
 export interface EventExtra {
   /** The event window in which the event was recorded. */
   readonly windowId?: string | undefined
+  /** Price levels are left out, for who wants the best prices only. */
+  readonly withoutLevels?: boolean
 }
 
 /** What a record does not carry itself: where and when its run began, what its instrument number stands for, how ids are derived. */
@@ -102,16 +104,16 @@ export function eventJson<C extends Channel>(channel: C, record: RecordOf<C>, co
   const plain = record as unknown as AnyRecord
   // JSON.stringify leaves out what is undefined.
   const head = JSON.stringify(envelopeOf(channel, plain, context, extra))
-  return `${head.slice(0, -1)},"data":${payloadJson(channel, plain)}}`
+  return `${head.slice(0, -1)},"data":${payloadJson(channel, plain, extra?.withoutLevels === true)}}`
 }
 
-function payloadJson(channel: Channel, record: AnyRecord): string {
+function payloadJson(channel: Channel, record: AnyRecord, withoutLevels: boolean): string {
   const parts: string[] = []
   for (const [name, field] of Object.entries(channel.fields)) {
     const value = record[name]
     if (value !== undefined) parts.push(`${JSON.stringify(field.wire)}:${fieldText(field, value, true)}`)
   }
-  if (channel.tail?.kind === 'levels') {
+  if (channel.tail?.kind === 'levels' && !withoutLevels) {
     const { bids, asks } = record.levels ?? { bids: [], asks: [] }
     parts.push(`"bids":${pairsJson(bids)}`, `"asks":${pairsJson(asks)}`)
   }

@@ -1,26 +1,19 @@
-import { AT_INSTRUMENT, AT_LENGTH, AT_RECV, AT_WIRE_ID, getI64 } from '../../../shared/channels/index.ts'
+import { AT_LENGTH } from '../../../shared/channels/index.ts'
+import { placeAt, placeKey, type Place } from './place.ts'
 import { TapeRun, type RunFacts } from './runTape.ts'
 import type { SeekIndex } from './seekIndex.ts'
-
-/** Where a record was made: by the frame received then, on this channel, about this instrument or station. */
-export interface Place {
-  readonly relNs: number
-  readonly wireId: number
-  readonly instrumentId: number
-}
 
 /** Makes records anew from the frames that caused them. @returns their bytes those of one place in the order of the tape */
 export function deriveRecords(index: SeekIndex, run: RunFacts, places: readonly Place[]): Uint8Array[] {
   if (places.length === 0) return []
-  const wanted = new Map(places.map((place) => [keyOf(place.relNs, place.wireId, place.instrumentId), [] as Uint8Array[]]))
+  const wanted = new Map(places.map((place) => [placeKey(place), [] as Uint8Array[]]))
   const scan = new TapeRun(run, {
     withoutFingerprint: true,
     onRecords: (bytes, length) => {
       const view = new DataView(bytes.buffer, bytes.byteOffset, length)
       for (let at = 0, size = 0; at < length; at += size) {
         size = view.getUint32(at + AT_LENGTH, true)
-        const key = keyOf(getI64(view, at + AT_RECV), view.getUint8(at + AT_WIRE_ID), view.getUint32(at + AT_INSTRUMENT, true))
-        wanted.get(key)?.push(bytes.slice(at, at + size))
+        wanted.get(placeKey(placeAt(view, at)))?.push(bytes.slice(at, at + size))
       }
     }
   })
@@ -37,8 +30,4 @@ export function deriveRecords(index: SeekIndex, run: RunFacts, places: readonly 
     scan.close()
   }
   return [...wanted.values()].flat()
-}
-
-function keyOf(relNs: number, wireId: number, instrumentId: number): string {
-  return `${relNs}/${wireId}/${instrumentId}`
 }

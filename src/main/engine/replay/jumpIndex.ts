@@ -1,7 +1,6 @@
 import type { JumpKind, RunMarks, WindowMark } from '../../../shared/api/index.ts'
 import {
   AT_FRAME_IDX,
-  AT_INSTRUMENT,
   AT_LENGTH,
   AT_POS,
   AT_RECV,
@@ -21,6 +20,7 @@ import {
   WINDOW_TRIGGERS
 } from '../../../shared/channels/index.ts'
 import { firstAbove } from './firstAbove.ts'
+import { placeAt } from './place.ts'
 
 /** Entries of one kind that a timeline is told of; a run with more has told its story by then. */
 const MAX_MARKS = 2_000
@@ -39,6 +39,10 @@ export interface WorldPlaces {
   readonly relNs: number[]
   readonly wireId: number[]
   readonly station: number[]
+  /** Number of the model of a nowcast; 0 elsewhere. */
+  readonly model: number[]
+  /** Channel, station and model of all of them, each once. */
+  readonly kinds: Set<string>
 }
 
 /** An `instrument` or `station` record. */
@@ -56,10 +60,9 @@ export interface JumpPlaces {
 
 /** Places worth jumping to, as times of receipt (ns since the run's origin), ascending; and event windows as stretches. */
 export class JumpIndex {
-  readonly world: WorldPlaces = { relNs: [], wireId: [], station: [] }
+  readonly world: WorldPlaces = { relNs: [], wireId: [], station: [], model: [], kinds: new Set() }
   /** What instrument and station numbers stand for, in the order in which it was said. */
   readonly announcements: Announcement[] = []
-  stations = 0
   /** Rises with everything that is added. */
   version = 0
   readonly #times: Record<IndexedKind, number[]> = { metar: [], window: [], shock: [], gap: [] }
@@ -93,7 +96,6 @@ export class JumpIndex {
           this.#world(view, at)
           break
         case station.wireId:
-          this.stations++
           this.#station(view, at)
           this.announcements.push({ relNs: getI64(view, at + AT_RECV), isStation: true, bytes: bytes.slice(at, at + size) })
           break
@@ -194,8 +196,12 @@ export class JumpIndex {
   }
 
   #world(view: DataView, at: number): void {
-    this.world.relNs.push(getI64(view, at + AT_RECV))
-    this.world.wireId.push(view.getUint8(at + AT_WIRE_ID))
-    this.world.station.push(view.getUint32(at + AT_INSTRUMENT, true))
+    const { world } = this
+    const { relNs, wireId, instrumentId, model } = placeAt(view, at)
+    world.relNs.push(relNs)
+    world.wireId.push(wireId)
+    world.station.push(instrumentId)
+    world.model.push(model)
+    world.kinds.add(`${wireId}/${instrumentId}/${model}`)
   }
 }

@@ -12,28 +12,25 @@ import {
   type TapeRecord
 } from '../../../shared/channels/index.ts'
 import { eventIdsOf } from '../tape/index.ts'
-import { deriveRecords, type Place } from './deriveRecords.ts'
+import { deriveRecords } from './deriveRecords.ts'
 import { firstAbove } from './firstAbove.ts'
 import type { JumpIndex } from './jumpIndex.ts'
+import type { Place } from './place.ts'
 import type { RunFacts } from './runTape.ts'
 import type { SeekIndex } from './seekIndex.ts'
 
 const CHANNELS = [metarObs, pwsCluster, features1m, nowcast1m] as const
+const NOWCAST_OF = `${nowcast1m.name} of `
 
-/** The newest record of each weather channel and station at or before a time. */
-export function worldPlaces({ jumps }: SeekIndex, untilRelNs: number): Place[] {
-  return newestPlaces(jumps, untilRelNs)
-}
-
-/** As `worldPlaces`, by an index of jumps alone. */
-export function newestPlaces(jumps: JumpIndex, untilRelNs: number, stations = jumps.stations): Place[] {
-  const { relNs, wireId, station: of } = jumps.world
+/** The newest record of each weather channel and station at or before a time; of nowcasts that of each model. */
+export function newestPlaces({ world }: JumpIndex, untilRelNs: number): Place[] {
+  const { relNs, wireId, station, model, kinds } = world
   const newest = new Map<string, Place>()
   for (let i = firstAbove(relNs, untilRelNs) - 1; i >= 0; i--) {
-    const place = { relNs: relNs[i]!, wireId: wireId[i]!, instrumentId: of[i]! }
-    const key = `${place.wireId}/${place.instrumentId}`
+    const place = { relNs: relNs[i]!, wireId: wireId[i]!, instrumentId: station[i]!, model: model[i]! }
+    const key = `${place.wireId}/${place.instrumentId}/${place.model}`
     if (!newest.has(key)) newest.set(key, place)
-    if (newest.size === CHANNELS.length * Math.max(1, stations)) break
+    if (newest.size === kinds.size) break
   }
   return [...newest.values()]
 }
@@ -47,7 +44,7 @@ export function inputsAt(index: SeekIndex, run: RunFacts, relNs: number): Playhe
     instruments.take(decodeRecord(station, view, 0))
   }
   const context: EventContext = { originTsNs: run.originTsNs, instrument: (id) => instruments.get(id), eventId: eventIdsOf(run.runId) }
-  const places = worldPlaces(index, relNs).toSorted((a, b) => a.instrumentId - b.instrumentId)
+  const places = newestPlaces(index.jumps, relNs).toSorted((a, b) => a.instrumentId - b.instrumentId)
   return inputsOf(
     relNs,
     deriveRecords(index, run, places).map((bytes) => ({ bytes, context, recvShiftNs: 0 }))
@@ -72,7 +69,8 @@ export function inputsOf(relNs: number, seen: Iterable<WorldRecord>): PlayheadIn
     const event = JSON.parse(eventJson(channel, record as never, context)) as Record<string, unknown>
     const stationId = context.instrument(record.instrumentId)?.stationId ?? ''
     const own = byStation.get(stationId) ?? new Map<string, AgedEvent>()
-    byStation.set(stationId, own.set(channel.name, { event, ageS: seconds(relNs - record.recvRelNs - recvShiftNs) }))
+    const name = record.ch === nowcast1m.name ? `${NOWCAST_OF}${record.model}` : channel.name
+    byStation.set(stationId, own.set(name, { event, ageS: seconds(relNs - record.recvRelNs - recvShiftNs) }))
   }
   return {
     relNs,
@@ -81,16 +79,16 @@ export function inputsOf(relNs: number, seen: Iterable<WorldRecord>): PlayheadIn
 }
 
 function stationInputs(stationId: string, own: ReadonlyMap<string, AgedEvent>): StationInputs {
-  const nowcast = own.get(nowcast1m.name)
   const features = own.get(features1m.name)
-  const correlation = nowcast?.event['correlation_id']
   return {
     stationId,
-    ...(typeof correlation === 'string' && { correlationId: correlation }),
-    ...(nowcast !== undefined && { nowcast }),
+    // The models in the order of their numbers: the baseline first.
+    nowcasts: nowcast1m.fields.model.values!.flatMap((model) => {
+      const nowcast = own.get(`${NOWCAST_OF}${model}`)
+      return nowcast === undefined ? [] : [{ model, correlationId: textOf(nowcast.event['correlation_id']), nowcast, inputs: nowcastInputs(nowcast) }]
+    }),
     ...(features !== undefined && { features }),
-    observations: [own.get(metarObs.name), own.get(pwsCluster.name)].flatMap((event) => (event === undefined ? [] : [event])),
-    inputs: nowcast === undefined ? [] : nowcastInputs(nowcast)
+    observations: [own.get(metarObs.name), own.get(pwsCluster.name)].flatMap((event) => (event === undefined ? [] : [event]))
   }
 }
 

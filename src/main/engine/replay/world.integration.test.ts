@@ -13,7 +13,7 @@ let dir = ''
 const all: TapeRecord[] = []
 
 beforeAll(async () => {
-  dir = await writeRoughRun({ venue: 'polymarket', seed: 21, shards: 2, markets: 2, seconds: 150, messagesPerSecond: 30, weather: true })
+  dir = await writeRoughRun({ venue: 'polymarket', seed: 21, shards: 2, markets: 2, seconds: 150, messagesPerSecond: 30, weather: true, outsideModel: true })
   const bundle = await openBundle(dir)
   const run = new TapeRun(runOfBundle(bundle), {
     withoutFingerprint: true,
@@ -67,27 +67,36 @@ describe('a day with weather', () => {
       const told = value<PlayheadInputs>(stage)
       expect(told.relNs).toBe(relNs)
       const upTo = all.filter((record) => record.recvRelNs <= relNs)
-      for (const { stationId, nowcast, features, observations, correlationId, inputs } of told.stations) {
+      for (const { stationId, nowcasts, features, observations } of told.stations) {
         const announced = upTo.find((record) => record.ch === 'station' && record.text.includes(`"${stationId}"`))!
-        const newest = (ch: TapeRecord['ch']): TapeRecord | undefined =>
-          upTo.findLast((record) => record.ch === ch && record.instrumentId === announced.instrumentId)
-        const seen = [nowcast, features, ...observations].filter((item) => item !== undefined)
+        const newest = (ch: TapeRecord['ch'], model?: unknown): TapeRecord | undefined =>
+          upTo.findLast(
+            (record) =>
+              record.ch === ch && record.instrumentId === announced.instrumentId && (record.ch !== 'nowcast_1m' || record.model === model)
+          )
+        const models = ['baseline', 'external'].filter((model) => newest('nowcast_1m', model) !== undefined)
+        expect(nowcasts.map(({ model }) => model)).toEqual(models)
+        const seen = [...nowcasts.map(({ nowcast }) => nowcast), features, ...observations].filter((item) => item !== undefined)
         expect(seen.length).toBe(
-          (['nowcast_1m', 'features_1m', 'metar_obs', 'pws_cluster'] as const).filter((ch) => newest(ch) !== undefined).length
+          models.length + (['features_1m', 'metar_obs', 'pws_cluster'] as const).filter((ch) => newest(ch) !== undefined).length
         )
         for (const { event, ageS } of seen) {
-          const record = newest(event['ch'] as TapeRecord['ch'])!
+          const record = newest(event['ch'] as TapeRecord['ch'], (event['data'] as { model?: string }).model)!
           expect(ageS).toBeCloseTo((relNs - record.recvRelNs) / 1e9, 2)
           expect(event['station_id']).toBe(stationId)
         }
-        expect(correlationId).toBe(nowcast?.event['correlation_id'])
-        for (const { stalenessS, atPlayheadS } of inputs)
-          if (stalenessS !== undefined) expect(atPlayheadS).toBeCloseTo(stalenessS + nowcast!.ageS, 2)
+        for (const { correlationId, nowcast, inputs } of nowcasts) {
+          expect(correlationId).toBe(nowcast.event['correlation_id'])
+          for (const { stalenessS, atPlayheadS } of inputs)
+            if (stalenessS !== undefined) expect(atPlayheadS).toBeCloseTo(stalenessS + nowcast.ageS, 2)
+        }
       }
     }
     const at = value<PlayheadInputs>(stage)
     expect(at.stations.map(({ stationId }) => stationId)).toContain('KLGA')
-    expect(at.stations.some(({ inputs }) => inputs.length > 0)).toBe(true)
+    const { nowcasts } = at.stations.find(({ stationId }) => stationId === 'KLGA')!
+    expect(nowcasts.map(({ model }) => model)).toEqual(['baseline', 'external'])
+    expect(nowcasts[0]!.inputs.length).toBeGreaterThan(0)
   })
 
   test('before anything was said of the weather there are no inputs', async () => {

@@ -12,9 +12,11 @@ export class DayTelling implements Telling {
 
   constructor(day: RecordedDay) {
     this.#day = day
-    this.#fans = day.runs.map(
-      ({ runId, originTsNs }, run) => new LineFan(runId, originTsNs, { listeners: this.listeners, numberOf: (id) => day.numberOf(run, id) })
-    )
+    const light = day.facts.day?.mode === 'light'
+    this.#fans = day.runs.map(({ runId, originTsNs }, run) => {
+      const numberOf = (id: number): number => day.numberOf(run, id)
+      return new LineFan(runId, originTsNs, { listeners: this.listeners, numberOf, light })
+    })
     this.#learn(day.momentAt(day.startRelNs - 1).announced)
   }
 

@@ -15,16 +15,19 @@ import {
   pwsCluster,
   station
 } from '../../../shared/channels/index.ts'
+import { modelAt } from '../replay/index.ts'
 
 const START = 0
+const MAX_MODELS = 16
 /** Channels of which the newest record of each instrument or station is the state. */
 const NEWEST = new Set([instrument, station, metarObs, pwsCluster, features1m, nowcast1m].map((channel) => channel.wireId))
 
 /**
- * The records that a client needs to know the present moment: the newest of each channel, instrument and station, the books of the newest
+ * The records that a client needs to know the present moment: the newest of each channel, instrument, station and model, the books of the newest
  * second, and the windows that are open. A pure function of the events up to a time.
  */
 export class LatestState {
+  /** By wire id, then by instrument or station, and by model where there are several. */
   readonly #newest = new Map<number, Map<number, Uint8Array>>()
   readonly #open = new Map<string, Uint8Array>()
   #second = -Infinity
@@ -40,7 +43,8 @@ export class LatestState {
       this.#second = second
     } else if (wireId !== health.wireId && !NEWEST.has(wireId)) return
     const own = this.#newest.get(wireId) ?? new Map<number, Uint8Array>()
-    this.#newest.set(wireId, own.set(view.getUint32(AT_INSTRUMENT, true), bytes.slice(from, to)))
+    const number = view.getUint32(AT_INSTRUMENT, true) * MAX_MODELS + modelAt(view, 0, wireId)
+    this.#newest.set(wireId, own.set(number, bytes.slice(from, to)))
   }
 
   /** The records, announcements first, ordered by channel, then by instrument or station. */

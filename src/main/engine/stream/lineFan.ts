@@ -10,11 +10,13 @@ import {
   health,
   instrument,
   InstrumentTable,
+  l2Snap1s,
   station,
   type Channel,
   type ChannelName,
   type EventContext
 } from '../../../shared/channels/index.ts'
+import { modelAt } from '../replay/index.ts'
 import { eventIdsOf } from '../tape/index.ts'
 import type { Listener } from './listener.ts'
 
@@ -25,20 +27,24 @@ export interface LineFanOptions {
   readonly listeners?: Set<Listener>
   /** What clients' lines have as the number of an instrument or station; the run's own when left out. */
   readonly numberOf?: (instrumentId: number) => number
+  /** Ladders are left out for everybody: the recorded day was opened light. */
+  readonly light?: boolean
 }
 
-/** Makes records of a run into lines, each once however many clients want it. */
+/** Makes records of a run into lines, each once however many clients want it. In light mode books come without their ladders. */
 export class LineFan {
   readonly listeners: Set<Listener>
   readonly #numberOf: (instrumentId: number) => number
+  readonly #light: boolean
   readonly #context: EventContext
   #instruments = new InstrumentTable()
   /** Heartbeats that wait for the first event received later than they were made: the same place in every stream of the run. */
   #health: { readonly relNs: number; readonly bytes: Uint8Array }[] = []
 
-  constructor(runId: string, originTsNs: bigint, { listeners = new Set(), numberOf = (id) => id }: LineFanOptions = {}) {
+  constructor(runId: string, originTsNs: bigint, { listeners = new Set(), numberOf = (id) => id, light = false }: LineFanOptions = {}) {
     this.listeners = listeners
     this.#numberOf = numberOf
+    this.#light = light
     this.#context = { originTsNs, instrument: (id) => this.#instruments.get(id), eventId: eventIdsOf(runId) }
   }
 
@@ -93,11 +99,16 @@ export class LineFan {
     const name = channel.name as ChannelName
     const instrumentId = view.getUint32(at + AT_INSTRUMENT, true)
     const about = wireId === health.wireId || instrumentId === 0 ? undefined : this.#instruments.get(instrumentId)
-    let text: string | undefined
+    const model = modelAt(view, at, wireId)
+    const textOf = (withoutLevels: boolean): string =>
+      eventJson(channel, decodeRecord(channel, view, at) as never, this.#context, { withoutLevels })
+    let whole: string | undefined
+    let short: string | undefined
     for (const listener of to) {
       if (!listener.wants(name, about)) continue
-      text ??= eventJson(channel, decodeRecord(channel, view, at) as never, this.#context)
-      listener.line({ ch: name, instrumentId: this.#numberOf(instrumentId), text })
+      const isShort = wireId === l2Snap1s.wireId && (this.#light || listener.subscription.mode === 'light')
+      const text = isShort ? (short ??= textOf(true)) : (whole ??= textOf(false))
+      listener.line({ ch: name, instrumentId: this.#numberOf(instrumentId), model, text })
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { WindowMark } from '../../../shared/api/index.ts'
 import { AT_INSTRUMENT, AT_RECV, AT_WIRE_ID, eventWindow, getI64, instrument, station } from '../../../shared/channels/index.ts'
-import { deriveRecords, TapeRun, worldPlaces, type Place, type ReplaySource } from '../replay/index.ts'
+import { deriveRecords, newestPlaces, TapeRun, type Place, type ReplaySource } from '../replay/index.ts'
 import { LatestState } from './latestState.ts'
 
 const NS = 1_000_000_000n
@@ -15,8 +15,8 @@ export function rebuildState(source: ReplaySource, relNs: number, lastFrameRelNs
   const isOpen = ({ toRelNs }: WindowMark): boolean => toRelNs === undefined || toRelNs > relNs
   const open = begun
     .filter(isOpen)
-    .map(({ fromRelNs, instrumentId }): Place => ({ relNs: fromRelNs, wireId: eventWindow.wireId, instrumentId }))
-  const records = deriveRecords(index, run, [...open, ...worldPlaces(index, relNs)])
+    .map(({ fromRelNs, instrumentId }): Place => ({ relNs: fromRelNs, wireId: eventWindow.wireId, instrumentId, model: 0 }))
+  const records = deriveRecords(index, run, [...open, ...newestPlaces(index.jumps, relNs)])
   for (const bytes of withoutEnded(records, begun, isOpen)) state.take(bytes, 0, bytes.length)
   takeBooks(source, state, relNs, lastFrameRelNs)
   return state

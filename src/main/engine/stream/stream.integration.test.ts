@@ -15,7 +15,7 @@ let dir = ''
 const flushes: { readonly untilRelNs: number; readonly give: (session: LiveSession) => void }[] = []
 
 beforeAll(async () => {
-  dir = await writeRoughRun({ venue: 'polymarket', seed: 31, shards: 2, markets: 3, seconds: 60, messagesPerSecond: 200, weather: true })
+  dir = await writeRoughRun({ venue: 'polymarket', seed: 31, shards: 2, markets: 3, seconds: 60, messagesPerSecond: 200, weather: true, outsideModel: true })
   const bundle = await openBundle(dir)
   const { globalMetrics } = bundlePaths(dir)
   mkdirSync(dirname(globalMetrics), { recursive: true })
@@ -162,6 +162,34 @@ describe('a replay that is listened to', () => {
     const state = sink.lines.map((line) => JSON.parse(line) as { ch: string; token_id?: string })
     expect(state.map(({ ch }) => ch)).toEqual(['instrument', 'l2_snap_1s'])
     expect(new Set(state.map(({ token_id }) => token_id))).toEqual(new Set([token]))
+    await stream.close()
+  })
+
+  test('in light mode books have their best prices and no ladder; raw keeps it', async () => {
+    const stream = await ReplayStream.open(dir)
+    const books: Record<string, unknown>[][] = []
+    for (const mode of ['light', 'raw'] as const) {
+      const sink = new TestSink()
+      const link = stream.connect(sink, { ...SUBSCRIBE_ALL, channels: ['l2'], mode }, 'own')
+      await playToEnd(link, sink)
+      const snaps = sink.lines.map((line) => JSON.parse(line) as { ch: string; data: Record<string, unknown> })
+      books.push(snaps.filter(({ ch }) => ch === 'l2_snap_1s').map(({ data }) => data))
+      link.close()
+    }
+    const [light, raw] = books as [Record<string, unknown>[], Record<string, unknown>[]]
+    expect(raw.some(({ bids }) => (bids as unknown[]).length > 2)).toBe(true)
+    expect(light).toEqual(raw.map(({ bids: _bids, asks: _asks, ...best }) => best))
+    expect(light.some((data) => 'best_bid' in data)).toBe(true)
+    await stream.close()
+  })
+
+  test('a state has the newest nowcast of each model', async () => {
+    const stream = await ReplayStream.open(dir)
+    const sink = new TestSink()
+    const link = stream.connect(sink, { ...SUBSCRIBE_ALL, channels: ['nowcast'], stations: ['KLGA'] }, 'own')
+    await link.command({ cmd: 'seek', relNs: 59e9 })
+    const events = sink.lines.map((line) => JSON.parse(line) as { ch: string; data: { model?: string } })
+    expect(events.filter(({ ch }) => ch === 'nowcast_1m').map(({ data }) => data.model)).toEqual(['baseline', 'external'])
     await stream.close()
   })
 

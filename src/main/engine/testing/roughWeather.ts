@@ -2,17 +2,20 @@
 export class RoughWeather {
   readonly #t0Ms: number
   readonly #chance: () => number
+  readonly #outsideModel: boolean
   #next = 500e6
 
-  /** @param t0Ms Unix ms of the run's origin. @param chance draws from [0, 1) */
-  constructor(t0Ms: number, chance: () => number) {
+  /** @param t0Ms Unix ms of the run's origin. @param chance draws from [0, 1). @param outsideModel a model beside the baseline speaks too */
+  constructor(t0Ms: number, chance: () => number, outsideModel: boolean) {
     this.#t0Ms = t0Ms
     this.#chance = chance
+    this.#outsideModel = outsideModel
   }
 
   /** What the plant writes until `at`, ns since the origin: answers with their notes, and notes of the user. */
-  until(at: number, answer: (rest: { kind: string; key: string; url: string }, body: string) => void, note: (note: object) => void): void {
+  until(at: number, answer: (rest: { kind: string; key: string; url: string; venue: string }, body: string) => void, note: (note: object) => void): void {
     for (; this.#next <= at; this.#next += 700e6) {
+      if (this.#outsideModel) answer({ kind: 'model_line', key: '', url: '', venue: 'model' }, modelLine(this.#next))
       const draw = Math.floor(this.#chance() * 12)
       const key = this.#chance() < 0.8 ? 'KLGA' : 'LEMD'
       const rest = (kind: string): { kind: string; key: string; url: string; venue: string } => ({ kind, key, url: '', venue: 'weather' })
@@ -68,4 +71,9 @@ export class RoughWeather {
       hourly: { time, temperature_2m: time.map((_, i) => lift + (i % 24)) }
     }
   }
+}
+
+function modelLine(relNs: number): string {
+  const mean = 50 + (relNs / 700e6) % 20
+  return JSON.stringify({ ch: 'nowcast_1m', station_id: 'KLGA', data: { tmax_mean_f: mean, tmax_sigma_f: 1.5, confidence: 0.6 } })
 }

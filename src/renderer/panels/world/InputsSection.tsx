@@ -1,24 +1,27 @@
-import type { NowcastInput, StationInputs } from '../../../shared/api/index.ts'
+import type { ModelNowcast, NowcastInput, StationInputs } from '../../../shared/api/index.ts'
 import { useStudio } from '../../client/studioContext.ts'
 import { ageText } from '../../ui/humanText.ts'
 import { instantOf } from './worldRead.ts'
 import { inputText } from './worldText.ts'
 
-interface InputsProps {
+interface PlaceProps {
   readonly station: StationInputs
   readonly relNs: number
 }
 
-/** What the nowcast was made of, each with its age. A press goes to the moment at which it came. */
-export function InputsSection({ station, relNs }: InputsProps) {
-  const { inputs } = station
+interface InputsProps extends PlaceProps {
+  readonly of: ModelNowcast
+}
+
+/** What a nowcast was made of, each with its age. A press goes to the moment at which it came. */
+export function InputsSection({ of: { inputs, model }, station, relNs }: InputsProps) {
   if (inputs.length === 0) return null
   return (
     <section>
       <h3>
         Inputs of the nowcast <span className="muted">age then → here</span>
       </h3>
-      <div className="input-list" data-testid="nowcast-inputs" data-count={inputs.length}>
+      <div className="input-list" data-testid="nowcast-inputs" data-model={model} data-count={inputs.length}>
         {inputs.map((input) => (
           <Input key={`${input.name}/${input.eventId}`} input={input} station={station} relNs={relNs} />
         ))}
@@ -27,7 +30,7 @@ export function InputsSection({ station, relNs }: InputsProps) {
   )
 }
 
-function Input({ input, station, relNs }: InputsProps & { readonly input: NowcastInput }) {
+function Input({ input, station, relNs }: PlaceProps & { readonly input: NowcastInput }) {
   const { client, actions } = useStudio()
   const target = instantOf(input, station, relNs, client.now?.originTsNs ?? '0')
   return (

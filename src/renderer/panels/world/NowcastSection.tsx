@@ -1,29 +1,39 @@
-import type { StationInputs } from '../../../shared/api/index.ts'
+import type { ModelNowcast } from '../../../shared/api/index.ts'
 import { ageText } from '../../ui/humanText.ts'
 import { CopyButton } from '../../ui/CopyButton.tsx'
 import { nowcastOf, type NowcastView } from './worldRead.ts'
 import { degrees } from './worldText.ts'
 
-interface StationProps {
-  readonly station: StationInputs
+interface NowcastProps {
+  readonly of: ModelNowcast
 }
 
-/** The nowcast as it stood: highest temperature, brackets, and how far it believes itself. */
-export function NowcastSection({ station }: StationProps) {
-  const now = nowcastOf(station)
+/** The nowcast of a model as it stood: highest temperature, brackets, and how far it believes itself. */
+export function NowcastSection({ of }: NowcastProps) {
+  const { correlationId } = of
   return (
-    <section data-testid="nowcast">
+    <section data-testid="nowcast" data-model={of.model}>
       <h3>
-        Nowcast <span className="badge">{now === undefined || now.baseline ? 'baseline model' : 'outside model'}</span>
+        Nowcast <span className="badge">{of.model === 'baseline' ? 'baseline model' : 'outside model'}</span>
       </h3>
-      {now === undefined ? <p className="muted small">No nowcast had been made.</p> : <Nowcast now={now} />}
-      {station.correlationId !== undefined && (
+      <Nowcast now={nowcastOf(of)} />
+      {correlationId !== '' && (
         <p className="id-line" title="All events that the same received message caused have this id">
           <span className="muted">correlation</span>
-          <code data-testid="correlation-id">{station.correlationId}</code>
-          <CopyButton text={station.correlationId} label="Copy the correlation id" testId="copy-correlation" />
+          <code data-testid="correlation-id">{correlationId}</code>
+          <CopyButton text={correlationId} label="Copy the correlation id" testId="copy-correlation" />
         </p>
       )}
+    </section>
+  )
+}
+
+/** No model had said anything of the station. */
+export function NoNowcast() {
+  return (
+    <section data-testid="nowcast">
+      <h3>Nowcast</h3>
+      <p className="muted small">No nowcast had been made.</p>
     </section>
   )
 }

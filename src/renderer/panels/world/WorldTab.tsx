@@ -1,3 +1,4 @@
+import { Fragment } from 'react'
 import { useStudio } from '../../client/studioContext.ts'
 import { utcTime } from '../../stage/index.ts'
 import { setInputs, shownStation, useInputs } from '../../stores/inputsStore.ts'
@@ -6,12 +7,12 @@ import { shownText } from '../../ui/shownText.ts'
 import { ClusterSection } from './ClusterSection.tsx'
 import { FeatureSection } from './FeatureSection.tsx'
 import { InputsSection } from './InputsSection.tsx'
-import { NowcastSection } from './NowcastSection.tsx'
+import { NoNowcast, NowcastSection } from './NowcastSection.tsx'
 import { ReportSection } from './ReportSection.tsx'
 import { useAskInputs } from './useAskInputs.ts'
 import { WindowsHere } from './WindowsHere.tsx'
 
-/** What was known of the world at the playhead: open windows, the nowcast and what it was made of, reports, private stations. */
+/** What was known of the world at the playhead: open windows, the nowcast of each model and what it was made of, reports, private stations. */
 export function WorldTab() {
   const open = useSession((s) => (s.session?.mode ?? 'idle') !== 'idle')
   if (!open) return <p className="hint">Nothing is open.</p>
@@ -59,8 +60,13 @@ function Known() {
           ))}
         </select>
       </div>
-      <NowcastSection station={station} />
-      <InputsSection station={station} relNs={inputs.relNs} />
+      {station.nowcasts.length === 0 && <NoNowcast />}
+      {station.nowcasts.map((one) => (
+        <Fragment key={one.model}>
+          <NowcastSection of={one} />
+          <InputsSection of={one} station={station} relNs={inputs.relNs} />
+        </Fragment>
+      ))}
       <ReportSection station={station} />
       <ClusterSection station={station} />
       <FeatureSection station={station} />

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { AgedEvent, StationInputs } from '../../../shared/api/index.ts'
+import type { AgedEvent, ModelNowcast, StationInputs } from '../../../shared/api/index.ts'
 import { clusterOf, featuresOf, instantOf, nowcastOf, receivedRelNs, reportOf } from './worldRead.ts'
 import { bodyText, sourceText } from './worldText.ts'
 
@@ -24,6 +24,15 @@ const report = event(
   },
   { obs_time_utc: '2023-11-14T21:51:00.000Z' }
 )
+const nowcastSaying = (data: object): ModelNowcast => ({ model: 'x', correlationId: '', nowcast: event('nowcast_1m', data), inputs: [] })
+const baseline = nowcastSaying({
+  tmax_mean_f: 86.4,
+  tmax_sigma_f: 2,
+  confidence: 0.85,
+  model: 'baseline',
+  nowcast:
+    '{"target_date":"2023-11-14","confidence_factors":["wide −0.10"],"p_bucket":[{"label":"86-87","probability":0.4,"is_impossible":false}]}'
+})
 const station: StationInputs = {
   stationId: 'KLGA',
   observations: [
@@ -39,15 +48,7 @@ const station: StationInputs = {
   features: event('features_1m', {
     features: '{"features":{"env":{"gust_kt":null,"temp_f":84.2}},"staleness":{"temp_f":60,"gust_kt":null}}'
   }),
-  nowcast: event('nowcast_1m', {
-    tmax_mean_f: 86.4,
-    tmax_sigma_f: 2,
-    confidence: 0.85,
-    model: 'baseline',
-    nowcast:
-      '{"target_date":"2023-11-14","confidence_factors":["wide −0.10"],"p_bucket":[{"label":"86-87","probability":0.4,"is_impossible":false}]}'
-  }),
-  inputs: []
+  nowcasts: [baseline]
 }
 
 test('a report says its words, its temperature and from which part that is', () => {
@@ -80,8 +81,7 @@ test('features grow older with the playhead, and those without a value come last
 })
 
 test('a nowcast gives brackets and the reasons of its confidence', () => {
-  expect(nowcastOf(station)).toMatchObject({
-    baseline: true,
+  expect(nowcastOf(baseline)).toMatchObject({
     meanF: 86.4,
     factors: ['wide −0.10'],
     buckets: [{ label: '86-87', share: 0.4, impossible: false }]
@@ -89,14 +89,11 @@ test('a nowcast gives brackets and the reasons of its confidence', () => {
 })
 
 test('what a stranger’s model writes is read as far as it can be', () => {
-  const strange = {
-    ...station,
-    nowcast: event('nowcast_1m', { model: 'external', nowcast: '{"p_bucket":[null,{"label":7}],"confidence_factors":3' })
-  }
-  expect(nowcastOf(strange)).toMatchObject({ baseline: false, buckets: [], factors: [] })
-  const half = { ...station, nowcast: event('nowcast_1m', { nowcast: '{"p_bucket":[null,{"label":7,"probability":9}]}' }) }
-  expect(nowcastOf(half)?.buckets).toEqual([{ label: '', share: 1, impossible: false }])
-  expect(nowcastOf({ ...station, nowcast: { event: {}, ageS: 0 } })?.date).toBe('')
+  const strange = nowcastSaying({ nowcast: '{"p_bucket":[null,{"label":7}],"confidence_factors":3' })
+  expect(nowcastOf(strange)).toMatchObject({ buckets: [], factors: [] })
+  const half = nowcastSaying({ nowcast: '{"p_bucket":[null,{"label":7,"probability":9}]}' })
+  expect(nowcastOf(half).buckets).toEqual([{ label: '', share: 1, impossible: false }])
+  expect(nowcastOf({ ...strange, nowcast: { event: {}, ageS: 0 } }).date).toBe('')
 })
 
 test('an instant is told to the end of its microsecond, so that going there finds the event', () => {

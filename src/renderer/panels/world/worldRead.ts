@@ -1,4 +1,4 @@
-import type { AgedEvent, NowcastInput, StationInputs } from '../../../shared/api/index.ts'
+import type { AgedEvent, ModelNowcast, NowcastInput, StationInputs } from '../../../shared/api/index.ts'
 
 /** What an event says, read with care: a model of somebody else's may write anything. */
 export type Json = Readonly<Record<string, unknown>>
@@ -34,7 +34,6 @@ export interface ClusterView {
 }
 
 export interface NowcastView {
-  readonly baseline: boolean
   readonly meanF: number
   readonly sigmaF: number
   readonly confidence: number
@@ -97,12 +96,10 @@ export function clusterOf({ observations }: StationInputs): ClusterView | undefi
   }
 }
 
-export function nowcastOf({ nowcast: found }: StationInputs): NowcastView | undefined {
-  if (found === undefined) return undefined
+export function nowcastOf({ nowcast: found }: ModelNowcast): NowcastView {
   const data = dataOf(found)
   const whole = parsed(data['nowcast'])
   return {
-    baseline: data['model'] === 'baseline',
     meanF: numberOf(data['tmax_mean_f']) ?? NaN,
     sigmaF: numberOf(data['tmax_sigma_f']) ?? NaN,
     confidence: numberOf(data['confidence']) ?? NaN,
@@ -139,7 +136,7 @@ export function featuresOf({ features: found }: StationInputs): readonly Feature
 
 /** Where an input comes from, ns since the run's origin; undefined when it cannot be told. */
 export function instantOf(input: NowcastInput, station: StationInputs, playheadRelNs: number, originTsNs: string): number | undefined {
-  const event = [station.features, station.nowcast, ...station.observations].find(
+  const event = [station.features, ...station.nowcasts.map(({ nowcast }) => nowcast), ...station.observations].find(
     (one) => input.eventId !== '' && one?.event['event_id'] === input.eventId
   )
   if (event !== undefined) return receivedRelNs(event, originTsNs)

@@ -15,6 +15,7 @@ import {
   station
 } from '../../../../shared/channels/index.ts'
 import type { JumpIndex } from '../jumpIndex.ts'
+import { modelAt } from '../place.ts'
 import { newestPlaces } from '../playheadInputs.ts'
 import { findRecord, forEach } from './dayInputs.ts'
 import type { DayNames } from './dayNames.ts'
@@ -103,7 +104,7 @@ export class DayMoments {
     const known = this.#announced.filter((one) => one.relNs <= relNs)
     const ofRuns = new Map(known.map((one) => [`${one.run}/${idOf(one.bytes)}`, one]))
     const ofDay = new Map(known.map((one) => [one.dayId, one]))
-    const world = newestPlaces(this.#jumps, relNs, this.#names.stationIds.length).flatMap((place) => findRecord(this.#spool, place) ?? [])
+    const world = newestPlaces(this.#jumps, relNs).flatMap((place) => findRecord(this.#spool, place) ?? [])
     const newest = [...ofDay.values(), ...world, ...this.#books(relNs)].toSorted(byChannel)
     const open = this.#windows.filter(({ fromRelNs, toRelNs }) => fromRelNs <= relNs && toRelNs > relNs)
     const [beat] = this.#backwards(this.#beatBlocks, health.wireId, relNs)
@@ -197,10 +198,10 @@ export class DayMoments {
   }
 }
 
-/** Announcements first, then by channel; within one by run and number. */
+/** Announcements first, then by channel; within one by run, number and model. */
 function byChannel(a: RecordedEvent, b: RecordedEvent): number {
   const [x, y] = [wireIdOf(a.bytes), wireIdOf(b.bytes)]
-  return rankOf(x) - rankOf(y) || x - y || a.run - b.run || idOf(a.bytes) - idOf(b.bytes)
+  return rankOf(x) - rankOf(y) || x - y || a.run - b.run || idOf(a.bytes) - idOf(b.bytes) || modelOf(a.bytes) - modelOf(b.bytes)
 }
 
 function rankOf(wireId: number): number {
@@ -214,6 +215,10 @@ function wireIdOf(bytes: Uint8Array): number {
 /** Instrument or station number as recorded. */
 function idOf(bytes: Uint8Array): number {
   return viewOf(bytes).getUint32(AT_INSTRUMENT, true)
+}
+
+function modelOf(bytes: Uint8Array): number {
+  return modelAt(viewOf(bytes), 0, wireIdOf(bytes))
 }
 
 function viewOf(bytes: Uint8Array): DataView {
