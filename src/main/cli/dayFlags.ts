@@ -73,13 +73,14 @@ export function dayChoiceOf({ day, station, channels, timeZone, mode }: DayChoic
 }
 
 /** What a recorded day holds, from where the flags say. */
-export function dayReportOf(flags: DayFlags & { readonly day: string }, signal: AbortSignal): Promise<DayReport> {
+export function dayReportOf(flags: DayFlags & { readonly day: string }, signal: AbortSignal, untilTsNs?: bigint): Promise<DayReport> {
   const places = storePlacesOf(flags)
-  return dayReport({
+  const request = {
     lakeDir: places.lakeDir,
     bundleDirs: flags.from === 'lake' ? [] : places.bundleDirs,
     prefer: flags.from === 'journal' ? 'journal' : 'parquet',
     choice: dayChoiceOf(flags),
     signal
-  })
+  } as const
+  return dayReport(request, untilTsNs)
 }

@@ -1,6 +1,14 @@
 import type { OpenBundle } from '../engine/bundle/index.ts'
 import { storedRecords } from '../engine/lake/index.ts'
-import { JournalReader, lastFrameRelNs, openJournal, RecordedFingerprint, type Keep, type ReadProblem } from '../engine/record/index.ts'
+import {
+  JournalReader,
+  lastFrameRelNs,
+  openJournal,
+  RecordedFingerprint,
+  recordsUntil,
+  type Keep,
+  type ReadProblem
+} from '../engine/record/index.ts'
 import { TAPE_VERSION } from '../engine/tape/index.ts'
 import { rawRecords, withBundle } from './rawRecords.ts'
 
@@ -38,20 +46,27 @@ interface Read {
  * The recorded fingerprint of a run from one of the places where its events are.
  * @throws StudioError when the bundle cannot be opened, or nothing of it is in the lake
  */
-export async function recordedReport(runDir: string, place: RecordedPlace, signal?: AbortSignal): Promise<RecordedReport> {
+export async function recordedReport(
+  runDir: string,
+  place: RecordedPlace,
+  { signal, untilTsNs }: { readonly signal?: AbortSignal; readonly untilTsNs?: bigint } = {}
+): Promise<RecordedReport> {
   return withBundle(runDir, async (bundle) => {
     const stated = bundle.studio?.recorded
     const { batches, isSound, verdict, keep = stated?.keep ?? 'light', problems = [] } = await readerOf(bundle, place, signal)
+    const untilRelNs = untilTsNs === undefined ? Infinity : Number(untilTsNs - bundle.t0WallNs)
     const fingerprint = new RecordedFingerprint(keep, bundle.runId, bundle.t0WallNs)
     for await (const bytes of batches) {
       signal?.throwIfAborted()
-      fingerprint.update(bytes)
+      const wanted = recordsUntil(bytes, untilRelNs)
+      fingerprint.update(wanted)
+      if (wanted.length < bytes.length) break
     }
     const { sha256, events, counts } = fingerprint.summary()
     // Journal and lake have the events as they were made; from raw bytes this version of the tape makes them anew.
     const otherTape = place.from === 'raw' && stated !== undefined && (stated.tape_version ?? 1) !== TAPE_VERSION
     return {
-      ok: isSound() && (stated === undefined || stated.keep !== keep || otherTape || stated.sha256 === sha256),
+      ok: isSound() && (untilTsNs !== undefined || stated === undefined || stated.keep !== keep || otherTape || stated.sha256 === sha256),
       run_id: bundle.runId,
       run_dir: runDir,
       from: place.from,

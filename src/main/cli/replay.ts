@@ -11,6 +11,7 @@ interface ReplayFlags extends DayFlags {
   readonly printFingerprint?: true
   readonly quiet?: true
   readonly recorded?: true
+  readonly until?: bigint
 }
 
 /** `tapedeck replay`: plays a bundle through the tape and prints what came out as one JSON line. Exit 1 when the recorded fingerprint differs. */
@@ -27,11 +28,20 @@ export function replayCommand(): Command {
         .default('raw')
     )
     .option('--lake <folder>', 'with --from lake: the lake (default: lake/ beside the folder runs/ of the bundle)')
+    .option('--until <time>', 'stop there: an instant such as 2026-11-20T15:04:05.5Z; counts and fingerprints are those up to it', untilOf)
     .option('--recorded', 'with --from raw: only what a recorder keeps, and its fingerprint')
     .option('--print-fingerprint', 'print the JSON line (the default; kept for scripts that say so)')
     .option('--quiet', 'print nothing; the exit code tells')
     .addHelpText('after', '\nExit code 1 when the bundle carries a fingerprint and the replay gives another one.')
     .action(runReplay)
+}
+
+/** Digits beyond the microsecond count too. @returns ns since the Unix epoch */
+function untilOf(text: string): bigint {
+  const [, whole, fraction = '', zone] = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)$/.exec(text) ?? []
+  const ms = Date.parse(`${whole}${zone}`)
+  if (Number.isNaN(ms)) throw new InvalidArgumentError('Expected an instant with its offset, such as 2026-11-20T15:04:05.5Z.')
+  return BigInt(ms) * 1_000_000n + BigInt(fraction.padEnd(9, '0'))
 }
 
 function speedOf(text: string): number {
@@ -63,13 +73,15 @@ function placeOf({ from, lake, runDir }: ReplayFlags & { readonly runDir: string
 }
 
 async function reportOf(flags: ReplayFlags, signal: AbortSignal): Promise<{ readonly ok: boolean }> {
-  const { runDir, day } = flags
-  if (day !== undefined) return dayReportOf({ ...flags, day }, signal)
+  const { runDir, day, until } = flags
+  if (until !== undefined && flags.speed !== 0) throw new StudioError('USAGE', '--until plays as fast as possible: leave --speed out.')
+  if (day !== undefined) return dayReportOf({ ...flags, day }, signal, until)
   if (runDir === undefined) throw new StudioError('USAGE', 'replay needs --run-dir, or --day for a recorded day.')
   const place = placeOf({ ...flags, runDir })
-  if (flags.from !== 'raw' || flags.recorded === true) return recordedReport(runDir, place, signal)
+  const untilTime = until === undefined ? {} : { untilTsNs: until }
+  if (flags.from !== 'raw' || flags.recorded === true) return recordedReport(runDir, place, { signal, ...untilTime })
   const onProgress = progressLine(flags.quiet !== true)
-  if (flags.speed === 0) return replayReport(runDir, { signal, onProgress })
+  if (flags.speed === 0) return replayReport(runDir, { signal, onProgress, ...untilTime })
   return playRun(runDir, { speed: flags.speed, signal, onProgress })
 }
 

@@ -10,6 +10,7 @@ import { LAKE_HELP } from './lakeFlags.ts'
 interface ServeFlags extends DayChoiceFlags {
   readonly runDir?: readonly string[]
   readonly live?: true
+  readonly replay?: true
   readonly lake?: string
   readonly dataDir?: string
   readonly port: number
@@ -25,6 +26,7 @@ export function serveCommand(): Command {
     )
     .option('--run-dir <folder...>', 'replay this run bundle; with --day: bundles whose journals count')
     .option('--lake <folder>', `with --day: ${LAKE_HELP}`)
+    .option('--replay', 'play what --run-dir or --day names; so it is without it too')
     .option('--live', 'record a venue and serve it at once; takes the settings of "capture"')
     .option('--port <number>', 'port to listen on; 0 takes a free one', portOf, 0)
     .option('--host <address>', 'listen on this address and not on 127.0.0.1 only: open to others on purpose')
@@ -39,7 +41,8 @@ function portOf(text: string): number {
 }
 
 async function runServe(flags: ServeFlags, capture: CaptureFlags): Promise<void> {
-  const { runDir = [], live, day } = flags
+  const { runDir = [], live, day, replay } = flags
+  if (replay !== undefined && live !== undefined) throw new StudioError('USAGE', 'serve plays (--replay) or records (--live), not both.')
   const isRecorded = day !== undefined || runDir.length > 0
   if (isRecorded === (live !== undefined))
     throw new StudioError('USAGE', 'serve needs either --run-dir or --live, or --day for a recorded day.')
@@ -100,11 +103,9 @@ async function serveLive(flags: ServeFlags, capture: CaptureFlags): Promise<void
   }
 }
 
-/** Clients get what was said last before the door closes. */
 async function ended(run: LiveRun, stream: LiveStream): Promise<void> {
   await run.ended
   stream.ended()
-  await new Promise((resolve) => setTimeout(resolve, 200))
 }
 
 async function serving(source: StreamSource, flags: ServeFlags, until: Promise<unknown>): Promise<void> {

@@ -172,7 +172,7 @@ describe('a program cannot tell a recorded day from the replay of its bundle', (
       await links[1]!.command({ cmd: 'seek', relNs: SHIFT_NS + atRelNs })
       expect(sinks[1]!.parts.at(-1)!.atRelNs).toBe(SHIFT_NS + atRelNs)
       expect(sinks[1]!.lines).toEqual(sinks[0]!.lines)
-      const { categories, current_index, clock } = links[1]!.state
+      const { categories, current_index, clock, metar_count: metar, window_count: window } = links[1]!.state
       const rawState = links[0]!.state
       expect({ categories, current_index, at: clock.current_time }).toEqual({
         categories: rawState.categories,
@@ -182,8 +182,25 @@ describe('a program cannot tell a recorded day from the replay of its bundle', (
       for (const [i, link] of links.entries()) await playToEnd(link, sinks[i]!)
       expect(sinks[1]!.lines).toEqual(sinks[0]!.lines)
       expect(links[1]!.state.total_events).toBe(links[0]!.state.total_events)
+      expect({ metar, window }).toEqual({ metar: rawState.metar_count, window: rawState.window_count })
       for (const link of links) link.close()
     }
+  })
+
+  test('the state of a day says which day it is, and of whom', async () => {
+    const [day, station, bundle] = [await dayStream('all'), await dayStream('all', { stations: ['LEMD'] }), await bundleStream()]
+    const states = [day, station, bundle].map((stream) => stream.connect(new TestSink(), RAW, 'own').state)
+    expect(states[0]).toMatchObject({
+      date: DATE,
+      station_id: null,
+      station_timezone: 'America/New_York',
+      date_reference: 'time_zone',
+      source_dates: [DATE],
+      local_day_start_utc: '2026-11-20T05:00:00.000000+00:00',
+      local_day_end_utc: '2026-11-21T05:00:00.000000+00:00'
+    })
+    expect(states[1]).toMatchObject({ station_id: 'LEMD', date: DATE })
+    expect(states[2]).toMatchObject({ date: null, station_id: null, date_reference: null, source_dates: [], local_day_start_utc: null })
   })
 
   test('no window that has ended is in the state, also where several began at once', async () => {
@@ -361,6 +378,7 @@ describe('what goes wrong', () => {
 
   test.each([
     [['--day', DATE, '--live'], 2, 'serve needs either --run-dir or --live'],
+    [['--run-dir', 'a', '--replay', '--live'], 2, 'not both'],
     [['--run-dir', 'a', 'b'], 2, 'several belong to --day'],
     [['--run-dir', 'a', '--station', 'KLGA'], 2, '--station belongs to --day'],
     [['--day', 'tomorrow', '--lake', '.'], 2, 'is no day'],

@@ -6,6 +6,13 @@ import { readCommand, subscriptionOf, type ClientCommand } from './streamCommand
 
 const HEARTBEAT_MS = 15_000
 
+/** A connection under way. */
+export interface EventStream {
+  /** Sends what still waits, for so long at most. */
+  finish(limitMs: number): Promise<void>
+  end(): void
+}
+
 /** Reads a list from a query: `a,b`. */
 function list(query: URLSearchParams, name: string): string[] | undefined {
   const text = query.get(name)
@@ -47,11 +54,11 @@ export function serveEventStream(
   response: ServerResponse,
   source: StreamSource,
   query: URLSearchParams
-): (() => void) | undefined {
+): EventStream | undefined {
   let client: StreamClient | undefined
   try {
     const { subscribe, after } = commandsOf(query, source.facts.mode === 'replay')
-    const clock = query.get('clock') === 'shared' ? 'shared' : 'own'
+    const clock = clockOf(query.get('clock') ?? 'own')
     const pipe = {
       get bufferedBytes() {
         return response.writableLength
@@ -74,7 +81,12 @@ export function serveEventStream(
   }
   request.on('close', end)
   response.on('close', end)
-  return end
+  return { end, finish: (limitMs) => client.finish(limitMs) }
+}
+
+function clockOf(text: string): 'own' | 'shared' {
+  if (text === 'own' || text === 'shared') return text
+  throw new StudioError('USAGE', `clock in the address must be own or shared; it is ${text.slice(0, 40)}.`)
 }
 
 async function play(

@@ -73,6 +73,12 @@ export class StreamBacklog {
     this.#events = this.#bytes = 0
   }
 
+  /** What waits will not be sent any more: it counts as dropped. */
+  giveUp(): void {
+    for (const { ch } of this.#waiting.values()) count(this.#dropped, ch)
+    this.clear()
+  }
+
   /** @returns what became of lines since the last report; undefined when nothing happened to any */
   report(): LagReport | undefined {
     if (Object.keys(this.#conflated).length === 0 && Object.keys(this.#dropped).length === 0) return undefined

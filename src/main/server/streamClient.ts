@@ -10,7 +10,7 @@ import {
 import { toFailure } from '../../shared/errors.ts'
 import type { StreamLink, StreamSink, StreamSource } from '../engine/index.ts'
 import { StreamBacklog } from './streamBacklog.ts'
-import { deedOf, readCommand, subscriptionOf, type ClientCommand } from './streamCommand.ts'
+import { deedOf, idOf, readCommand, subscriptionOf, type ClientCommand } from './streamCommand.ts'
 
 /** Above this a client is not ready for more. */
 const HIGH_BYTES = 1024 * 1024
@@ -98,11 +98,9 @@ export class StreamClient implements StreamSink {
 
   async #obey(text: string): Promise<void> {
     if (this.#closed) return
-    let id: ClientCommand['id']
+    const id = idOf(text)
     try {
-      const command = readCommand(text)
-      id = command.id
-      const value = await this.command(command)
+      const value = await this.command(readCommand(text))
       if (!this.#closed) this.#control({ type: 'ack', ...(id !== undefined && { id }), ok: true, ...(value !== undefined && { value }) })
     } catch (error) {
       const { code, message } = toFailure(error)
@@ -135,6 +133,17 @@ export class StreamClient implements StreamSink {
     this.#control({ type: 'heartbeat', t: this.#link.state.current_index })
   }
 
+  /** Sends what still waits, for so long at most, and says what it could not send. Nothing new is taken. */
+  async finish(limitMs: number): Promise<void> {
+    this.#link.close()
+    for (let leftMs = limitMs; leftMs > 0 && !this.#closed; leftMs -= DRAIN_EVERY_MS) {
+      if (this.#backlog.waiting === 0 && this.#pipe.bufferedBytes === 0) return
+      await new Promise((resolve) => setTimeout(resolve, DRAIN_EVERY_MS))
+    }
+    this.#backlog.giveUp()
+    this.#reportLag()
+  }
+
   close(): void {
     if (this.#closed) return
     this.#closed = true
@@ -159,7 +168,7 @@ export class StreamClient implements StreamSink {
       if (line === undefined) break
       this.#pipe.send(line.text, 'data')
     }
-    this.#reportLag(Date.now())
+    if (this.#backlog.waiting === 0 || Date.now() - this.#reportedAtMs >= LAG_REPORT_EVERY_MS) this.#reportLag()
     if (this.#backlog.waiting > 0 || this.#pipe.bufferedBytes > HIGH_BYTES) return
     clearInterval(this.#drainTimer)
     this.#drainTimer = undefined
@@ -168,11 +177,10 @@ export class StreamClient implements StreamSink {
     if (state !== undefined) this.#control({ type: 'replay_state', ...state })
   }
 
-  #reportLag(nowMs: number): void {
-    if (this.#backlog.waiting > 0 && nowMs - this.#reportedAtMs < LAG_REPORT_EVERY_MS) return
+  #reportLag(): void {
     const report = this.#backlog.report()
     if (report === undefined) return
-    this.#reportedAtMs = nowMs
+    this.#reportedAtMs = Date.now()
     this.#control({ type: 'lagging', ...report })
   }
 

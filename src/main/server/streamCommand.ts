@@ -44,6 +44,15 @@ const message = z.discriminatedUnion('cmd', [
 
 export type ClientCommand = z.infer<typeof message>
 
+/** The id of a message, also of one that is refused; undefined when it has none that could be sent back. */
+export function idOf(text: string): ClientCommand['id'] {
+  try {
+    return z.object({ id }).safeParse(JSON.parse(text)).data?.id
+  } catch {
+    return undefined
+  }
+}
+
 /** @throws StudioError USAGE that names the field and what is allowed */
 export function readCommand(text: string): ClientCommand {
   let value: unknown

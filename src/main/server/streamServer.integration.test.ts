@@ -50,6 +50,7 @@ describe('who may connect', () => {
     expect((await at('/etc/passwd')).status).toBe(404)
     expect((await at(`/events?token=${server.token}&channels=l2,nonsense`)).status).toBe(400)
     expect((await at(`/events?token=${server.token}&speed=fast`)).status).toBe(400)
+    expect((await at(`/events?token=${server.token}&clock=mine`)).status).toBe(400)
   })
 })
 
@@ -76,9 +77,21 @@ describe('what is said', () => {
     client.send({ cmd: 'loop', id: 3, loop: { from_rel_ns: 1, to_rel_ns: 2 } })
     client.send({ cmd: 'subscribe', id: 4, channels: ['l2'], tokens: ['a'] })
     client.send({ cmd: 'seek', id: 5 })
-    await client.next('error')
+    client.send({ cmd: 'nonsense', id: 6 })
+    client.send({ cmd: 'speed', id: 'y', speed: 'fast' })
+    client.send({ cmd: 'state', id: 8 })
+    for (let i = 0; !client.texts.some((text) => text.includes('"id":8')) && i < 500; i++) await new Promise((done) => setTimeout(done, 10))
     const answers = client.messages().filter(({ type }) => type === 'ack' || type === 'error')
-    expect(answers).toMatchObject([{ id: 1 }, { id: 'x', value: { moved: true } }, { id: 3 }, { id: 4 }, { id: 5, code: 'USAGE' }])
+    expect(answers).toMatchObject([
+      { id: 1 },
+      { id: 'x', value: { moved: true } },
+      { id: 3 },
+      { id: 4 },
+      { id: 5, code: 'USAGE' },
+      { id: 6, code: 'USAGE' },
+      { id: 'y', code: 'USAGE' },
+      { id: 8 }
+    ])
     expect(source.deeds).toEqual([
       { cmd: 'seek', relNs: 10e9 },
       { cmd: 'jump', kind: 'metar', direction: -1 },
@@ -236,4 +249,20 @@ test('a slow client on a clock that does not wait gets the newest books, and is 
   // Nothing but books was left out.
   expect(client.messages().filter((message) => message['ch'] === 'tape_trades')).toHaveLength(400)
   expect(client.messages().filter((message) => message['ch'] === 'l2_snap_1s').length).toBeLessThan(390)
+})
+
+test('at the end of a recording a client that is behind gets its tail before the connection is closed', async () => {
+  const source = Object.assign(new TestSource(), { facts: { ...new TestSource().facts, mode: 'live' as const } })
+  const server = await rig.start(source, { finishMs: 20_000 })
+  const client = rig.connect(server.wsUrl)
+  await client.next('replay_state')
+  client.socket.pause()
+  const pad = 'x'.repeat(64 * 1024)
+  for (let n = 0; n < 400; n++) source.tell({ text: `{"ch":"tape_trades","n":${n},"pad":"${pad}"}` })
+  const closing = server.close()
+  client.socket.resume()
+  await closing
+  expect(await client.closed).toBe(1001)
+  const trades = client.messages().filter((message) => message['ch'] === 'tape_trades')
+  expect(trades.map(({ n }) => n)).toEqual(Array.from({ length: 400 }, (_, n) => n))
 })

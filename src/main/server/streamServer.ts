@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import { StudioError } from '../../shared/errors.ts'
 import type { StreamSource } from '../engine/index.ts'
-import { serveEventStream } from './sse.ts'
+import { serveEventStream, type EventStream } from './sse.ts'
 import { STREAM_CLOSE, StreamSocket } from './streamSocket.ts'
 import { newToken, tokenMatches } from './token.ts'
 
@@ -20,6 +20,8 @@ export interface StreamServerOptions {
   readonly token?: string
   /** Given by tests only. */
   readonly silentMs?: number
+  /** Given by tests only. */
+  readonly finishMs?: number
 }
 
 export interface StreamServer {
@@ -35,6 +37,8 @@ export interface StreamServer {
 /** A command is small. */
 const MAX_MESSAGE_BYTES = 64 * 1024
 const MAX_CLIENTS = 32
+/** How long clients that are behind are waited for at the end. */
+const FINISH_MS = 5000
 const LOOPBACK = '127.0.0.1'
 
 /**
@@ -54,7 +58,7 @@ class Serving implements StreamServer {
   readonly #http: Server
   readonly #sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false })
   readonly #clients = new Set<StreamSocket>()
-  readonly #eventStreams = new Set<() => void>()
+  readonly #eventStreams = new Set<EventStream>()
   #closing: Promise<void> | undefined
 
   constructor(options: StreamServerOptions) {
@@ -86,16 +90,23 @@ class Serving implements StreamServer {
   }
 
   close(): Promise<void> {
-    this.#closing ??= new Promise((done) => {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  /** Who is behind gets its tail first, or is told what it does not get. */
+  async #close(): Promise<void> {
+    const finishMs = this.#options.finishMs ?? FINISH_MS
+    await Promise.all([...this.#clients, ...this.#eventStreams].map((client) => client.finish(finishMs)))
+    await new Promise<void>((done) => {
       for (const client of this.#clients) client.close(STREAM_CLOSE.goingAway, 'the server was closed')
-      for (const end of this.#eventStreams) end()
+      for (const stream of this.#eventStreams) stream.end()
       this.#http.close(() => done())
       setTimeout(() => {
         for (const socket of this.#sockets.clients) socket.terminate()
         this.#http.closeAllConnections()
       }, 50)
     })
-    return this.#closing
   }
 
   get #authority(): string {
@@ -137,10 +148,10 @@ class Serving implements StreamServer {
     const refused = this.#refusal(request, url, '/events')
     if (refused !== undefined) return answer(response, refused)
     if (request.headers.origin !== undefined) response.setHeader('Access-Control-Allow-Origin', request.headers.origin)
-    const end = serveEventStream(request, response, this.#options.source, url.searchParams)
-    if (end === undefined) return
-    this.#eventStreams.add(end)
-    response.on('close', () => this.#eventStreams.delete(end))
+    const stream = serveEventStream(request, response, this.#options.source, url.searchParams)
+    if (stream === undefined) return
+    this.#eventStreams.add(stream)
+    response.on('close', () => this.#eventStreams.delete(stream))
   }
 
   #onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {

@@ -43,6 +43,11 @@ export class StreamSocket {
     this.#client = this.#begin(source)
   }
 
+  /** Sends what still waits, for so long at most. */
+  async finish(limitMs: number): Promise<void> {
+    await this.#client?.finish(limitMs)
+  }
+
   close(code: number, reason: string): void {
     this.#socket.close(code, reason)
     this.#onClose()

@@ -34,7 +34,7 @@ export const KEY_HELP: readonly (readonly [string, string])[] = [
   ['Home', 'To the start'],
   ['End', 'To the end; in LIVE: back to the newest second'],
   ['[ ]', 'Slower, faster'],
-  ['M W S G T', 'Next METAR, window, shock, gap, trade; with Shift the previous'],
+  ['M W S G T D', 'Next METAR, window, shock, gap, trade, decision of a strategy; with Shift the previous'],
   ['L', 'Loop the marked range; again: end the loop'],
   ['K', 'LIVE: mark this moment'],
   [',', 'Capture settings (Ctrl + , too)'],

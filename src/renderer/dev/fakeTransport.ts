@@ -130,7 +130,7 @@ class FakeStudio implements StudioTransport {
 
   #markBeyond(kind: JumpKind, direction: 1 | -1): number {
     const { metar, windows, shocks, gaps } = fakeMarks(SECONDS)
-    const times = { metar, shock: shocks, gap: gaps, window: windows.map((one) => one.fromRelNs), trade: [] }[kind]
+    const times = { metar, shock: shocks, gap: gaps, window: windows.map((one) => one.fromRelNs), trade: [], decision: [] }[kind]
     const at = this.#state.playheadRelNs
     return (direction === 1 ? times.find((one) => one > at + 1e9) : times.findLast((one) => one < at - 1e9)) ?? at
   }

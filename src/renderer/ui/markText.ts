@@ -7,11 +7,12 @@ export const JUMP_NAMES: Readonly<Record<JumpKind, string>> = {
   window: 'window',
   shock: 'shock',
   gap: 'gap',
-  trade: 'trade'
+  trade: 'trade',
+  decision: 'decision'
 }
 
 /** Keys that go to the next of a kind; with Shift to the previous. */
-export const JUMP_KEYS: Readonly<Record<JumpKind, string>> = { metar: 'M', window: 'W', shock: 'S', gap: 'G', trade: 'T' }
+export const JUMP_KEYS: Readonly<Record<JumpKind, string>> = { metar: 'M', window: 'W', shock: 'S', gap: 'G', trade: 'T', decision: 'D' }
 
 interface TriggerLook {
   readonly label: string

@@ -1,7 +1,10 @@
 import type { ChannelName, WindowTrigger } from '../channels/index.ts'
 
-/** Where a jump goes: a weather report, the start of an event window or of a shock, a hole in the data, a trade of the instrument on screen. */
-export const JUMP_KINDS = ['metar', 'window', 'shock', 'gap', 'trade'] as const
+/**
+ * Where a jump goes: a weather report, the start of an event window or of a shock, a hole in the data, a trade of the instrument on screen, a
+ * decision of the strategies that were run over the bundle in this session.
+ */
+export const JUMP_KINDS = ['metar', 'window', 'shock', 'gap', 'trade', 'decision'] as const
 export type JumpKind = (typeof JUMP_KINDS)[number]
 
 /** Slowest and fastest pace of a replay; 0 stands for as fast as possible. */
@@ -75,6 +78,8 @@ export interface PlayheadFingerprint {
   readonly relNs: number
   readonly sha256: string
   readonly events: number
+  /** The same over what a journal keeps: equal from raw frames, journal and Parquet. Absent while the run is being recorded. */
+  readonly recorded?: { readonly sha256: string; readonly events: number }
 }
 
 /** An event as JSON (see docs/formats/event-json.md), and how old it was at the playhead by its time of receipt, in seconds. */

@@ -59,12 +59,24 @@ export type StreamPhase = 'idle' | 'loading' | 'ready' | 'playing' | 'paused' | 
 export interface StreamState {
   readonly session_id: string
   readonly run_id: string
+  /** The calendar day that is played, and of which weather station; all of these null, and no dates, where a bundle or a recording is. */
+  readonly date: string | null
+  readonly station_id: string | null
+  /** Whose midnights begin and end the day. */
+  readonly station_timezone: string | null
+  /** `station`: the zone is that of the station. `time_zone`: it was named, or is the usual one. */
+  readonly date_reference: 'station' | 'time_zone' | null
+  /** Dates of the storage (New York) that the day touches. */
+  readonly source_dates: readonly string[]
+  readonly local_day_start_utc: string | null
+  readonly local_day_end_utc: string | null
   readonly mode: StreamMode
   readonly state: StreamPhase
   /** Events of the whole run; null while they are being counted, and of a run that is being recorded. */
   readonly total_events: number | null
   /** Events up to the playhead. */
   readonly current_index: number
+  /** `metar_obs` and `event_window` events of the whole run, as far as it is known; of a recording those so far. */
   readonly metar_count: number
   readonly window_count: number
   readonly channels_loaded: readonly TransportName[]

@@ -1,8 +1,8 @@
 import {
-  HISTORY_NS,
   JumpIndex,
   KEYFRAME_EVENTS,
   LatestEvents,
+  Marks,
   RunTimeline,
   type Mark,
   type Positions,
@@ -13,16 +13,11 @@ import {
 } from '../replay/index.ts'
 import { restoreKeyframe, takeKeyframe, type Tape } from '../tape/index.ts'
 
-/** Marks that a recording keeps, and what their books may take; of the older ones every second goes when there are more. */
-const MAX_MARKS = 512
-const MAX_BYTES = 384 * 1024 * 1024
-
 /** Given by tests only. */
 export interface LiveIndexLimits {
-  readonly marks: number
   readonly everyEvents: number
-  /** Marks of the last stretch of this length all stay. */
-  readonly recentNs: number
+  /** What the states of marks may take in memory. */
+  readonly heldBytes: number
 }
 
 /** What makes seeks and jumps in a running recording quick, built by the live tape as it goes: its newest mark is never far behind the head. */
@@ -33,21 +28,18 @@ export class LiveIndex implements SeekIndex {
   readonly done = true
   readonly reachedRelNs = Infinity
   readonly tape: Tape
-  marks: Mark[] = []
+  readonly marks: Marks
   readonly #run: () => RunFacts
-  readonly #limits: LiveIndexLimits
+  readonly #everyEvents: number
   readonly #latest = new LatestEvents()
   readonly #ends = new Map<number, ShardPosition>()
 
   /** @param run the run so far */
-  constructor(
-    tape: Tape,
-    run: () => RunFacts,
-    limits: LiveIndexLimits = { marks: MAX_MARKS, everyEvents: KEYFRAME_EVENTS, recentNs: HISTORY_NS }
-  ) {
+  constructor(tape: Tape, run: () => RunFacts, limits: Partial<LiveIndexLimits> = {}) {
     this.tape = tape
     this.#run = run
-    this.#limits = limits
+    this.marks = new Marks(limits.heldBytes)
+    this.#everyEvents = limits.everyEvents ?? KEYFRAME_EVENTS
   }
 
   /** Takes records of the live tape. */
@@ -70,12 +62,10 @@ export class LiveIndex implements SeekIndex {
   /** Takes a keyframe when it is due, between two flushes. */
   mark(): void {
     const { tape } = this
-    const last = this.marks.at(-1)?.keyframe
+    const last = this.marks.newest?.keyframe
     tape.drain()
-    if (last !== undefined && tape.fingerprint.events - last.events < this.#limits.everyEvents) return
-    this.marks.push({ keyframe: takeKeyframe(tape, last), positions: this.ends(), latest: this.#latest.save() })
-    const bytes = this.marks.reduce((sum, { keyframe }) => sum + keyframe.bytes, 0)
-    if (this.marks.length > this.#limits.marks || bytes > MAX_BYTES) this.#thin()
+    if (last !== undefined && tape.fingerprint.events - last.events < this.#everyEvents) return
+    this.marks.push({ keyframe: takeKeyframe(tape, last), positions: this.ends(), latest: this.#latest.save(), recorded: undefined })
   }
 
   step(): void {
@@ -83,20 +73,13 @@ export class LiveIndex implements SeekIndex {
   }
 
   startBefore(target: TapeRun, relNs: number): Mark {
-    const mark = this.marks.findLast((m) => m.keyframe.recvRelNs <= relNs) ?? this.marks[0]
-    if (mark === undefined) throw new Error('broken promise: a recording has a mark before its first frame')
+    const mark = this.marks.get(this.marks.at(relNs))
     restoreKeyframe(target.tape, mark.keyframe, this.tape)
     target.reopen(this.#run(), mark.positions)
     return mark
   }
 
   close(): void {
-    this.marks = []
-  }
-
-  /** The first mark and those of the last minutes stay: most looks back go there. */
-  #thin(): void {
-    const recent = this.tape.recvRelNs - this.#limits.recentNs
-    this.marks = this.marks.filter(({ keyframe }, i) => i % 2 === 0 || keyframe.recvRelNs > recent)
+    this.marks.close()
   }
 }

@@ -236,6 +236,7 @@ export class LiveSession {
     this.#history?.close()
     this.#history = undefined
     this.#range.close()
+    this.#index.close()
   }
 
   get state(): SessionState {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { MissedStretch } from '../../../shared/api/index.ts'
@@ -34,6 +35,16 @@ const schema = z.looseObject({
 /** The journal's folder in a run bundle. */
 export function journalDir(runDir: string): string {
   return join(runDir, 'journal')
+}
+
+/** What the journal of a run keeps; undefined when it has none, or does not say. */
+export function keepOfJournal(runDir: string): Keep | undefined {
+  try {
+    const read = parseJournalFacts(readFileSync(join(journalDir(runDir), 'journal.json'), 'utf8'))
+    return read.outcome === 'read' ? read.facts.keep : undefined
+  } catch {
+    return undefined
+  }
 }
 
 export type FactsRead =

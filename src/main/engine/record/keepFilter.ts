@@ -54,6 +54,14 @@ export class KeepFilter {
     this.#always = always
   }
 
+  save(): ReturnType<OpenWindows['save']> {
+    return this.#windows.save()
+  }
+
+  restore(saved: ReturnType<OpenWindows['save']>): void {
+    this.#windows.restore(saved)
+  }
+
   /** Appends the records that are kept, of whole records in bytes [0, length). A window's START and END are inside it. */
   take(bytes: Uint8Array, length: number, out: OutBuffer): void {
     const view = new DataView(bytes.buffer, bytes.byteOffset, length)

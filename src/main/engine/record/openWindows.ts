@@ -3,7 +3,7 @@ import type { WindowStart } from './lineWriter.ts'
 
 /** Event windows that are open, known from the `event_window` records in the order of the tape. */
 export class OpenWindows {
-  readonly #open: WindowStart[] = []
+  #open: WindowStart[] = []
 
   /** Takes the `event_window` record at `start`. */
   take(view: DataView, start: number): void {
@@ -16,6 +16,14 @@ export class OpenWindows {
     const found = this.#open.findIndex((one) => one.shard === window.shard && one.frameIdx === window.frameIdx && one.pos === window.pos)
     if (found >= 0) this.#open.splice(found, 1)
     if (view.getUint32(start + at.action, true) === 0) this.#open.push(window)
+  }
+
+  save(): readonly WindowStart[] {
+    return [...this.#open]
+  }
+
+  restore(saved: readonly WindowStart[]): void {
+    this.#open = [...saved]
   }
 
   get isOpen(): boolean {

@@ -40,6 +40,14 @@ export class RecordedFingerprint {
     this.#take(bytes, from, bytes.length)
   }
 
+  save(): ReturnType<Fingerprint['save']> {
+    return this.#fingerprint.save()
+  }
+
+  restore(saved: ReturnType<Fingerprint['save']>): void {
+    this.#fingerprint.restore(saved)
+  }
+
   summary(): Recorded {
     const counts: Record<string, number> = {}
     for (const { name, wireId } of CHANNELS) {

@@ -19,10 +19,9 @@ export function deriveRecords(index: SeekIndex, run: RunFacts, places: readonly 
   })
   try {
     for (const relNs of [...new Set(places.map((place) => place.relNs))].sort((a, b) => a - b)) {
-      const mark = index.marks.findLast((m) => m.keyframe.recvRelNs < relNs)
       // Reading on is cheaper than going back, unless a mark lies between.
-      if (scan.tape.frames === 0 || (mark !== undefined && mark.keyframe.recvRelNs > scan.tape.recvRelNs))
-        index.startBefore(scan, relNs - 1)
+      const markRelNs = index.marks.timeOf(index.marks.at(relNs - 1))
+      if (scan.tape.frames === 0 || (markRelNs < relNs && markRelNs > scan.tape.recvRelNs)) index.startBefore(scan, relNs - 1)
       scan.advance(relNs, Infinity)
       scan.tape.drain()
     }

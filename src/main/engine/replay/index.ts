@@ -7,13 +7,15 @@ export {
   listDays,
   openDay,
   openDaySession,
+  type DayCalendar,
   type DayReport,
   type DayRequest,
   type RecordedDay,
   type RecordedEvent,
   type StorePlaces
 } from './recorded/index.ts'
-export { seekTo, type Mark, type SeekIndex } from './seekIndex.ts'
+export { Marks, type Mark } from './marks.ts'
+export { seekTo, type SeekIndex } from './seekIndex.ts'
 export { JumpIndex } from './jumpIndex.ts'
 export { writeJumps } from './jumpFile.ts'
 export { LatestEvents } from './latestEvents.ts'

@@ -1,22 +1,32 @@
 import { restoreKeyframe, takeKeyframe } from '../tape/index.ts'
 import { JumpIndex, type JumpPlaces } from './jumpIndex.ts'
 import { LatestEvents } from './latestEvents.ts'
-import { TapeRun, type RunFacts } from './runTape.ts'
+import type { RecordedTape } from '../record/index.ts'
+import { recordedTapeOf, TapeRun, type RunFacts } from './runTape.ts'
 import { RunTimeline } from './runTimeline.ts'
-import { seekTo, type Mark, type SeekIndex } from './seekIndex.ts'
+import { Marks, type Mark } from './marks.ts'
+import { seekTo, type SeekIndex } from './seekIndex.ts'
 
 /** Events between two keyframes: a seek replays at most so many, and those of the one frame that crosses the limit. */
 export const KEYFRAME_EVENTS = 40_000
+
+export interface IndexPassOptions {
+  readonly everyEvents?: number
+  readonly jumps?: JumpPlaces | undefined
+  /** What the states of keyframes may take in memory; given by tests only. */
+  readonly heldBytes?: number
+}
 
 /** Reads a whole run once, in slices, behind the screen's back: keyframes for seeks, places to jump to, the timeline, the fingerprint. */
 export class IndexPass implements SeekIndex {
   readonly timeline = new RunTimeline()
   readonly jumps = new JumpIndex()
   readonly growing = false
-  readonly marks: Mark[] = []
+  readonly marks: Marks
   readonly #run: RunFacts
   readonly #pass: TapeRun
   readonly #latest = new LatestEvents()
+  readonly #recorded: RecordedTape | undefined
   readonly #everyEvents: number
   #markedAt = 0
   done = false
@@ -25,14 +35,17 @@ export class IndexPass implements SeekIndex {
    * @param options.everyEvents events between two keyframes; KEYFRAME_EVENTS when left out
    * @param options.jumps what the recording kept of places to jump to
    */
-  constructor(run: RunFacts, options: { readonly everyEvents?: number; readonly jumps?: JumpPlaces | undefined } = {}) {
+  constructor(run: RunFacts, options: IndexPassOptions = {}) {
     this.#run = run
+    this.marks = new Marks(options.heldBytes)
+    this.#recorded = recordedTapeOf(run)
     if (options.jumps !== undefined) this.jumps.adopt(options.jumps)
     this.#everyEvents = options.everyEvents ?? KEYFRAME_EVENTS
     const onRecords = (bytes: Uint8Array, length: number): void => {
       this.timeline.addEvents(bytes, length)
       this.jumps.take(bytes, length)
       this.#latest.take(bytes, length)
+      this.#recorded?.take(bytes, length)
     }
     this.#pass = new TapeRun(run, { onRecords, onView: this.timeline.addView, readAhead: true })
     this.#mark()
@@ -69,7 +82,7 @@ export class IndexPass implements SeekIndex {
   }
 
   startBefore(target: TapeRun, relNs: number): Mark {
-    const mark = this.marks.findLast((m) => m.keyframe.recvRelNs <= relNs) ?? this.marks[0]!
+    const mark = this.marks.get(this.marks.at(relNs))
     restoreKeyframe(target.tape, mark.keyframe, this.#pass.tape)
     target.reopen(this.#run, mark.positions)
     return mark
@@ -77,6 +90,7 @@ export class IndexPass implements SeekIndex {
 
   close(): void {
     this.#pass.close()
+    this.marks.close()
   }
 
   #end(): void {
@@ -85,9 +99,8 @@ export class IndexPass implements SeekIndex {
   }
 
   #mark(): void {
-    const before = this.marks.at(-1)?.keyframe
     this.#markedAt = this.#pass.tape.writer.records
-    const keyframe = takeKeyframe(this.#pass.tape, before)
-    this.marks.push({ keyframe, positions: this.#pass.positions(), latest: this.#latest.save() })
+    const keyframe = takeKeyframe(this.#pass.tape, this.marks.newest?.keyframe)
+    this.marks.push({ keyframe, positions: this.#pass.positions(), latest: this.#latest.save(), recorded: this.#recorded?.save() })
   }
 }

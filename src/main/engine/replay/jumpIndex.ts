@@ -32,7 +32,8 @@ const START = 0
 /** Of the sentence that a window gives; thousands of them are sent together. */
 const MAX_REASON = 200
 
-type IndexedKind = Exclude<JumpKind, 'trade'>
+/** Kinds that the events themselves tell. */
+type IndexedKind = Exclude<JumpKind, 'trade' | 'decision'>
 
 /** What the weather said and when, to be derived again on demand: only places are kept. Parallel lists, ascending in time. */
 export interface WorldPlaces {
@@ -58,11 +59,20 @@ export interface JumpPlaces {
   readonly windows: readonly WindowMark[]
 }
 
+/** @returns the first of distinct ascending times strictly beyond this one */
+export function nextOf(times: readonly number[], direction: 1 | -1, fromRelNs: number): number | undefined {
+  const above = firstAbove(times, fromRelNs)
+  if (direction === 1) return times[above]
+  return times[above - 1] === fromRelNs ? times[above - 2] : times[above - 1]
+}
+
 /** Places worth jumping to, as times of receipt (ns since the run's origin), ascending; and event windows as stretches. */
 export class JumpIndex {
   readonly world: WorldPlaces = { relNs: [], wireId: [], station: [], model: [], kinds: new Set() }
   /** What instrument and station numbers stand for, in the order in which it was said. */
   readonly announcements: Announcement[] = []
+  /** When strategies that were run over this decided something, ascending; undefined when none was run. */
+  decisions: readonly number[] | undefined
   /** Rises with everything that is added. */
   version = 0
   readonly #times: Record<IndexedKind, number[]> = { metar: [], window: [], shock: [], gap: [] }
@@ -133,15 +143,7 @@ export class JumpIndex {
 
   /** @returns the first time strictly beyond this one; undefined when none is known */
   find(kind: IndexedKind, direction: 1 | -1, fromRelNs: number): number | undefined {
-    const times = this.places().times[kind]
-    const above = firstAbove(times, fromRelNs)
-    if (direction === 1) return times[above]
-    // Times are distinct, so at most one equals the present one.
-    return times[above - 1] === fromRelNs ? times[above - 2] : times[above - 1]
-  }
-
-  count(kind: IndexedKind, untilRelNs = Infinity): number {
-    return firstAbove(this.places().times[kind], untilRelNs)
+    return nextOf(this.places().times[kind], direction, fromRelNs)
   }
 
   /** What a timeline draws. */

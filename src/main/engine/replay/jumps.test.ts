@@ -80,6 +80,30 @@ describe('jumps', () => {
     expect(screen.events.findLast((event) => event.kind === 'done')).toMatchObject({ value: { moved: false } })
   })
 
+  test('decisions are those of the strategies that were run over the bundle; without any that is said', async () => {
+    const stage = await openStage(dir)
+    const { ask, screen, session } = stage
+    const value = (): unknown => {
+      const done = screen.events.findLast((event) => event.kind === 'done')
+      return done?.kind === 'done' ? done.value : undefined
+    }
+    ask({ kind: 'seek', relNs: 10e9 })
+    ask({ kind: 'jump', to: 'decision', direction: 1 })
+    expect(value()).toMatchObject({ moved: false, reason: expect.stringContaining('No decisions are known here') as string })
+    ask({ kind: 'decisions', relNs: [] })
+    ask({ kind: 'jump', to: 'decision', direction: 1 })
+    expect(value()).toMatchObject({ moved: false, reason: 'The strategy that was run over this decided nothing.' })
+    ask({ kind: 'decisions', relNs: [12e9, 12e9 + 1, 33e9] })
+    const walked: number[] = []
+    for (const direction of [1, 1, 1, 1, -1, -1] as const) {
+      ask({ kind: 'jump', to: 'decision', direction })
+      walked.push(session.state.playheadRelNs)
+    }
+    expect(walked).toEqual([12e9, 12e9 + 1, 33e9, 33e9, 12e9 + 1, 12e9])
+    ask({ kind: 'jump', to: 'decision', direction: -1 })
+    expect(value()).toEqual({ moved: false, reason: 'There is no decision of the strategy before this.' })
+  })
+
   test('playing goes on behind a jump', async () => {
     const { session, ask } = await openStage(dir)
     ask({ kind: 'play' })

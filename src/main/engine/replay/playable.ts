@@ -7,7 +7,7 @@ import { inputsAt } from './playheadInputs.ts'
 import { Player } from './player.ts'
 import type { HealthSource, ReplaySource, SourceFacts } from './replaySource.ts'
 import type { RunTimeline } from './runTimeline.ts'
-import { findTrade, tradesAt } from './tradeJump.ts'
+import { findTrade } from './tradeJump.ts'
 
 /** What is known of the whole of what is played, as far as it has been read. */
 export interface PlayableIndex {
@@ -111,8 +111,9 @@ export function playableOf(source: ReplaySource | Playable): Playable {
     findTrade(id, fromRelNs, direction) {
       if (!index.done) {
         // Only what the index has read is searched: further on the search could take as long as the index itself.
-        const last = index.marks.at(-1)
-        if (last === undefined || last.keyframe.recvRelNs <= fromRelNs || tradesAt(last, id) === 0) return undefined
+        const { marks } = index
+        const last = marks.length - 1
+        if (last < 0 || marks.timeOf(last) <= fromRelNs || marks.tradesAt(last, id) === 0) return undefined
       }
       return findTrade(index, run, id, fromRelNs, direction)
     },

@@ -4,7 +4,8 @@ import { LatestEvents } from './latestEvents.ts'
 import type { Outlet } from './outlet.ts'
 import type { RunPlayer } from './playable.ts'
 import type { ReplaySource } from './replaySource.ts'
-import { TapeRun } from './runTape.ts'
+import type { RecordedTape } from '../record/index.ts'
+import { recordedTapeOf, TapeRun } from './runTape.ts'
 import { seekTo } from './seekIndex.ts'
 
 /** The tape that is played, and where it stands. */
@@ -12,14 +13,17 @@ export class Player implements RunPlayer {
   readonly latest = new LatestEvents()
   readonly #source: ReplaySource
   readonly #run: TapeRun
+  readonly #recorded: RecordedTape | undefined
   /** A seek is under way: what the tape says then is not played. */
   #silent = false
 
   constructor(source: ReplaySource, outlet: Pick<Outlet, 'onRecords' | 'onView'>) {
     this.#source = source
+    this.#recorded = recordedTapeOf(source.run)
     this.#run = new TapeRun(source.run, {
       onRecords: (bytes, length) => {
         this.latest.take(bytes, length)
+        this.#recorded?.take(bytes, length)
         if (!this.#silent) outlet.onRecords(bytes, length)
       },
       onView: (bytes, length) => {
@@ -74,14 +78,23 @@ export class Player implements RunPlayer {
 
   seek(relNs: number): void {
     this.#silent = true
-    seekTo(this.#source.index, this.#run, relNs, this.latest)
+    seekTo(this.#source.index, this.#run, relNs, ({ latest, recorded }) => {
+      this.latest.restore(latest)
+      if (recorded !== undefined) this.#recorded?.restore(recorded)
+    })
     this.#silent = false
   }
 
   /** SHA-256 of all events so far. Marks carry the state of the sum, so a seek gives the same as having played there. */
   fingerprint(relNs: number): PlayheadFingerprint {
     const { sha256 } = this.tape.summary()
-    return { relNs, sha256, events: this.tape.fingerprint.events }
+    const recorded = this.#recorded?.summary()
+    return {
+      relNs,
+      sha256,
+      events: this.tape.fingerprint.events,
+      ...(recorded !== undefined && { recorded: { sha256: recorded.sha256, events: recorded.events } })
+    }
   }
 
   close(): void {

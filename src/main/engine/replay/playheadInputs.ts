@@ -85,7 +85,9 @@ function stationInputs(stationId: string, own: ReadonlyMap<string, AgedEvent>): 
     // The models in the order of their numbers: the baseline first.
     nowcasts: nowcast1m.fields.model.values!.flatMap((model) => {
       const nowcast = own.get(`${NOWCAST_OF}${model}`)
-      return nowcast === undefined ? [] : [{ model, correlationId: textOf(nowcast.event['correlation_id']), nowcast, inputs: nowcastInputs(nowcast) }]
+      return nowcast === undefined
+        ? []
+        : [{ model, correlationId: textOf(nowcast.event['correlation_id']), nowcast, inputs: nowcastInputs(nowcast) }]
     }),
     ...(features !== undefined && { features }),
     observations: [own.get(metarObs.name), own.get(pwsCluster.name)].flatMap((event) => (event === undefined ? [] : [event]))

@@ -1,6 +1,6 @@
 import { openBundle } from '../bundle/index.ts'
 import { TAPE_VERSION } from '../tape/index.ts'
-import { runOfBundle, TapeRun } from './runTape.ts'
+import { recordedTapeOf, runOfBundle, TapeRun } from './runTape.ts'
 
 const SLICE_FRAMES = 20_000
 
@@ -30,6 +30,8 @@ export interface ReplayReport {
   readonly recorded_fingerprint: string | null
   /** The recorded fingerprint is that of another version of the tape, which makes other events of the same bytes: nothing to compare. */
   readonly recorded_by_other_tape: boolean
+  /** Of a replay that stopped at a time: the sum over what a journal keeps up to there. */
+  readonly recorded?: string
 }
 
 export interface ReplayReportOptions {
@@ -38,12 +40,21 @@ export interface ReplayReportOptions {
   readonly signal?: AbortSignal
   /** Frames in one go; the result never depends on it. */
   readonly sliceFrames?: number
+  /** Ns since the Unix epoch: nothing that was received later is played, and nothing is compared. */
+  readonly untilTsNs?: bigint
 }
 
 /** Replays a bundle as fast as possible. `ok` is false when the recorded fingerprint differs. @throws StudioError when the bundle cannot be opened */
 export async function replayReport(runDir: string, options: ReplayReportOptions = {}): Promise<ReplayReport> {
   const bundle = await openBundle(runDir)
-  const run = new TapeRun(runOfBundle(bundle), { readAhead: true })
+  const facts = runOfBundle(bundle)
+  const { untilTsNs } = options
+  const untilRelNs = untilTsNs === undefined ? Infinity : Number(untilTsNs - bundle.t0WallNs)
+  const recorded = untilTsNs === undefined ? undefined : recordedTapeOf(facts)
+  const run = new TapeRun(facts, {
+    readAhead: true,
+    ...(recorded !== undefined && { onRecords: (bytes: Uint8Array, length: number) => recorded.take(bytes, length) })
+  })
   try {
     const total = Math.max(
       1,
@@ -52,12 +63,13 @@ export async function replayReport(runDir: string, options: ReplayReportOptions 
     const slice = options.sliceFrames ?? SLICE_FRAMES
     for (;;) {
       options.signal?.throwIfAborted()
-      const n = run.advance(Infinity, slice)
+      const n = run.advance(untilRelNs, slice)
       options.onProgress?.(run.tape.frames / total)
       if (n < slice) break
       await new Promise((resolve) => setImmediate(resolve))
     }
-    return report(run, bundle)
+    const whole = report(run, bundle)
+    return recorded === undefined ? whole : { ...whole, ok: bundle.verdict.state !== 'damaged', recorded: recorded.summary().sha256 }
   } finally {
     run.close()
     bundle.close()

@@ -168,6 +168,9 @@ export class ReplaySession {
         return
       case 'select':
         return this.#select(command.instrumentId)
+      case 'decisions':
+        this.#source.index.jumps.decisions = command.relNs
+        return
       case 'inputs':
         return this.#source.inputs(this.#playheadRelNs)
       case 'fingerprint':
@@ -226,7 +229,7 @@ export class ReplaySession {
     const jump = this.#jump
     const found = jump === undefined ? undefined : resolveJump(jump, this.#source)
     if (jump === undefined || found === undefined) return
-    this.#endJump(found.relNs !== undefined)
+    this.#endJump(found.relNs === undefined ? found.notice : undefined)
     if (found.relNs !== undefined) return this.#want(found.relNs, jump.after)
     this.#phase = this.#player.isAtEnd() && jump.fromRelNs === this.#source.endRelNs && !this.#source.index.growing ? 'finished' : 'paused'
     if (jump.after === 'play' && this.#phase === 'paused') this.#playOn()
@@ -234,8 +237,10 @@ export class ReplaySession {
     this.#answer()
   }
 
-  #endJump(moved: boolean): void {
-    if (this.#jump !== undefined) this.#answers.value(this.#jump.requestId, { moved })
+  /** @param reason why it did not move; undefined when it did */
+  #endJump(reason: string | undefined): void {
+    const answer = reason === undefined ? { moved: true } : { moved: false, reason }
+    if (this.#jump !== undefined) this.#answers.value(this.#jump.requestId, answer)
     this.#jump = undefined
   }
 
@@ -263,7 +268,7 @@ export class ReplaySession {
     const { startRelNs, endRelNs } = this.#source
     const clamped = Math.min(endRelNs, Math.max(startRelNs, relNs))
     const running = this.#wanted ?? this.#jump
-    this.#endJump(false)
+    this.#endJump('Another command took its place.')
     this.#wanted = { relNs: clamped, after: after ?? running?.after ?? (this.#phase === 'playing' ? 'play' : 'pause') }
     this.#stepsAfter = 0
     if (this.#source.index.reachedRelNs >= clamped) this.#reachWanted()

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import type { OpenBundle } from '../bundle/index.ts'
+import { keepOfJournal, RecordedTape, type Keep } from '../record/index.ts'
 import { Tape, type TapeOptions, type Venue } from '../tape/index.ts'
 import { AheadFrames } from './ahead/aheadFrames.ts'
 import type { AheadSource } from './ahead/aheadRing.ts'
@@ -17,6 +18,8 @@ export interface RunFacts {
   readonly originTsNs: bigint
   readonly shards: readonly number[]
   readonly open: OpenShard
+  /** What a journal of the run keeps, for the recorded fingerprint; undefined while the run is being recorded. */
+  readonly keep?: Keep
   /** For a second thread; left out where the run is small, damaged, still growing, or has an index in memory only. */
   readonly ahead?: AheadSource
 }
@@ -30,6 +33,7 @@ export function runOfBundle(bundle: OpenBundle): RunFacts {
     runId: bundle.runId,
     venue,
     originTsNs: bundle.t0WallNs,
+    keep: bundle.studio?.recorded?.keep ?? keepOfJournal(bundle.dir) ?? 'light',
     shards: bundle.shards.map((log) => log.shard),
     open: (shard, position) =>
       bundle.openReader(shard, {
@@ -59,6 +63,11 @@ export function aheadSource({ shards, t0MonoNs, t0WallNs }: OpenBundle, venue: A
 function venueOf(bundle: OpenBundle): unknown {
   const { raw } = bundle.manifest
   return typeof raw === 'object' && raw !== null && 'venue' in raw ? raw.venue : undefined
+}
+
+/** Sums up what a journal of the run keeps; undefined while that is not known. */
+export function recordedTapeOf({ keep, runId, originTsNs }: RunFacts): RecordedTape | undefined {
+  return keep === undefined ? undefined : new RecordedTape(keep, runId, originTsNs)
 }
 
 export interface TapeRunOptions extends Omit<TapeOptions, 'runId' | 'venue' | 'originTsNs'> {

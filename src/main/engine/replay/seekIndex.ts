@@ -1,17 +1,8 @@
-import type { Keyframe, Tape } from '../tape/index.ts'
+import type { Tape } from '../tape/index.ts'
 import type { JumpIndex } from './jumpIndex.ts'
-import type { LatestEvents } from './latestEvents.ts'
-import type { Positions } from './mergedFrames.ts'
+import type { Mark, Marks } from './marks.ts'
 import type { TapeRun } from './runTape.ts'
 import type { RunTimeline } from './runTimeline.ts'
-
-/** A state of the tape to go on from. */
-export interface Mark {
-  readonly keyframe: Keyframe
-  readonly positions: Positions
-  /** As kept by `LatestEvents`. */
-  readonly latest: Float64Array
-}
 
 /** What makes seeks and jumps in a run quick: a finished run's is built by reading it once, a running one's by the live tape. */
 export interface SeekIndex {
@@ -25,8 +16,8 @@ export interface SeekIndex {
   readonly growing: boolean
   /** Receive time up to which the run has been read; infinite when done. */
   readonly reachedRelNs: number
-  /** Ascending in time; at least one as soon as anything can be sought. */
-  readonly marks: readonly Mark[]
+  /** At least one as soon as anything can be sought. */
+  readonly marks: Marks
   /** Reads on. @param frames how many at most */
   step(frames: number): void
   /** Puts `target` into the state of the last mark at or before `relNs`. @returns that mark */
@@ -34,10 +25,10 @@ export interface SeekIndex {
   close(): void
 }
 
-/** Puts `target` into the state as of `relNs`: the nearest mark before it, then the frames received at or before it. A pure function of time. */
-export function seekTo(index: SeekIndex, target: TapeRun, relNs: number, latest?: LatestEvents): Mark {
+/** Puts `target` into the state as of `relNs`: the nearest mark before it, then the frames received at or before it. A pure function of time. @param begin called when `target` stands at the mark */
+export function seekTo(index: SeekIndex, target: TapeRun, relNs: number, begin?: (mark: Mark) => void): Mark {
   const mark = index.startBefore(target, relNs)
-  latest?.restore(mark.latest)
+  begin?.(mark)
   target.advance(relNs, Infinity)
   target.tape.drain()
   return mark

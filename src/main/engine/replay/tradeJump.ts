@@ -1,5 +1,6 @@
+import type { Marks } from './marks.ts'
 import { TapeRun, type RunFacts } from './runTape.ts'
-import { seekTo, type Mark, type SeekIndex } from './seekIndex.ts'
+import { seekTo, type SeekIndex } from './seekIndex.ts'
 
 /**
  * Receive time of the first frame strictly beyond `fromRelNs` that brought a trade of the instrument; undefined when there is none.
@@ -14,10 +15,9 @@ export function findTrade(index: SeekIndex, run: RunFacts, instrumentId: number,
     const before = trades()
     if (direction === -1 && before === 0) return undefined
     const wanted = direction === 1 ? before + 1 : before
-    const mark = index.marks.findLast((m) => tradesAt(m, instrumentId) < wanted && (direction === 1 || m.keyframe.recvRelNs < fromRelNs))
-    if (mark === undefined) return undefined
+    const markRelNs = lastMarkBelow(index.marks, instrumentId, wanted)
     // Forwards the search goes on from where it stands when no later mark helps.
-    if (direction === -1 || mark.keyframe.recvRelNs > scan.tape.recvRelNs) index.startBefore(scan, mark.keyframe.recvRelNs)
+    if (direction === -1 || markRelNs > scan.tape.recvRelNs) index.startBefore(scan, markRelNs)
     while (trades() < wanted) if (scan.advance(Infinity, 1) === 0) return undefined
     return scan.tape.recvRelNs
   } finally {
@@ -25,7 +25,14 @@ export function findTrade(index: SeekIndex, run: RunFacts, instrumentId: number,
   }
 }
 
-/** Trades of an instrument before a mark. */
-export function tradesAt({ keyframe }: Mark, instrumentId: number): number {
-  return keyframe.books[instrumentId - 1]?.fields.trades ?? 0
+/** Time of the last mark with fewer trades of the instrument. Trades only become more. */
+function lastMarkBelow(marks: Marks, instrumentId: number, wanted: number): number {
+  let low = 0
+  let high = marks.length - 1
+  while (low < high) {
+    const mid = (low + high + 1) >>> 1
+    if (marks.tradesAt(mid, instrumentId) < wanted) low = mid
+    else high = mid - 1
+  }
+  return marks.timeOf(low)
 }

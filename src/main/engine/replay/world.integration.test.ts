@@ -13,7 +13,16 @@ let dir = ''
 const all: TapeRecord[] = []
 
 beforeAll(async () => {
-  dir = await writeRoughRun({ venue: 'polymarket', seed: 21, shards: 2, markets: 2, seconds: 150, messagesPerSecond: 30, weather: true, outsideModel: true })
+  dir = await writeRoughRun({
+    venue: 'polymarket',
+    seed: 21,
+    shards: 2,
+    markets: 2,
+    seconds: 150,
+    messagesPerSecond: 30,
+    weather: true,
+    outsideModel: true
+  })
   const bundle = await openBundle(dir)
   const run = new TapeRun(runOfBundle(bundle), {
     withoutFingerprint: true,

@@ -108,6 +108,27 @@ describe('replay', () => {
     expect(frames.some(({ kind }) => kind === FRAME_KIND.backfill)).toBe(true)
   })
 
+  test('jumps go to the decisions of a strategy that was run over the bundle, before it was opened or after', async () => {
+    const request = { path: rough, strategies: ['toy_taker'], events: 'change', params: {} } as const
+    await get({ cmd: 'replay_open', path: rough })
+    expect(await get({ cmd: 'replay_jump', kind: 'decision', direction: 1 })).toMatchObject({ moved: false })
+    const { intentRows } = await get({ cmd: 'strategy_run', request })
+    const times = [...new Set(intentRows.map(({ relNs }) => relNs))]
+    expect(times.length).toBeGreaterThan(1)
+    const first = async (): Promise<number[]> => {
+      const found: number[] = []
+      while (found.length < 2) {
+        const { moved, state } = await get({ cmd: 'replay_jump', kind: 'decision', direction: 1 })
+        expect(moved).toBe(true)
+        found.push(state.playheadRelNs)
+      }
+      return found
+    }
+    expect(await first()).toEqual(times.slice(0, 2))
+    await get({ cmd: 'replay_open', path: rough })
+    expect(await first()).toEqual(times.slice(0, 2))
+  })
+
   test('a command given in the same breath as the opening is answered', async () => {
     const opening = ask({ cmd: 'replay_open', path: rough })
     const early = await ask({ cmd: 'replay_play' })

@@ -12,14 +12,18 @@ import type {
   LiveSource,
   SessionState,
   SettingFacts,
+  StrategyRequest,
+  StrategyResult,
   StudioCommand,
   StudioEvent
 } from '../../../shared/api/index.ts'
 import { StudioError, toFailure, type Failure } from '../../../shared/errors.ts'
 import type { Engine, EngineOptions, ViewLink } from '../engineTypes.ts'
+import type { StrategiesRun } from '../threads/jobMessages.ts'
 import type { SessionEvent } from '../threads/messages.ts'
 import { parseCommand } from './commandSchema.ts'
 import { libraryDays, storePlaces } from './days.ts'
+import { Decisions } from './decisions.ts'
 import { Jobs } from './jobs.ts'
 import { describeBundle, Library } from './library.ts'
 import { LiveRun, type LiveResult } from './liveRun.ts'
@@ -42,6 +46,7 @@ export class StudioEngine implements Engine {
   readonly #secrets: Secrets
   readonly #jobs = new Jobs((job, share) => this.#tell({ kind: 'job', job, share }))
   #session: Session = { kind: 'none' }
+  readonly #decisions = new Decisions()
   /** The live run whose end somebody asked for and waits for. */
   #ending: LiveRun | undefined
   #state = IDLE
@@ -145,7 +150,7 @@ export class StudioEngine implements Engine {
       case 'bundle_slice':
         return this.#slice(command.path, command.fromRelNs, command.toRelNs)
       case 'strategy_run':
-        return this.#jobs.run({ kind: 'strategy', request: command.request })
+        return this.#runStrategies(command.request)
       case 'job_cancel':
         this.#jobs.cancel()
         return Promise.resolve(null)
@@ -177,6 +182,13 @@ export class StudioEngine implements Engine {
     })
     await this.#thenTellLibrary(this.#library.add(outDir))
     return made
+  }
+
+  /** What was decided can be jumped to, in the bundle that is open as in one that is opened later. */
+  async #runStrategies(request: StrategyRequest): Promise<StrategyResult> {
+    const result = this.#decisions.keep(request.path, (await this.#jobs.run({ kind: 'strategy', request })) as StrategiesRun)
+    if (this.#session.kind === 'replay') await this.#decisions.tell(this.#session.run, this.#state)
+    return result
   }
 
   /** Sessions begin and end one after the other. */
@@ -285,6 +297,7 @@ export class StudioEngine implements Engine {
       const { state: opened } = await run.request(request)
       const state = this.#withEpoch(opened)
       this.#setState(state)
+      await this.#decisions.tell(run, state)
       return state
     } catch (error) {
       await this.#closeSession()

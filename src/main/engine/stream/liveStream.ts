@@ -1,16 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { SessionState, StreamFacts, StreamState, Subscription } from '../../../shared/api/index.ts'
-import {
-  AT_LENGTH,
-  AT_RECV,
-  AT_WIRE_ID,
-  CHANNELS,
-  eventWindow,
-  frameRaw,
-  getI64,
-  health,
-  metarObs
-} from '../../../shared/channels/index.ts'
+import { AT_LENGTH, AT_RECV, AT_WIRE_ID, CHANNELS, frameRaw, getI64, health } from '../../../shared/channels/index.ts'
 import { StudioError } from '../../../shared/errors.ts'
 import { LatestEvents } from '../replay/index.ts'
 import { eventIdsOf } from '../tape/index.ts'
@@ -160,8 +150,8 @@ export class LiveStream implements StreamSource {
       subscription,
       fresh: false,
       totalEvents: undefined,
-      metarCount: this.#counts[metarObs.wireId] ?? 0,
-      windowCount: this.#counts[eventWindow.wireId] ?? 0
+      countOf: (channel) => counts[channel] ?? 0,
+      calendar: undefined
     })
   }
 }

@@ -15,7 +15,16 @@ let dir = ''
 const flushes: { readonly untilRelNs: number; readonly give: (session: LiveSession) => void }[] = []
 
 beforeAll(async () => {
-  dir = await writeRoughRun({ venue: 'polymarket', seed: 31, shards: 2, markets: 3, seconds: 60, messagesPerSecond: 200, weather: true, outsideModel: true })
+  dir = await writeRoughRun({
+    venue: 'polymarket',
+    seed: 31,
+    shards: 2,
+    markets: 3,
+    seconds: 60,
+    messagesPerSecond: 200,
+    weather: true,
+    outsideModel: true
+  })
   const bundle = await openBundle(dir)
   const { globalMetrics } = bundlePaths(dir)
   mkdirSync(dirname(globalMetrics), { recursive: true })
@@ -79,6 +88,14 @@ async function live(meet: (stream: LiveStream, untilRelNs: number) => void): Pro
   session.dispose()
 }
 
+/** What a state says of how much there was, at the end. */
+function countsOf(sink: TestSink): Partial<StreamState> {
+  const { current_index, metar_count, window_count, categories } = sink.states.at(-1)!
+  expect(metar_count).toBe(categories['metar_obs']?.count)
+  expect(window_count).toBe(categories['event_window']?.count)
+  return { current_index, metar_count, window_count, categories }
+}
+
 async function playToEnd(link: StreamLink, sink: TestSink): Promise<void> {
   await link.command({ cmd: 'speed', speed: 0 })
   await link.command({ cmd: 'play' })
@@ -99,6 +116,7 @@ describe('a client cannot tell a recording from its replay', () => {
     await playToEnd(stream.connect(sink, subscription, 'own'), sink)
     expect(lived.lines.length).toBeGreaterThan(200)
     expect(sink.lines).toEqual(lived.lines)
+    expect(countsOf(sink)).toEqual(countsOf(lived))
     const count = (ch: string): number => lived.lines.filter((line) => line.includes(`"ch":"${ch}"`)).length
     expect(count('health')).toBe(55)
     for (const ch of ['metar_obs', 'event_window', 'features_1m', 'nowcast_1m']) expect(count(ch)).toBeGreaterThan(0)

@@ -148,8 +148,7 @@ export class StreamPlayer {
   }
 
   #stateFor({ subscription }: Listener): StreamState {
-    const { source, originTsNs, eventIdOf, totalEvents } = this.#streamed
-    const { jumps } = source.index
+    const { originTsNs, eventIdOf, totalEvents, countOf, calendar } = this.#streamed
     return streamState({
       sessionId: this.#sessionId,
       clock: this.#clock,
@@ -159,8 +158,8 @@ export class StreamPlayer {
       subscription,
       fresh: this.#fresh,
       totalEvents: totalEvents(),
-      metarCount: jumps.count('metar'),
-      windowCount: jumps.count('window')
+      countOf,
+      calendar
     })
   }
 }

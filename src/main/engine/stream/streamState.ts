@@ -1,6 +1,7 @@
 import type { LatestEvent, SessionState, StreamPhase, StreamState, Subscription } from '../../../shared/api/index.ts'
 import { isoMicros } from '../../../shared/channels/eventTime.ts'
 import { health, type ChannelName } from '../../../shared/channels/index.ts'
+import type { DayCalendar } from '../replay/index.ts'
 
 export interface StateParts {
   readonly sessionId: string
@@ -13,14 +14,15 @@ export interface StateParts {
   /** Has not been played since it was loaded. */
   readonly fresh: boolean
   readonly totalEvents: number | undefined
-  /** Weather reports and event windows of the run, as far as it is known. */
-  readonly metarCount: number
-  readonly windowCount: number
+  /** Events of a channel, of the whole run as far as it is known: of a recording that is what there is so far. */
+  readonly countOf: (channel: ChannelName) => number
+  /** Of a recorded day. */
+  readonly calendar: DayCalendar | undefined
 }
 
 /** The state of a stream as its clients see it. */
 export function streamState(parts: StateParts): StreamState {
-  const { sessionId, clock, session, originTsNs, eventIdOf, subscription, fresh, totalEvents } = parts
+  const { sessionId, clock, session, originTsNs, eventIdOf, subscription, fresh, totalEvents, countOf, calendar } = parts
   const { startRelNs, endRelNs, playheadRelNs, latest = {} } = session
   // Heartbeats are no events of the tape; a recorded day has them among its own.
   const { [health.name]: _, ...counts } = session.counts
@@ -41,12 +43,13 @@ export function streamState(parts: StateParts): StreamState {
   return {
     session_id: sessionId,
     run_id: session.runId,
+    ...dayFields(calendar),
     mode: subscription.mode,
     state: phase,
     total_events: totalEvents ?? null,
     current_index: Object.values(counts).reduce((sum, n) => sum + n, 0),
-    metar_count: parts.metarCount,
-    window_count: parts.windowCount,
+    metar_count: countOf('metar_obs'),
+    window_count: countOf('event_window'),
     channels_loaded: subscription.channels,
     clock: {
       kind: clock,
@@ -60,6 +63,20 @@ export function streamState(parts: StateParts): StreamState {
       is_finished: phase === 'finished'
     },
     categories
+  }
+}
+
+/** Nothing of it where no calendar day was chosen. */
+function dayFields(day: DayCalendar | undefined) {
+  const iso = (ms: number | undefined): string | null => (ms === undefined ? null : isoMicros(BigInt(ms) * 1_000_000n))
+  return {
+    date: day?.date ?? null,
+    station_id: day?.stationId ?? null,
+    station_timezone: day?.timeZone ?? null,
+    date_reference: day?.reference ?? null,
+    source_dates: day?.sourceDates ?? [],
+    local_day_start_utc: iso(day?.startMs),
+    local_day_end_utc: iso(day?.endMs)
   }
 }
 

@@ -1,10 +1,12 @@
 import type { LatestEvent, StreamFacts } from '../../../shared/api/index.ts'
 import { CHANNELS, type ChannelName } from '../../../shared/channels/index.ts'
-import type { Playable, RecordedDay, ReplaySource } from '../replay/index.ts'
+import type { DayCalendar, Playable, RecordedDay, ReplaySource } from '../replay/index.ts'
 import { eventIdsOf } from '../tape/index.ts'
 import { DayTelling } from './dayTelling.ts'
 import { RunTelling } from './runTelling.ts'
 import type { Telling } from './telling.ts'
+
+const WIRE_IDS = new Map<ChannelName, number>(CHANNELS.map(({ name, wireId }) => [name, wireId]))
 
 /** What clients listen to: a bundle, or a recorded day. */
 export interface Streamed {
@@ -16,6 +18,10 @@ export interface Streamed {
   readonly beginsMidway: boolean
   /** Events of the whole without those of `health`; undefined while they are counted. */
   totalEvents(): number | undefined
+  /** Events of a channel, of the whole as far as it has been read. */
+  countOf(channel: ChannelName): number
+  /** Of a recorded day. */
+  readonly calendar: DayCalendar | undefined
   /** Number of the instrument with this token id or symbol. */
   instrumentOf(tokenId: string | undefined): number | undefined
   eventIdOf(channel: ChannelName, place: LatestEvent): string
@@ -35,6 +41,8 @@ export function streamedRun(bundle: ReplaySource): Streamed {
     originTsNs: run.originTsNs,
     beginsMidway: false,
     totalEvents: () => (index.done ? index.tape.fingerprint.events : undefined),
+    countOf: (channel) => index.tape.fingerprint.counts[WIRE_IDS.get(channel)!] ?? 0,
+    calendar: undefined,
     instrumentOf: (tokenId) => index.tape.books.instruments.all.find((one) => one.tokenId === tokenId)?.id,
     eventIdOf: (_channel, { shard, frameIdx, pos }) => ids(shard, frameIdx, pos),
     telling: (lastFrameRelNs) => new RunTelling(source, lastFrameRelNs)
@@ -46,7 +54,6 @@ export function streamedDay(day: RecordedDay): Streamed {
   const { runId, venue, synthetic, originTsNs, day: of } = day.facts
   const startRelNs = day.startRelNs - 1
   const ids = day.runs.map((run) => eventIdsOf(run.runId))
-  const wireIds = new Map<ChannelName, number>(CHANNELS.map(({ name, wireId }) => [name, wireId]))
   return {
     // Everything else of the day is read anew each time.
     source: Object.create(day, { startRelNs: { value: startRelNs, enumerable: true } }) as Playable,
@@ -63,8 +70,10 @@ export function streamedDay(day: RecordedDay): Streamed {
     originTsNs: BigInt(originTsNs),
     beginsMidway: day.momentAt(startRelNs).state.length > 0,
     totalEvents: () => day.eventCount(),
+    countOf: (channel) => day.countOf(channel),
+    calendar: day.calendar,
     instrumentOf: (tokenId) => day.instruments().find((one) => one.tokenId === tokenId)?.instrumentId,
-    eventIdOf: (channel, place) => ids[day.runOf(wireIds.get(channel)!, place)]!(place.shard, place.frameIdx, place.pos),
+    eventIdOf: (channel, place) => ids[day.runOf(WIRE_IDS.get(channel)!, place)]!(place.shard, place.frameIdx, place.pos),
     telling: () => new DayTelling(day)
   }
 }

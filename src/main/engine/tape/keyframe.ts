@@ -30,7 +30,9 @@ export interface Keyframe {
   /** Events of the tape so far. */
   readonly events: number
   readonly books: readonly FrozenBook[]
+  /** What its books and detectors take beyond those that it shares with the keyframe before it, about; and with those. */
   readonly bytes: number
+  readonly wholeBytes: number
   readonly learned: number
   readonly learnedTokens: number
   readonly fingerprint: ReturnType<Fingerprint['save']>
@@ -80,16 +82,25 @@ const SECONDS = ['second', 'frames', 'gaps', 'trades', 'lastRelNs', 'tradesBefor
 export function takeKeyframe(tape: Tape, before: Keyframe | undefined): Keyframe {
   tape.drain()
   let bytes = 0
+  let wholeBytes = 0
   const books = tape.books.instruments.all.map((state, i) => {
     const old = before?.books[i]
     // Spot and trust marks move at the end of a second without a new version, so they are part of what must match.
-    if (old !== undefined && old.version === state.version && FIELDS.every((key) => Object.is(old.fields[key], state[key]))) return old
+    if (old !== undefined && old.version === state.version && FIELDS.every((key) => Object.is(old.fields[key], state[key]))) {
+      wholeBytes += bytesOf(old)
+      return old
+    }
     const frozen = freeze(state)
-    bytes += 400 + 8 * (frozen.bidKeys.length + frozen.askKeys.length) * 2
+    bytes += bytesOf(frozen)
+    wholeBytes += bytesOf(frozen)
     return frozen
   })
   const signals = tape.signals.save(before?.signals)
-  for (const [i, frozen] of signals.entries()) if (frozen !== undefined && frozen !== before?.signals[i]) bytes += SIGNAL_BYTES
+  for (const [i, frozen] of signals.entries()) {
+    if (frozen === undefined) continue
+    wholeBytes += SIGNAL_BYTES
+    if (frozen !== before?.signals[i]) bytes += SIGNAL_BYTES
+  }
   const { seconds } = tape
   const rest: Record<string, unknown> = {
     seconds: Object.fromEntries(SECONDS.map((key) => [key, seconds[key]])),
@@ -109,6 +120,7 @@ export function takeKeyframe(tape: Tape, before: Keyframe | undefined): Keyframe
     events: tape.fingerprint.events,
     books,
     bytes,
+    wholeBytes,
     learned: tape.books.instruments.learned,
     learnedTokens: tape.books.instruments.learnedTokens,
     fingerprint: tape.fingerprint.save(),
@@ -117,6 +129,13 @@ export function takeKeyframe(tape: Tape, before: Keyframe | undefined): Keyframe
     world: tape.world.save(),
     rest
   }
+}
+
+/** Objects and short texts, levels, and deltas that wait. */
+function bytesOf({ bidKeys, askKeys, pending }: FrozenBook): number {
+  return (
+    400 + 16 * (bidKeys.length + askKeys.length) + pending.reduce((sum, { bids, asks }) => sum + 150 + bids.byteLength + asks.byteLength, 0)
+  )
 }
 
 function freeze(state: BookState): FrozenBook {

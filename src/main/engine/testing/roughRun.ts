@@ -52,7 +52,8 @@ export async function writeRoughRun(options: RoughRun): Promise<string> {
     facts: { synthetic: true, venue, source: 'test' }
   })
   const plant = new Plant(writer, face, shards, smooth ? () => false : (share) => chance() < share)
-  const sky = options.weather === true ? new RoughWeather(Number(t0Ns / 1_000_000n), random(seed + 1), options.outsideModel === true) : undefined
+  const sky =
+    options.weather === true ? new RoughWeather(Number(t0Ns / 1_000_000n), random(seed + 1), options.outsideModel === true) : undefined
   const feed = source.feeds[0]!
   for (let shard = 0; shard < shards; shard++) plant.open(shard, 0)
   for (;;) {

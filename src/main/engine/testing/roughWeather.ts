@@ -13,7 +13,11 @@ export class RoughWeather {
   }
 
   /** What the plant writes until `at`, ns since the origin: answers with their notes, and notes of the user. */
-  until(at: number, answer: (rest: { kind: string; key: string; url: string; venue: string }, body: string) => void, note: (note: object) => void): void {
+  until(
+    at: number,
+    answer: (rest: { kind: string; key: string; url: string; venue: string }, body: string) => void,
+    note: (note: object) => void
+  ): void {
     for (; this.#next <= at; this.#next += 700e6) {
       if (this.#outsideModel) answer({ kind: 'model_line', key: '', url: '', venue: 'model' }, modelLine(this.#next))
       const draw = Math.floor(this.#chance() * 12)
@@ -74,6 +78,6 @@ export class RoughWeather {
 }
 
 function modelLine(relNs: number): string {
-  const mean = 50 + (relNs / 700e6) % 20
+  const mean = 50 + ((relNs / 700e6) % 20)
   return JSON.stringify({ ch: 'nowcast_1m', station_id: 'KLGA', data: { tmax_mean_f: mean, tmax_sigma_f: 1.5, confidence: 0.6 } })
 }

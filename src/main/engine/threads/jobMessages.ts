@@ -20,7 +20,13 @@ export interface JobCommand {
   readonly kind: 'cancel'
 }
 
-export type JobResult = BundleReport | SliceMade | StrategyResult | CompactMade
+/** Result of a run of strategies, and when they decided something, ascending. */
+export interface StrategiesRun {
+  readonly result: StrategyResult
+  readonly decisionsRelNs: readonly number[]
+}
+
+export type JobResult = BundleReport | SliceMade | StrategiesRun | CompactMade
 
 export type JobEvent =
   | { readonly kind: 'progress'; readonly share: number }

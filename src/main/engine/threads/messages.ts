@@ -44,6 +44,8 @@ export type ReplayCommand =
   | { readonly kind: 'seekPercent'; readonly requestId: number; readonly percent: number }
   /** Answered with whether there was such a place. */
   | { readonly kind: 'jump'; readonly requestId: number; readonly to: JumpKind; readonly direction: 1 | -1 }
+  /** What strategies decided over this run, ascending: jumps can go there. */
+  | { readonly kind: 'decisions'; readonly requestId: number; readonly relNs: readonly number[] }
   | { readonly kind: 'loop'; readonly requestId: number; readonly loop: LoopStretch | null }
   /** Answered with PlayheadInputs. */
   | { readonly kind: 'inputs'; readonly requestId: number }

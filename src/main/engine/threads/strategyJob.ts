@@ -1,8 +1,9 @@
 import type { FillRow, IntentRow, StrategyRequest, StrategyResult } from '../../../shared/api/index.ts'
+import type { StrategiesRun } from './jobMessages.ts'
 import { runStrategies, type Fill, type IntentRow as RunIntentRow, type RunResult } from '../runtime/index.ts'
 
 /** Runs strategies over a bundle and brings the result into the form of the screen. */
-export async function strategyJob(request: StrategyRequest, onProgress: (share: number) => void): Promise<StrategyResult> {
+export async function strategyJob(request: StrategyRequest, onProgress: (share: number) => void): Promise<StrategiesRun> {
   const { path, strategies, events, params } = request
   const result = await runStrategies({
     source: { mode: 'replay', runDir: path },
@@ -10,7 +11,7 @@ export async function strategyJob(request: StrategyRequest, onProgress: (share: 
     events,
     onProgress: ({ share }) => onProgress(share ?? 0)
   })
-  return { ...summaryOf(result), path, ...detailsOf(result) }
+  return { result: { ...summaryOf(result), path, ...detailsOf(result) }, decisionsRelNs: result.details?.decisionsRelNs ?? [] }
 }
 
 function summaryOf(result: RunResult): Omit<StrategyResult, 'path' | 'intentRows' | 'fillRows' | 'series'> {

@@ -31,8 +31,22 @@ export function PlayheadFingerprint() {
             <code>{found.sha256}</code>
             <CopyButton text={found.sha256} label="Copy the fingerprint" testId="copy-fingerprint" />
           </p>
+          {found.recorded !== undefined && <Recorded {...found.recorded} />}
         </>
       )}
     </section>
+  )
+}
+
+/** The sum that a journal and its Parquet give too. */
+function Recorded({ sha256, events }: { readonly sha256: string; readonly events: number }) {
+  return (
+    <>
+      <p className="muted small">Over the {countText(events)} of them that a journal keeps, equal from raw frames, journal and Parquet:</p>
+      <p className="id-line" data-testid="recorded-fingerprint" data-sha256={sha256}>
+        <code>{sha256}</code>
+        <CopyButton text={sha256} label="Copy the recorded fingerprint" testId="copy-recorded-fingerprint" />
+      </p>
+    </>
   )
 }

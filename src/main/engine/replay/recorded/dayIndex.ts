@@ -7,7 +7,8 @@ import {
   getI64,
   l2Snap1s,
   STATION_BASE,
-  tapeTrades
+  tapeTrades,
+  type ChannelName
 } from '../../../../shared/channels/index.ts'
 import { JumpIndex } from '../jumpIndex.ts'
 import type { PlayableIndex } from '../playable.ts'
@@ -89,6 +90,11 @@ export class DayIndex implements PlayableIndex {
 
   digest(): string {
     return this.#state.fingerprint.digest()
+  }
+
+  /** Events by channel that have been read. */
+  counts(): Partial<Record<ChannelName, number>> {
+    return this.#state.fingerprint.counts()
   }
 
   /** Events that have been read, without those of `health`. */

@@ -1,5 +1,6 @@
 import type { OpenDay, RunsVerdict } from '../../../../shared/api/index.ts'
 import { AT_LENGTH, AT_RECV, getI64 } from '../../../../shared/channels/index.ts'
+import { recordsUntil } from '../../record/index.ts'
 import { DayFingerprint } from './dayFingerprint.ts'
 import { runRecords } from './dayRecords.ts'
 import { mergedRuns } from './mergedRuns.ts'
@@ -27,15 +28,17 @@ export interface DayReport {
   readonly faults: readonly string[]
 }
 
-/** Reads the recorded events of a day once. @throws StudioError USAGE, BUNDLE_NOT_FOUND, ABORTED */
-export async function dayReport(request: DayRequest): Promise<DayReport> {
+/** Reads the recorded events of a day once. @param untilTsNs nothing that was received later counts @throws StudioError USAGE, BUNDLE_NOT_FOUND, ABORTED */
+export async function dayReport(request: DayRequest, untilTsNs?: bigint): Promise<DayReport> {
   const plan = await planDay(request)
   const { runs, names, choice, timeZone, bounds, faults } = plan
   const fingerprint = new DayFingerprint(runs.map(({ stored }) => stored))
   let first = Infinity
   let last = -Infinity
-  for await (const { run, bytes } of mergedRuns(runs, (one) => runRecords(plan, one, names))) {
+  for await (const { run, bytes: stretch } of mergedRuns(runs, (one) => runRecords(plan, one, names))) {
     request.signal?.throwIfAborted()
+    const bytes = untilTsNs === undefined ? stretch : recordsUntil(stretch, Number(untilTsNs - run.stored.originTsNs))
+    if (bytes.length === 0) break
     fingerprint.update(run.n, bytes)
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
     let at = 0

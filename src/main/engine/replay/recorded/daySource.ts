@@ -1,6 +1,8 @@
 import type { LatestEvent, OpenDay } from '../../../../shared/api/index.ts'
+import type { ChannelName } from '../../../../shared/channels/index.ts'
 import { readStudioFacts, type StudioFacts } from '../../bundle/index.ts'
 import type { History, Playable } from '../playable.ts'
+import { calendarOf, type DayCalendar } from './dayCalendar.ts'
 import { DayHistory } from './dayHistory.ts'
 import { DayIndex } from './dayIndex.ts'
 import type { DayMoment } from './dayMoments.ts'
@@ -42,6 +44,9 @@ export interface RecordedDay extends Playable {
   runOf(wireId: number, place: LatestEvent): number
   /** Events of the whole day without those of `health`; undefined while it is being read. */
   eventCount(): number | undefined
+  /** Events of a channel, as far as the day has been read. */
+  countOf(channel: ChannelName): number
+  readonly calendar: DayCalendar
 }
 
 /**
@@ -66,7 +71,9 @@ export async function openDay(request: DayRequest, host: DaySourceHost): Promise
     numberOf: (run: number, id: number) => plan.names.dayIdOf(run, id),
     momentAt: (relNs: number) => index.moments.at(relNs),
     runOf: (wireId: number, place: LatestEvent) => index.moments.runOf(wireId, place, plan.runs),
-    eventCount: () => (index.done ? index.events : undefined)
+    eventCount: () => (index.done ? index.events : undefined),
+    countOf: (channel: ChannelName) => index.counts()[channel] ?? 0,
+    calendar: calendarOf(plan)
   })
 }
 

@@ -1,9 +1,8 @@
-import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import { AT_INSTRUMENT, AT_LENGTH, AT_RECV, AT_WIRE_ID, eventWindow, getI64, putI64 } from '../../../../shared/channels/index.ts'
 import { StudioError } from '../../../../shared/errors.ts'
+import { ScratchFile, type ScratchSpan } from '../scratchFile.ts'
 import type { DayNames } from './dayNames.ts'
 
 const BLOCK_BYTES = 1 << 20
@@ -25,8 +24,7 @@ export interface Block {
 
 /** A block that is written. Blocks end between instants. */
 interface Written {
-  readonly offset: number
-  readonly packedBytes: number
+  readonly packed: ScratchSpan
   readonly firstRelNs: number
   readonly lastRelNs: number
 }
@@ -39,8 +37,7 @@ export class Spool {
   readonly blocks: Written[] = []
   readonly #shiftsNs: readonly number[]
   readonly #names: DayNames
-  readonly #dir = mkdtempSync(join(tmpdir(), 'tapedeck-day-'))
-  readonly #fd = openSync(join(this.#dir, 'events'), 'w+')
+  readonly #file = new ScratchFile('day')
   readonly #cache = new Map<number, Block>()
   #open = new Uint8Array(2 * BLOCK_BYTES)
   #used = 0
@@ -48,18 +45,11 @@ export class Spool {
   #sectionAt = 0
   #firstRelNs = NaN
   #lastRelNs = NaN
-  #offset = 0
-  #closed = false
 
   /** @param shiftsNs adds to receive times of each run to make those of the day */
   constructor(shiftsNs: readonly number[], names: DayNames) {
     this.#shiftsNs = shiftsNs
     this.#names = names
-    try {
-      this.#removeName()
-    } catch {
-      // Not every system can: then the name goes when the file is closed.
-    }
   }
 
   /** Takes records of one run, in the order of the day. @returns true when blocks were finished by them */
@@ -107,29 +97,15 @@ export class Spool {
       this.#cache.set(n, cached)
       return cached
     }
-    const { offset, packedBytes } = this.blocks[n]!
-    const packed = new Uint8Array(packedBytes)
-    for (let got = 0; got < packedBytes;) {
-      const more = readSync(this.#fd, packed, got, packedBytes - got, offset + got)
-      if (more === 0) throw new Error('broken promise: the temporary file of a day is whole while it is open')
-      got += more
-    }
-    const block = this.#unpacked(n, zstdDecompressSync(packed))
+    const block = this.#unpacked(n, zstdDecompressSync(this.#file.read(this.blocks[n]!.packed)))
     this.#cache.set(n, block)
     if (this.#cache.size > CACHED) this.#cache.delete(this.#cache.keys().next().value!)
     return block
   }
 
   close(): void {
-    if (this.#closed) return
-    this.#closed = true
     this.#cache.clear()
-    closeSync(this.#fd)
-    this.#removeName()
-  }
-
-  #removeName(): void {
-    rmSync(this.#dir, { recursive: true, force: true })
+    this.#file.close()
   }
 
   #put(run: number, bytes: Uint8Array): void {
@@ -156,18 +132,16 @@ export class Spool {
   }
 
   #seal(): void {
-    const packed = zstdCompressSync(this.#open.subarray(0, this.#used), LEVEL)
-    this.#write(packed)
-    this.blocks.push({ offset: this.#offset, packedBytes: packed.length, firstRelNs: this.#firstRelNs, lastRelNs: this.#lastRelNs })
-    this.#offset += packed.length
+    const packed = this.#write(zstdCompressSync(this.#open.subarray(0, this.#used), LEVEL))
+    this.blocks.push({ packed, firstRelNs: this.#firstRelNs, lastRelNs: this.#lastRelNs })
     this.#used = 0
     this.#run = -1
     this.#firstRelNs = NaN
   }
 
-  #write(packed: Uint8Array): void {
+  #write(packed: Uint8Array): ScratchSpan {
     try {
-      for (let put = 0; put < packed.length;) put += writeSync(this.#fd, packed, put, packed.length - put, this.#offset + put)
+      return this.#file.append(packed)
     } catch (error) {
       const full = (error as NodeJS.ErrnoException).code === 'ENOSPC'
       throw new StudioError(

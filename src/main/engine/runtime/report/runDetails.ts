@@ -32,17 +32,21 @@ export interface RunDetails {
   readonly intentsLeftOut: number
   readonly fills: readonly Fill[]
   readonly fillsLeftOut: number
+  /** When intents came, each instant once, ascending; the first million. */
+  readonly decisionsRelNs: readonly number[]
   /** Evenly spread over the run, in order; the last point is its end. */
   readonly series: readonly SeriesPoint[]
 }
 
 export const MAX_ROWS = 5000
 export const MAX_POINTS = 2000
+const MAX_DECISIONS = 1_000_000
 
 /** Collects the details of a run within bounds. What it keeps follows from the events alone. */
 export class DetailsRecorder {
   readonly #intents: IntentRow[] = []
   readonly #fills: Fill[] = []
+  readonly #decisionsRelNs: number[] = []
   #series: SeriesPoint[] = []
   #intentCount = 0
   #fillCount = 0
@@ -58,6 +62,8 @@ export class DetailsRecorder {
 
   intent(seq: number, recvRelNs: number, strategyId: string, intent: CheckedIntent, orderId: string, fill: Fill | undefined): void {
     this.#intentCount++
+    const decisions = this.#decisionsRelNs
+    if (decisions.at(-1) !== recvRelNs && decisions.length < MAX_DECISIONS) decisions.push(recvRelNs)
     if (this.#intents.length < MAX_ROWS)
       this.#intents.push({ seq, recvRelNs, strategyId, orderId, intent, filledSizeE6: fill?.sizeE6 ?? 0 })
     if (fill === undefined) return
@@ -79,7 +85,8 @@ export class DetailsRecorder {
   finish(seq: number, recvRelNs: number): RunDetails {
     const series = this.#series.at(-1)?.seq === seq || seq === 0 ? this.#series : [...this.#series, this.#point(seq, recvRelNs)]
     const intentsLeftOut = this.#intentCount - this.#intents.length
-    return { intents: this.#intents, intentsLeftOut, fills: this.#fills, fillsLeftOut: this.#fillCount - this.#fills.length, series }
+    const fillsLeftOut = this.#fillCount - this.#fills.length
+    return { intents: this.#intents, intentsLeftOut, fills: this.#fills, fillsLeftOut, decisionsRelNs: this.#decisionsRelNs, series }
   }
 
   #point(seq: number, recvRelNs: number): SeriesPoint {
