@@ -1,9 +1,20 @@
 import type { SessionEvent } from '../src/main/engine/threads/messages.ts'
 import { openBundle } from '../src/main/engine/bundle/index.ts'
-import { ReplaySession, sourceOfBundle, TapeRun, type ReplaySource } from '../src/main/engine/replay/index.ts'
+import {
+  openDaySession,
+  ReplaySession,
+  sourceOfBundle,
+  TapeRun,
+  type DayRequest,
+  type ReplayHost,
+  type ReplaySource
+} from '../src/main/engine/replay/index.ts'
+import { ReplayStream } from '../src/main/engine/stream/index.ts'
+import { SUBSCRIBE_ALL } from '../src/shared/api/index.ts'
 import { random } from '../src/main/engine/testing/roughRun.ts'
 import type { BenchOptions, GoalReport } from './goal.ts'
-import { same } from './measure.ts'
+import { same, type Spread } from './measure.ts'
+import { recordedDay } from './replay/recordedDay.ts'
 import { replayInput, type ReplayInput } from './replay/replayInput.ts'
 
 /** A day: 40 books, 20 changes a second, 24 hours; about ten million events of the tape. */
@@ -14,12 +25,18 @@ const COMPARED = 5
 
 /** A session as the app has one, with a screen that takes everything at once. */
 class SeekStage {
-  readonly session: ReplaySession
+  session!: ReplaySession
   #done = false
 
-  constructor(source: ReplaySource) {
-    this.session = new ReplaySession(source, { nowNs: () => performance.now() * 1e6, post: (event) => this.#take(event) })
-    while (this.session.state.indexed < 1) this.session.tick()
+  /** Opens it and waits until everything has been read. */
+  static async open(open: (host: ReplayHost) => ReplaySession | Promise<ReplaySession>): Promise<SeekStage> {
+    const stage = new SeekStage()
+    stage.session = await open({ nowNs: () => performance.now() * 1e6, post: (event) => stage.#take(event) })
+    while (stage.session.state.indexed < 1) {
+      stage.session.tick()
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    return stage
   }
 
   /** @returns ms until the state as of then is there and the screen has the present moment */
@@ -41,9 +58,10 @@ class SeekStage {
 /** Seeks to places all over a day. It throws when a seek gives another state than a pass from the beginning. */
 export async function seekDay({ quick, say }: BenchOptions): Promise<GoalReport> {
   const input = quick ? { ...DAY_INPUT, changeFrames: DAY_INPUT.changeFrames / 20 } : DAY_INPUT
-  const source = sourceOfBundle(await openBundle(await replayInput(input, say)))
+  const runDir = await replayInput(input, say)
+  const source = sourceOfBundle(await openBundle(runDir))
   const begunMs = performance.now()
-  const stage = new SeekStage(source)
+  const stage = await SeekStage.open((host) => new ReplaySession(source, host))
   const indexMs = performance.now() - begunMs
   const events = source.index.tape.fingerprint.events
   const span = source.endRelNs - source.startRelNs
@@ -52,25 +70,66 @@ export async function seekDay({ quick, say }: BenchOptions): Promise<GoalReport>
   const compared = Array.from({ length: COMPARED }, anywhere).sort((a, b) => a - b)
   const sought = compared.map((relNs) => (stage.seek(relNs), stage.session.state.playheadFingerprint))
   same('fingerprints of seeks and of a pass from the beginning', JSON.stringify(sought), JSON.stringify(passed(source, compared)))
-  const times = Array.from({ length: SEEKS }, () => stage.seek(anywhere())).sort((a, b) => a - b)
-  const at = (share: number): number => times[Math.min(times.length - 1, Math.floor(share * times.length))]!
-  const figure = (ms: number) => ({ median: ms, min: times[0]!, max: times.at(-1)! })
+  const times = Array.from({ length: SEEKS }, () => stage.seek(anywhere()))
+  const { marks } = source.index
+  const kept = `${marks.length} keyframes, ${marks.putAside} of them in the temporary file, ${(marks.heldBytes / 2 ** 20).toFixed(0)} MiB in memory`
+  const { heapUsed, arrayBuffers } = process.memoryUsage()
   stage.session.dispose()
+  const streamTimes = await streamSeeks(runDir, Array.from({ length: SEEKS }, anywhere))
+  const day = await daySeeks(await recordedDay(runDir, say), draw)
   return {
     id: 'SEEK',
     what: `Seek anywhere in a day of ${(span / 3.6e12).toFixed(1)} hours`,
     count: events,
     counted: `events of the tape; ${SEEKS} seeks; fingerprints at ${COMPARED} places equal those of a pass from the beginning`,
     findings: [
-      { what: 'seek, p95', unit: 'ms', figure: figure(at(0.95)), now: { atMost: 150 } },
-      { what: 'seek, p50', unit: 'ms', figure: figure(at(0.5)) }
+      { what: 'seek, p95', unit: 'ms', figure: at(times, 0.95), now: { atMost: 150 } },
+      { what: 'seek, p50', unit: 'ms', figure: at(times, 0.5) },
+      { what: 'seek in the recorded day from Parquet, p95', unit: 'ms', figure: at(day.times, 0.95), now: { atMost: 150 } },
+      { what: 'seek of a stream, its state told, p95', unit: 'ms', figure: at(streamTimes, 0.95), later: { atMost: 150 } }
     ],
     ratesM: { 'index pass': events / indexMs / 1e3 },
     notes: [
-      `index pass ${(indexMs / 1000).toFixed(1)} s, with ${source.index.marks.length} keyframes; heap ${(process.memoryUsage().heapUsed / 2 ** 20).toFixed(0)} MiB behind it, buffers ${(process.memoryUsage().arrayBuffers / 2 ** 20).toFixed(0)} MiB`,
+      `index pass ${(indexMs / 1000).toFixed(1)} s, with ${kept}; heap ${(heapUsed / 2 ** 20).toFixed(0)} MiB behind it, buffers ${(arrayBuffers / 2 ** 20).toFixed(0)} MiB`,
+      `recorded day: ${day.events} events; ${SEEKS} seeks`,
       'a seek ends when the state as of then is there and the ladder is on its way to the screen; the history behind the playhead follows in slices'
     ]
   }
+}
+
+/** @returns ms of each seek until the state as of then is told */
+async function streamSeeks(runDir: string, places: readonly number[]): Promise<number[]> {
+  const stream = await ReplayStream.open(runDir)
+  let lines = 0
+  const sink = { ready: true, line: () => void lines++, reset: () => undefined, state: () => undefined }
+  const link = stream.connect(sink, SUBSCRIBE_ALL, 'own')
+  // The first one waits until everything has been read.
+  await link.command({ cmd: 'seek_percent', percent: 100 })
+  const times: number[] = []
+  for (const relNs of places) {
+    const begunMs = performance.now()
+    await link.command({ cmd: 'seek', relNs })
+    times.push(performance.now() - begunMs)
+  }
+  if (lines < places.length) throw new Error('seeks of a stream told no state')
+  await stream.close()
+  return times
+}
+
+async function daySeeks(request: DayRequest, draw: () => number): Promise<{ times: number[]; events: number }> {
+  const stage = await SeekStage.open((host) => openDaySession(request, host))
+  const { startRelNs, endRelNs, counts } = stage.session.state
+  const times = Array.from({ length: SEEKS }, () => stage.seek(startRelNs + Math.floor(draw() * (endRelNs - startRelNs))))
+  stage.seek(endRelNs)
+  const events = Object.values(stage.session.state.counts).reduce((sum, n) => sum + n, 0)
+  if (events === 0) throw new Error(`the recorded day is empty: ${JSON.stringify(counts)}`)
+  stage.session.dispose()
+  return { times, events }
+}
+
+function at(times: readonly number[], share: number): Spread {
+  const sorted = times.toSorted((a, b) => a - b)
+  return { median: sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!, min: sorted[0]!, max: sorted.at(-1)! }
 }
 
 function passed(source: ReplaySource, places: readonly number[]): string[] {

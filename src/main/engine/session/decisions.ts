@@ -1,21 +1,34 @@
 import { resolve } from 'node:path'
-import type { SessionState, StrategyResult } from '../../../shared/api/index.ts'
+import type { StrategyRequest, StrategyResult } from '../../../shared/api/index.ts'
 import type { StrategiesRun } from '../threads/jobMessages.ts'
+import type { Jobs } from './jobs.ts'
 import type { ReplayRun } from './replayRun.ts'
 
-/** What strategies decided in this session: of each bundle, what the newest run over it did. */
+/** What strategies decided in this session: of each bundle, what the newest run over it did. The replay of a bundle can jump there. */
 export class Decisions {
   readonly #byBundle = new Map<string, readonly number[]>()
+  #open: { readonly run: Pick<ReplayRun, 'request'>; readonly path: string } | undefined
 
-  /** @returns the result without the decisions */
-  keep(path: string, { result, decisionsRelNs }: StrategiesRun): StrategyResult {
-    this.#byBundle.set(resolve(path), decisionsRelNs)
+  /** Runs strategies over a bundle. @throws StudioError as the job does */
+  async run(jobs: Pick<Jobs, 'run'>, request: StrategyRequest): Promise<StrategyResult> {
+    const { result, decisionsRelNs } = (await jobs.run({ kind: 'strategy', request })) as StrategiesRun
+    this.#byBundle.set(resolve(request.path), decisionsRelNs)
+    await this.#tell()
     return result
   }
 
-  /** Lets a replay jump to those of its bundle; nothing happens when there are none. */
-  async tell(run: Pick<ReplayRun, 'request'>, { path }: SessionState): Promise<void> {
-    const relNs = path === '' ? undefined : this.#byBundle.get(resolve(path))
-    if (relNs !== undefined) await run.request({ kind: 'decisions', relNs })
+  /** A replay was opened. @param path of its bundle; empty when it plays a recorded day, of which nothing is known */
+  async opened(run: Pick<ReplayRun, 'request'>, path: string): Promise<void> {
+    this.#open = path === '' ? undefined : { run, path: resolve(path) }
+    await this.#tell()
+  }
+
+  closed(): void {
+    this.#open = undefined
+  }
+
+  async #tell(): Promise<void> {
+    const relNs = this.#open === undefined ? undefined : this.#byBundle.get(this.#open.path)
+    if (relNs !== undefined) await this.#open?.run.request({ kind: 'decisions', relNs })
   }
 }

@@ -12,14 +12,11 @@ import type {
   LiveSource,
   SessionState,
   SettingFacts,
-  StrategyRequest,
-  StrategyResult,
   StudioCommand,
   StudioEvent
 } from '../../../shared/api/index.ts'
 import { StudioError, toFailure, type Failure } from '../../../shared/errors.ts'
 import type { Engine, EngineOptions, ViewLink } from '../engineTypes.ts'
-import type { StrategiesRun } from '../threads/jobMessages.ts'
 import type { SessionEvent } from '../threads/messages.ts'
 import { parseCommand } from './commandSchema.ts'
 import { libraryDays, storePlaces } from './days.ts'
@@ -150,7 +147,7 @@ export class StudioEngine implements Engine {
       case 'bundle_slice':
         return this.#slice(command.path, command.fromRelNs, command.toRelNs)
       case 'strategy_run':
-        return this.#runStrategies(command.request)
+        return this.#decisions.run(this.#jobs, command.request)
       case 'job_cancel':
         this.#jobs.cancel()
         return Promise.resolve(null)
@@ -182,13 +179,6 @@ export class StudioEngine implements Engine {
     })
     await this.#thenTellLibrary(this.#library.add(outDir))
     return made
-  }
-
-  /** What was decided can be jumped to, in the bundle that is open as in one that is opened later. */
-  async #runStrategies(request: StrategyRequest): Promise<StrategyResult> {
-    const result = this.#decisions.keep(request.path, (await this.#jobs.run({ kind: 'strategy', request })) as StrategiesRun)
-    if (this.#session.kind === 'replay') await this.#decisions.tell(this.#session.run, this.#state)
-    return result
   }
 
   /** Sessions begin and end one after the other. */
@@ -297,7 +287,7 @@ export class StudioEngine implements Engine {
       const { state: opened } = await run.request(request)
       const state = this.#withEpoch(opened)
       this.#setState(state)
-      await this.#decisions.tell(run, state)
+      await this.#decisions.opened(run, state.path)
       return state
     } catch (error) {
       await this.#closeSession()
@@ -312,6 +302,7 @@ export class StudioEngine implements Engine {
       const { runDir } = await this.#endLive(session)
       if (runDir !== '') await this.#library.add(runDir).catch(() => undefined)
     } else if (session.kind === 'replay') {
+      this.#decisions.closed()
       this.#session = { kind: 'none' }
       await session.run.close()
     }
