@@ -40,6 +40,10 @@ export class WatchedDisk implements Disk {
     this.#note(fd, this.#files.get(fd)?.written ?? 0)
   }
 
+  syncFolder(path: string): void {
+    hostDisk.syncFolder(path)
+  }
+
   close(fd: number): void {
     hostDisk.close(fd)
   }

@@ -5,7 +5,7 @@ import { openBundle, parseBigJson, verifyRun, verifyShard } from '../bundle/inde
 import { hostClock, type Clock } from '../clock.ts'
 import { startPracticeVenue } from '../practice/index.ts'
 import { hostDisk, type Disk } from './logFile.ts'
-import type { CapturePlantOptions } from './plant.ts'
+import type { CapturePlantOptions } from './plantOptions.ts'
 import { startNumberedVenue, type NumberedVenueOptions } from './testNumberedVenue.ts'
 import { startPlant, venueConfig, type RunningPlant } from './testPlant.ts'
 

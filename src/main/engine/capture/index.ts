@@ -9,7 +9,8 @@ export {
   type CaptureConfigKey
 } from './config.ts'
 export { captureConfigFromText, CAPTURE_SETTINGS, settingText, settingValue, type CaptureSetting } from './configText.ts'
-export { CapturePlant, MAX_UNSYNCED_SECONDS, type CapturePlantOptions } from './plant.ts'
+export { CapturePlant } from './plant.ts'
+export { MAX_UNSYNCED_SECONDS, type CapturePlantOptions } from './plantOptions.ts'
 export { hostDisk, type Disk } from './logFile.ts'
 export { shardOfKey, assignShards, shardCount } from './tokenShard.ts'
 export { discoverUniverse, transportOf } from './venues.ts'

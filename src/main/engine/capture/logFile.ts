@@ -1,4 +1,5 @@
 import { closeSync, fdatasync, fsyncSync, ftruncateSync, openSync, writeSync } from 'node:fs'
+import { fsyncDir } from '../bundle/index.ts'
 
 /** What the plant asks of the disk for its append-only files; tests put faults in between. */
 export interface Disk {
@@ -10,6 +11,8 @@ export interface Disk {
   /** Makes the bytes written so far durable, off the thread. */
   sync(fd: number): Promise<void>
   syncNow(fd: number): void
+  /** Makes the names in a folder durable. */
+  syncFolder(path: string): void
   close(fd: number): void
 }
 
@@ -22,6 +25,7 @@ export const hostDisk: Disk = {
       fdatasync(fd, (error) => (error === null ? resolve() : reject(error)))
     }),
   syncNow: (fd) => fsyncSync(fd),
+  syncFolder: fsyncDir,
   close: (fd) => closeSync(fd)
 }
 

@@ -16,6 +16,7 @@ import { missingTokensText, tryEach, writeLastWords, type RunParts } from './las
 import { hostDisk, type Disk } from './logFile.ts'
 import { captureStop, type LossCounts } from './losses.ts'
 import { monotonicPrecision } from './monoPrecision.ts'
+import { MAX_UNSYNCED_SECONDS, type CapturePlantOptions } from './plantOptions.ts'
 import { PlantTimers } from './plantTimers.ts'
 import { ReceiveClock } from './receiveClock.ts'
 import { venueRecorder, type RestRecorder, type RestSink } from './restRecorder.ts'
@@ -28,19 +29,6 @@ import { startWorld, type CaptureSecrets, type World } from './world/index.ts'
 
 const TICK_MS = 250
 const SNAPSHOT_RETRY_MS = 5000
-/** Acknowledged bytes are promised to lag one second; a disk that has confirmed nothing for so long will not keep that promise. */
-export const MAX_UNSYNCED_SECONDS = 30
-
-export interface CapturePlantOptions {
-  readonly config: CaptureConfig
-  readonly emit: (event: CaptureEvent) => void
-  readonly clock?: Clock
-  readonly disk?: Disk
-  readonly secrets?: CaptureSecrets
-  /** Tests shorten it. */
-  readonly maxUnsyncedSeconds?: number
-}
-
 /**
  * One capture run: discovers instruments, holds the connections, keeps every byte, and ends in order. Runs without a thread of its own;
  * `capture.worker.ts` gives it one. Use once: `run()`, then `stop()`.
@@ -177,6 +165,7 @@ export class CapturePlant {
     this.#logs = logs
     logs.addShard()
     files.addShard(0)
+    files.keepNames()
     return logs
   }
 
@@ -185,6 +174,7 @@ export class CapturePlant {
       logs.addShard()
       files.addShard(shard)
     }
+    files.keepNames()
     files.writeManifest(universe)
     const tokenCount = universe.shards.reduce((sum, plan) => sum + plan.keys.length, 0)
     files.log('capture_start', { shards: universe.shards.length, token_count: tokenCount, universe_version: 1 })

@@ -1,12 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
 import { openBundle, verifyRun } from '../bundle/index.ts'
 import { hostClock } from '../clock.ts'
 import type { TapeReport } from '../threads/captureMessages.ts'
 import { hostDisk, type Disk } from './logFile.ts'
-import type { CapturePlantOptions } from './plant.ts'
+import type { CapturePlantOptions } from './plantOptions.ts'
 import { startNumberedVenue, type NumberedVenue, type NumberedVenueOptions } from './testNumberedVenue.ts'
 import { startPlant, type RunningPlant } from './testPlant.ts'
 
@@ -271,4 +271,39 @@ test('missing first books are told in a file that follows them, and that the end
   await running.done
   expect(told()).toMatchObject({ reason: 'END_OF_RUN', global_missing: [], per_shard: { 0: { confirmed: true, missing_token_ids: [] } } })
   expect(running.events.at(-1)).toMatchObject({ kind: 'ended', ok: true })
+})
+
+test('the name of a file is durable before any of its bytes is called so', async () => {
+  const venue = await venueWith({ tokens: 12 })
+  const calls: string[] = []
+  const paths = new Map<number, string>()
+  const disk: Disk = {
+    ...hostDisk,
+    create: (path) => {
+      const fd = hostDisk.create(path)
+      paths.set(fd, path)
+      calls.push(`create ${path}`)
+      return fd
+    },
+    syncFolder: (path) => {
+      hostDisk.syncFolder(path)
+      calls.push(`folder ${path}`)
+    },
+    sync: async (fd) => {
+      calls.push(`sync ${paths.get(fd) ?? ''}`)
+      await hostDisk.sync(fd)
+    }
+  }
+  const running = start(venue, { wsShards: 2, durationSeconds: 1 }, disk)
+  await running.done
+  const dir = running.dir()
+  for (const name of ['shard_00.frames', 'shard_00.idx', 'shard_01.frames', 'shard_01.idx']) {
+    const path = join(dir, 'capture', name)
+    const created = calls.indexOf(`create ${path}`)
+    const named = calls.indexOf(`folder ${join(dir, 'capture')}`, created)
+    expect([created, named].includes(-1)).toBe(false)
+    expect(calls.indexOf(`sync ${path}`)).toBeGreaterThan(named)
+  }
+  const firstSync = calls.findIndex((call) => call.startsWith('sync'))
+  for (const folder of [dir, dirname(dir), dirname(dirname(dir))]) expect(calls.slice(0, firstSync)).toContain(`folder ${folder}`)
 })

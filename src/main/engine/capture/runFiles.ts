@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, rmSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { StudioError } from '../../../shared/errors.ts'
 import {
   bundlePaths,
-  fsyncDir,
   publishFile,
   releaseReserve,
   removeCaptureLock,
@@ -70,6 +69,12 @@ export class RunFiles {
     this.#shardMetrics.set(shard, new LogFile(this.#disk, path))
   }
 
+  /** Makes the names of all files and folders durable: without its name a file is lost, however safe its bytes are. */
+  keepNames(): void {
+    const { dir, captureDir, metricsDir } = this.paths
+    for (const folder of [captureDir, metricsDir, dir, dirname(dir), dirname(dirname(dir))]) this.#disk.syncFolder(folder)
+  }
+
   /** Appends a record to runlog.ndjson. A write that takes too long is counted; the record is there all the same. */
   log(recordType: string, fields: RunRecord): void {
     const begun = this.#clock.nowRelNs()
@@ -122,7 +127,7 @@ export class RunFiles {
     if (this.#config.captureNdjsonFsyncOnClose) for (const file of this.#metricsFiles()) file.syncNow()
     for (const file of [this.#runlog, ...this.#metricsFiles()]) file.close()
     removeCaptureLock(this.paths.dir)
-    for (const dir of [this.paths.captureDir, this.paths.metricsDir, this.paths.dir]) fsyncDir(dir)
+    this.keepNames()
   }
 
   /** Closes without any promise, after a failure of the disk. */

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import type { PracticeVenue } from '../practice/index.ts'
 import type { CaptureEvent } from '../threads/captureMessages.ts'
 import { captureConfig } from './config.ts'
-import { CapturePlant, type CapturePlantOptions } from './plant.ts'
+import { CapturePlant } from './plant.ts'
+import type { CapturePlantOptions } from './plantOptions.ts'
 import type { Disk } from './logFile.ts'
 
 /** For tests: a plant that runs against a practice venue in a folder of its own, with everything that it told. */
