@@ -3,6 +3,7 @@ import type { StudioTransport } from '../shared/api/index.ts'
 import { Actions } from './client/actions.ts'
 import { JobActions } from './client/jobActions.ts'
 import { SettingsActions } from './client/settingsActions.ts'
+import { StorageActions } from './client/storageActions.ts'
 import { StudioContext } from './client/studioContext.ts'
 import { StudioClient } from './client/studioClient.ts'
 import { TimeActions } from './client/timeActions.ts'
@@ -16,6 +17,7 @@ import { Question } from './panels/Question.tsx'
 import { ReportPage } from './panels/report/ReportPage.tsx'
 import { SettingsPage } from './panels/settings/SettingsPage.tsx'
 import { StagePanel } from './panels/stage/StagePanel.tsx'
+import { StoragePage } from './panels/storage/StoragePage.tsx'
 import { MarkMomentDialog } from './panels/timeline/MarkMoment.tsx'
 import { TimelinePanel } from './panels/timeline/TimelinePanel.tsx'
 import { TopBar } from './panels/topBar/TopBar.tsx'
@@ -34,7 +36,14 @@ export function App({ open }: AppProps) {
     const client = new StudioClient(open)
     const time = new TimeActions(client)
     const actions = new Actions(client, time)
-    return { client, actions, time, jobs: new JobActions(client, actions), settings: new SettingsActions(client) }
+    return {
+      client,
+      actions,
+      time,
+      jobs: new JobActions(client, actions),
+      settings: new SettingsActions(client),
+      storage: new StorageActions(client)
+    }
   })
   useEffect(() => {
     studio.client.start()
@@ -66,6 +75,7 @@ function Shell() {
       <HelpSheet />
       <ReportPage />
       <SettingsPage />
+      <StoragePage />
       <DropOverlay />
     </div>
   )

@@ -2,6 +2,7 @@ import { createContext, useContext } from 'react'
 import type { Actions } from './actions.ts'
 import type { JobActions } from './jobActions.ts'
 import type { SettingsActions } from './settingsActions.ts'
+import type { StorageActions } from './storageActions.ts'
 import type { StudioClient } from './studioClient.ts'
 import type { TimeActions } from './timeActions.ts'
 
@@ -10,6 +11,7 @@ export interface Studio {
   readonly actions: Actions
   readonly jobs: JobActions
   readonly settings: SettingsActions
+  readonly storage: StorageActions
   readonly time: TimeActions
 }
 

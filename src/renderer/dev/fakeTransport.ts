@@ -8,6 +8,7 @@ import {
   type JumpKind,
   type LoopState,
   type SessionState,
+  STORAGE_DEFAULTS,
   type StudioCommand,
   type StudioEvent,
   type StudioTransport
@@ -88,6 +89,10 @@ class FakeStudio implements StudioTransport {
         return this.#scene === 'empty' ? [] : fakeBundles()
       case 'days_list':
         return { days: [], journals: [], empty: [], faults: [] }
+      case 'storage_get':
+        return STORAGE_DEFAULTS
+      case 'storage_set':
+        return command.settings
       case 'settings_get':
         return fakeSettings()
       case 'settings_set':

@@ -5,6 +5,7 @@ import type { JoinProof, JumpKind, PlayheadFingerprint, PlayheadInputs, RunMarks
 import type { SecretFacts, SecretName } from './secrets.ts'
 import type { SettingFacts } from './settings.ts'
 import type { BundleEntry, InstrumentFacts, SessionState } from './session.ts'
+import type { RetentionMade, StorageSettings } from './storage.ts'
 
 /** Where LIVE gets its data. `practice` starts a loopback venue inside the app. */
 export type LiveSource =
@@ -86,6 +87,11 @@ export type StudioCommand =
   | { readonly cmd: 'bundle_slice'; readonly path: string; readonly fromRelNs: number; readonly toRelNs: number }
   /** Brings the bundle's journal into the lake, proved. */
   | { readonly cmd: 'bundle_compact'; readonly path: string }
+  /** What is kept for how long, and what happens by itself. */
+  | { readonly cmd: 'storage_get' }
+  | { readonly cmd: 'storage_set'; readonly settings: StorageSettings }
+  /** Says what retention would delete of the library's journals and of the lake, or deletes it. */
+  | { readonly cmd: 'storage_retention'; readonly apply: boolean }
   /** Runs strategies over a bundle in simulation. */
   | { readonly cmd: 'strategy_run'; readonly request: StrategyRequest }
   /** Ends the running job, whose command then fails with ABORTED. */
@@ -128,6 +134,9 @@ export interface ReplyOf {
   bundle_report: BundleReport
   bundle_slice: SliceMade
   bundle_compact: CompactMade
+  storage_get: StorageSettings
+  storage_set: StorageSettings
+  storage_retention: RetentionMade
   strategy_run: StrategyResult
   job_cancel: null
 }

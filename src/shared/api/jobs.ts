@@ -109,4 +109,4 @@ export interface CompactMade {
   readonly faults: readonly string[]
 }
 
-export type JobKind = 'report' | 'slice' | 'strategy' | 'compact'
+export type JobKind = 'report' | 'slice' | 'strategy' | 'compact' | 'retention'

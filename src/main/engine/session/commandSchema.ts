@@ -3,6 +3,8 @@ import {
   JUMP_KINDS,
   MAX_SPEED,
   MIN_SPEED,
+  COMPACT_WHEN,
+  STORAGE_LIMITS,
   SECRET_MAX_CHARS,
   SECRET_MIN_CHARS,
   SECRET_NAMES,
@@ -30,6 +32,17 @@ const secret = z
   .regex(secretForm, `it must have ${SECRET_MIN_CHARS} to ${SECRET_MAX_CHARS} letters, digits and signs, without spaces`)
 const markets = z.int().min(1).max(2000)
 const maxMarkets = z.int().min(1).max(5000)
+
+const gb = z.number().min(STORAGE_LIMITS.gb[0]).max(STORAGE_LIMITS.gb[1]).nullable()
+/** Also the form of the file in which it is kept. */
+export const storageForm = z.strictObject({
+  compactWhen: z.enum(COMPACT_WHEN),
+  journalDays: z.number().min(STORAGE_LIMITS.journalDays[0]).max(STORAGE_LIMITS.journalDays[1]),
+  parquetMonths: z.number().min(STORAGE_LIMITS.parquetMonths[0]).max(STORAGE_LIMITS.parquetMonths[1]).nullable(),
+  maxGb: gb,
+  minFreeGb: gb,
+  deletesByItself: z.boolean()
+})
 
 const source = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -75,6 +88,7 @@ const bare = (
     | 'library_add_cancel'
     | 'settings_get'
     | 'days_list'
+    | 'storage_get'
     | 'secret_status'
 ) => z.strictObject({ cmd: z.literal(cmd) })
 
@@ -93,6 +107,9 @@ const command = z.discriminatedUnion('cmd', [
   bare('library_add_cancel'),
   bare('settings_get'),
   bare('days_list'),
+  bare('storage_get'),
+  z.strictObject({ cmd: z.literal('storage_set'), settings: storageForm }),
+  z.strictObject({ cmd: z.literal('storage_retention'), apply: z.boolean() }),
   bare('secret_status'),
   z.strictObject({ cmd: z.literal('library_add'), path }),
   z.strictObject({ cmd: z.literal('library_forget'), path }),

@@ -5,6 +5,8 @@ import { EngineThread } from './worker.ts'
 
 /** A job that must end in order gets this long for it. */
 const CANCEL_LIMIT_MS = 10_000
+/** Jobs that write into the lake or delete from it: they are asked to end, not killed. */
+const ENDS_IN_ORDER: readonly JobKind[] = ['compact', 'retention']
 
 /** Long work over bundles, one job at a time, in a thread of its own. */
 export class Jobs {
@@ -17,8 +19,7 @@ export class Jobs {
 
   /** @throws StudioError BUSY, ABORTED, or as the job says */
   async run(request: JobRequest): Promise<JobResult> {
-    if (this.#running !== undefined)
-      throw new StudioError('BUSY', 'Another report, slice or strategy run is under way. Wait for it or cancel it.')
+    if (this.#running !== undefined) throw new StudioError('BUSY', 'Another job is under way. Wait for it or cancel it.')
     this.#onProgress(request.kind, 0)
     let thread: EngineThread<JobCommand, JobEvent> | undefined
     let limit: NodeJS.Timeout | undefined
@@ -35,7 +36,7 @@ export class Jobs {
           thread?.send({ kind: 'cancel' })
           limit ??= setTimeout(end, CANCEL_LIMIT_MS)
         }
-        this.#running = { cancel: request.kind === 'compact' ? ask : end }
+        this.#running = { cancel: ENDS_IN_ORDER.includes(request.kind) ? ask : end }
       })
     } finally {
       clearTimeout(limit)

@@ -1,7 +1,4 @@
-import { randomUUID } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
-import { basename, join } from 'node:path'
 import type {
   BundleEntry,
   CommandName,
@@ -18,11 +15,13 @@ import type {
 import { StudioError, toFailure, type Failure } from '../../../shared/errors.ts'
 import type { Engine, EngineOptions, ViewLink } from '../engineTypes.ts'
 import type { SessionEvent } from '../threads/messages.ts'
+import { runBundleJob } from './bundleJobs.ts'
 import { parseCommand } from './commandSchema.ts'
 import { libraryDays, storePlaces } from './days.ts'
 import { Decisions } from './decisions.ts'
 import { Jobs } from './jobs.ts'
 import { describeBundle, Library } from './library.ts'
+import { obeyLibrary } from './libraryCommands.ts'
 import { LiveRun, type LiveResult } from './liveRun.ts'
 import { prepareSource } from './liveSource.ts'
 import { Secrets } from './secrets.ts'
@@ -30,6 +29,7 @@ import { replayRequestOf, replyOf } from './replayRequest.ts'
 import { ReplayRun, type ReplayRequest } from './replayRun.ts'
 import { IDLE, shiftEpoch, sourceName } from './sessionState.ts'
 import { AppSettings } from './settings/appSettings.ts'
+import { StorageKeeper } from './storage/storageKeeper.ts'
 import { ViewHub } from './viewHub.ts'
 
 type Session = { kind: 'none' } | { kind: 'live'; run: LiveRun; closeSource: () => Promise<void> } | { kind: 'replay'; run: ReplayRun }
@@ -41,6 +41,7 @@ export class StudioEngine implements Engine {
   readonly #hub: ViewHub
   readonly #settings: AppSettings
   readonly #secrets: Secrets
+  readonly #storage: StorageKeeper
   readonly #jobs = new Jobs((job, share) => this.#tell({ kind: 'job', job, share }))
   #session: Session = { kind: 'none' }
   readonly #decisions = new Decisions()
@@ -70,6 +71,12 @@ export class StudioEngine implements Engine {
       environment,
       onNotice: (text) => this.#tell({ kind: 'notice', level: 'warning', text })
     })
+    this.#storage = new StorageKeeper({
+      dataDir: options.dataDir,
+      bundles: () => this.#library.list(),
+      runJob: (request) => this.#jobs.run(request),
+      onNotice: (level, text) => this.#tell({ kind: 'notice', level, text })
+    })
   }
 
   async call<N extends CommandName>(command: Extract<StudioCommand, { cmd: N }>): Promise<CommandReply<N>> {
@@ -98,7 +105,7 @@ export class StudioEngine implements Engine {
   dispose(): Promise<void> {
     this.#jobs.cancel()
     this.#library.cancelAdding()
-    this.#disposed ??= this.#inTurn(() => this.#closeSession()).then(() => {
+    this.#disposed ??= Promise.all([this.#storage.dispose(), this.#inTurn(() => this.#closeSession())]).then(() => {
       this.#hub.dispose()
       this.#library.dispose()
     })
@@ -112,16 +119,11 @@ export class StudioEngine implements Engine {
       case 'session_close':
         return this.#inTurn(() => this.#closeSession())
       case 'library_list':
-        return this.#library.list()
       case 'library_rescan':
-        return this.#thenTellLibrary(this.#library.rescan())
       case 'library_forget':
-        return this.#thenTellLibrary(this.#library.forget(command.path))
       case 'library_add':
-        return this.#thenTellLibrary(this.#library.add(command.path))
       case 'library_add_cancel':
-        this.#library.cancelAdding()
-        return Promise.resolve(null)
+        return obeyLibrary(this.#library, command, (work) => this.#thenTellLibrary(work))
       case 'settings_get':
         return Promise.resolve(this.#settings.facts())
       case 'settings_set':
@@ -140,12 +142,19 @@ export class StudioEngine implements Engine {
         return libraryDays(this.#library, this.#options.dataDir)
       case 'day_open':
         return this.#inTurn(() => this.#openDay(command.day))
+      case 'storage_get':
+      case 'storage_set':
+      case 'storage_retention':
+        return this.#storage.obey(command)
       case 'bundle_compact':
-        return this.#jobs.run({ kind: 'compact', bundleDir: command.path, lakeDir: storePlaces([], this.#options.dataDir).lakeDir })
       case 'bundle_report':
-        return this.#jobs.run({ kind: 'report', path: command.path })
       case 'bundle_slice':
-        return this.#slice(command.path, command.fromRelNs, command.toRelNs)
+        return runBundleJob(command, {
+          jobs: this.#jobs,
+          dataDir: this.#options.dataDir,
+          runsDir: this.#library.runsDir,
+          onBundle: (path) => this.#thenTellLibrary(this.#library.add(path))
+        })
       case 'strategy_run':
         return this.#decisions.run(this.#jobs, command.request)
       case 'job_cancel':
@@ -166,19 +175,6 @@ export class StudioEngine implements Engine {
     const settings = this.#settings.change(changes)
     this.#tell({ kind: 'settings', settings })
     return settings
-  }
-
-  async #slice(path: string, fromRelNs: number, toRelNs: number): Promise<unknown> {
-    const sliceId = `${basename(path)}-slice-${randomUUID().slice(0, 8)}`
-    const outDir = join(this.#library.runsDir, sliceId)
-    const job = this.#jobs.run({ kind: 'slice', path, fromRelNs, toRelNs, outDir, sliceId })
-    const made = await job.catch(async (error: unknown) => {
-      // A job that was cancelled had no chance to clear up.
-      await rm(outDir, { recursive: true, force: true })
-      throw error
-    })
-    await this.#thenTellLibrary(this.#library.add(outDir))
-    return made
   }
 
   /** Sessions begin and end one after the other. */
@@ -232,8 +228,8 @@ export class StudioEngine implements Engine {
     this.#setState({ ...this.#state, phase: 'stopping' })
     const { runDir, failure } = await this.#endLive(session)
     if (runDir === '') throw new StudioError(failure?.code ?? 'ABORTED', failure?.message ?? 'The recording had not begun yet.')
-    const entry = await this.#library.add(runDir)
-    await this.#sendLibrary()
+    const entry = await this.#thenTellLibrary(this.#library.add(runDir))
+    this.#storage.recordingEnded()
     return entry
   }
 
@@ -260,7 +256,7 @@ export class StudioEngine implements Engine {
     const failure = found ?? { code: 'ABORTED' as const, message: 'The recording ended.' }
     this.#setState({ ...IDLE, viewEpoch: this.#state.viewEpoch, ...(!timeUp && { phase: 'failed', failure }) })
     if (timeUp) this.#tell({ kind: 'notice', level: 'info', text: 'The recording ended: its duration is over. It is in the library.' })
-    this.#besides(this.#library.rescan().then(() => this.#sendLibrary()))
+    this.#besides(this.#thenTellLibrary(this.#library.rescan()).then(() => this.#storage.recordingEnded()))
   }
 
   async #openReplay(path: string): Promise<SessionState> {
@@ -300,7 +296,11 @@ export class StudioEngine implements Engine {
     const session = this.#session
     if (session.kind === 'live') {
       const { runDir } = await this.#endLive(session)
-      if (runDir !== '') await this.#library.add(runDir).catch(() => undefined)
+      if (runDir !== '')
+        await this.#library.add(runDir).then(
+          () => this.#storage.recordingEnded(),
+          () => undefined
+        )
     } else if (session.kind === 'replay') {
       this.#decisions.closed()
       this.#session = { kind: 'none' }

@@ -1,4 +1,12 @@
-import type { BundleReport, CompactMade, SliceMade, StrategyRequest, StrategyResult } from '../../../shared/api/index.ts'
+import type {
+  BundleReport,
+  CompactMade,
+  RetentionMade,
+  SliceMade,
+  StorageSettings,
+  StrategyRequest,
+  StrategyResult
+} from '../../../shared/api/index.ts'
 import type { Failure } from '../../../shared/errors.ts'
 
 /** The one thing that a job thread is started for. */
@@ -14,6 +22,13 @@ export type JobRequest =
     }
   | { readonly kind: 'strategy'; readonly request: StrategyRequest }
   | { readonly kind: 'compact'; readonly bundleDir: string; readonly lakeDir: string }
+  | {
+      readonly kind: 'retention'
+      readonly bundleDirs: readonly string[]
+      readonly lakeDir: string
+      readonly settings: StorageSettings
+      readonly apply: boolean
+    }
 
 /** Asks the job to end in order; it answers with `failed`, code ABORTED. */
 export interface JobCommand {
@@ -26,7 +41,7 @@ export interface StrategiesRun {
   readonly decisionsRelNs: readonly number[]
 }
 
-export type JobResult = BundleReport | SliceMade | StrategiesRun | CompactMade
+export type JobResult = BundleReport | SliceMade | StrategiesRun | CompactMade | RetentionMade
 
 export type JobEvent =
   | { readonly kind: 'progress'; readonly share: number }

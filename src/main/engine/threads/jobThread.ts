@@ -4,6 +4,7 @@ import { auditRun, gatesOf, inspectRun, latencyReport, sliceRun } from '../inspe
 import { compactRun } from '../lake/index.ts'
 import { lastFrameRelNs, openJournal } from '../record/index.ts'
 import type { JobRequest, JobResult } from './jobMessages.ts'
+import { retention } from './retentionJob.ts'
 import { strategyJob } from './strategyJob.ts'
 
 /** Carries one job out. @param onProgress share done, 0..1 @param signal ends the job in order @throws StudioError as the job says */
@@ -17,6 +18,8 @@ export function doJob(request: JobRequest, onProgress: (share: number) => void, 
       return strategyJob(request.request, onProgress)
     case 'compact':
       return compact(request, onProgress, signal)
+    case 'retention':
+      return retention(request, signal)
   }
 }
 

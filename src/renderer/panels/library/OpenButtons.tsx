@@ -5,7 +5,7 @@ import { Button } from '../../ui/Button.tsx'
 
 /** The way in without dragging: an archive, and on the desktop a folder too. */
 export function OpenButtons() {
-  const { client, actions } = useStudio()
+  const { client, actions, storage } = useStudio()
   const file = useRef<HTMLInputElement>(null)
   const folder = useRef<HTMLInputElement>(null)
   const desktop = window.studio !== undefined
@@ -19,6 +19,7 @@ export function OpenButtons() {
     <div className="open-buttons">
       <Button label="Open…" testId="open-file" kind="quiet" onClick={() => file.current?.click()} />
       {desktop && <Button label="Folder…" testId="open-folder" kind="quiet" onClick={() => folder.current?.click()} />}
+      <Button label="Storage" testId="storage-open" kind="quiet" onClick={() => void storage.open()} />
       <input
         ref={file}
         type="file"
