@@ -35,7 +35,7 @@ function stateOf(tape: Tape): unknown {
     doubtful: [...books.doubtfulShards].sort((x, y) => x - y),
     roster: books.roster.save(),
     seconds: Object.fromEntries(Object.entries(seconds).filter(([, value]) => typeof value === 'number')),
-    rest: [...tape.expectedRest],
+    rest: [...tape.frameBooks.expectedRest],
     frames: tape.frames,
     malformed: tape.malformed,
     recvRelNs: tape.recvRelNs,

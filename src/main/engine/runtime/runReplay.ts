@@ -19,7 +19,7 @@ interface Waiting {
  * @throws AbortError when the signal is raised
  */
 export async function runReplay(source: FrameSource, parts: RunParts): Promise<Failure | undefined> {
-  const { options, feed, orchestrator } = parts
+  const { options, orchestrator } = parts
   const size = options.batchEvents ?? BATCH_EVENTS
   let batch = new EventBatch(size)
   let spare = new EventBatch(size)
@@ -31,7 +31,6 @@ export async function runReplay(source: FrameSource, parts: RunParts): Promise<F
     batch.count = 0
     batch.firstSeq = begun + 1
     const mayCome = left > 0 && fill(source, parts, batch, Math.min(size, left))
-    if (!mayCome) feed.flush(batch)
     batch.count = Math.min(batch.count, left)
     begun += batch.count
     const failed = await settle(waiting, parts)

@@ -57,7 +57,7 @@ async function run(
 ): Promise<RunResult> {
   const events = options.events ?? 'book'
   const trust = new Trust(markets.ids)
-  const feed = feedOf(events, source, markets, trust, options.maxEvents !== undefined)
+  const feed = feedOf(events, source, markets, trust)
   source.onMissing = (shard, relNs, bytes, reason) => feed.missing(shard, relNs, bytes, reason)
   const orchestrator = new Orchestrator(hosts, rules, markets, options.details ?? true)
   const parts: RunParts = { options, feed, orchestrator, frames: 0, lastFrameRelNs: 0 }
@@ -125,18 +125,15 @@ async function failureOf(running: Promise<Failure | undefined>): Promise<Failure
   }
 }
 
-function feedOf(events: EventMode, source: FrameSource, markets: MarketTable, trust: Trust, capped: boolean): EventFeed {
+function feedOf(events: EventMode, source: FrameSource, markets: MarketTable, trust: Trust): EventFeed {
   if (events === 'book') return new BookFeed(markets, trust)
-  const { runId, venue, originTsNs } = source
+  const { venue, originTsNs } = source
   const live = source instanceof LiveSource ? source : undefined
   return new ChangeFeed({
-    runId,
     venue,
     originTsNs,
     markets,
     trust,
-    // A run that ends at an event must not have read frames behind it.
-    prompt: live !== undefined || capped,
     ...(live === undefined ? {} : { request: (state) => live.requestSnapshot(state.shard, state.tokenId) })
   })
 }

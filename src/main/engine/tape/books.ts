@@ -1,7 +1,7 @@
 import { formatE6 } from '../../../shared/market/index.ts'
 import type { KeyMemo, MarketMessage } from '../feeds/index.ts'
 import { applyLevels, replaceBook, type BookState, type Venue } from './bookState.ts'
-import { emitBbo, emitBook, emitInstrument, emitL2Book, emitTopIfChanged, emitTrade } from './emit.ts'
+import { tellTopIfMoved, type BookTeller } from './bookTeller.ts'
 import {
   asciiText,
   checkSnapshotHash,
@@ -13,8 +13,7 @@ import {
   topVerdict,
   type HashCounts
 } from './hashTrust.ts'
-import { factsJson, type Instruments } from './instruments.ts'
-import type { RecordWriter } from './recordWriter.ts'
+import type { Instruments } from './instruments.ts'
 import { RefreshCheck } from './refreshCheck.ts'
 import { applyPending, finishResync, reportDrops, reportHeldDrops, startResync, type SnapshotRequest } from './resync.ts'
 import { Roster } from './roster.ts'
@@ -25,8 +24,6 @@ export interface FrameContext {
   readonly venue: Venue
   shard: number
   recvRelNs: number
-  /** Called for each gap of a book. */
-  onGap: () => void
   /** Unix second of the frame's receive time. */
   second: number
   rest: boolean
@@ -46,7 +43,7 @@ export interface BookCounts extends HashCounts {
   snapshotHashes: { verified: number; failed: number }
 }
 
-/** Books of a run: takes what the mappers say, keeps every instrument's book, and writes the records. One for live and replay. */
+/** Books of a run: takes what the mappers say, keeps every instrument's book, and tells what becomes of it. One for live and replay. */
 export class Books implements ScannedSink {
   readonly roster: Roster
   readonly instruments: Instruments
@@ -70,18 +67,18 @@ export class Books implements ScannedSink {
   readonly doubtfulShards = new Set<number>()
   /** Level changes and trades so far: the unit in which replay speed is counted. */
   marketEvents = 0
-  readonly #w: RecordWriter
+  readonly #teller: BookTeller
   readonly #refresh = new RefreshCheck()
   readonly #request: SnapshotRequest
   /** Books that the running frame changed: the first so many of the list. */
   readonly #touched: BookState[] = []
   #touchedCount = 0
 
-  constructor(venue: Venue, writer: RecordWriter, request: SnapshotRequest) {
-    this.context = { venue, shard: 0, recvRelNs: 0, second: 0, rest: false, onGap: () => undefined }
-    this.#w = writer
+  constructor(venue: Venue, teller: BookTeller, request: SnapshotRequest) {
+    this.context = { venue, shard: 0, recvRelNs: 0, second: 0, rest: false }
+    this.#teller = teller
     this.#request = request
-    this.roster = new Roster(writer, this.context)
+    this.roster = new Roster(teller, this.context)
     this.instruments = this.roster.instruments
   }
 
@@ -140,13 +137,13 @@ export class Books implements ScannedSink {
     }
     const missed = this.#refresh.replace(state, message)
     // The full book that shows the gap also ends it.
-    if (missed) startResync(this.#w, state, 'book_mismatch', this.context, noRequest)
+    if (missed) startResync(this.#teller, state, 'book_mismatch', this.context, noRequest)
     const verdict = checkSnapshotHash(state, message)
     if (verdict !== undefined) this.counts.snapshotHashes[verdict ? 'verified' : 'failed']++
     this.#settle(state, message)
     // A token whose hashes are understood, and a full book that still does not fit its own: then something is wrong with it.
     if (verdict === false && state.trust.hashable === 'yes' && isProvenWrong(state, 'differs')) {
-      startResync(this.#w, state, 'hash_mismatch', this.context, this.#request)
+      startResync(this.#teller, state, 'hash_mismatch', this.context, this.#request)
     }
   }
 
@@ -159,8 +156,8 @@ export class Books implements ScannedSink {
     state.changedTsMs = message.exchTsMs
     if (!state.known) return this.#hold(state, message)
     applyLevels(state.book, message.bids, message.asks)
-    emitL2Book(this.#w, state, message)
-    emitTopIfChanged(this.#w, state, message.exchTsMs)
+    this.#teller.change(state, message)
+    tellTopIfMoved(this.#teller, state, message.exchTsMs)
     if (state.resyncing) this.#hold(state, message)
     else this.#checkPolymarket(state, message)
   }
@@ -170,7 +167,7 @@ export class Books implements ScannedSink {
     if (state === undefined || this.#isOldTrade(state, message)) return
     this.marketEvents++
     state.trades++
-    emitTrade(this.#w, state, message)
+    this.#teller.trade(state, message)
     if (state.venue !== 'polymarket') return
     const text = formatE6(message.pxE6, 3)
     for (const sibling of this.roster.siblingsOf(state)) {
@@ -184,9 +181,9 @@ export class Books implements ScannedSink {
     const state = this.#touch(message)
     if (state === undefined || state.tickE6 === message.tickE6) return
     state.tickE6 = message.tickE6
-    emitInstrument(this.#w, state, factsJson(state))
+    this.#teller.instrument(state)
     // Levels off the new grid are stale: the book is not trusted until a full one comes.
-    if (state.known && !state.resyncing) startResync(this.#w, state, 'tick_size_changed', this.context, this.#request)
+    if (state.known && !state.resyncing) startResync(this.#teller, state, 'tick_size_changed', this.context, this.#request)
   }
 
   venueTop(message: MarketMessage): void {
@@ -198,7 +195,7 @@ export class Books implements ScannedSink {
     }
     if (message.lastSeq >= 0) state.topSeq = message.lastSeq
     this.marketEvents++
-    emitBbo(this.#w, state, message)
+    this.#teller.venueTop(state, message)
   }
 
   /** After the last message of a frame: a book that stays crossed cannot be right. */
@@ -207,9 +204,9 @@ export class Books implements ScannedSink {
       const state = this.#touched[i]!
       if (state.ok && state.book.crossed) {
         this.counts.crossed++
-        startResync(this.#w, state, 'crossed_book', this.context, this.#request)
+        startResync(this.#teller, state, 'crossed_book', this.context, this.#request)
       }
-      if (state.book.bids.dropped + state.book.asks.dropped > state.dropsReported) reportDrops(this.#w, state)
+      if (state.book.bids.dropped + state.book.asks.dropped > state.dropsReported) reportDrops(this.#teller, state)
     }
     this.#touchedCount = 0
     this.roster.endFrame(this.context.second)
@@ -227,7 +224,7 @@ export class Books implements ScannedSink {
         continue
       }
       // Asking now would be too early: the next connection brings a full book, or its first update asks for one.
-      startResync(this.#w, state, reason, this.context, noRequest)
+      startResync(this.#teller, state, reason, this.context, noRequest)
       books++
     }
     return books
@@ -262,7 +259,7 @@ export class Books implements ScannedSink {
     if (newTick) state.tickE6 = message.tickE6
     if (newMarket) state.marketId = asciiText(message, message.marketFrom, message.marketTo)
     this.roster.join(state)
-    emitInstrument(this.#w, state, factsJson(state))
+    this.#teller.instrument(state)
   }
 
   #checkPolymarket(state: BookState, message: MarketMessage): void {
@@ -274,7 +271,7 @@ export class Books implements ScannedSink {
     const hash = hashVerdict(state, message, this.counts)
     if (hash === 'agrees' || (hash === 'silent' && top !== 'differs')) return
     if (hash === 'differs' && !isProvenWrong(state, top)) return
-    startResync(this.#w, state, hash === 'differs' ? 'hash_mismatch' : 'top_mismatch', this.context, this.#request)
+    startResync(this.#teller, state, hash === 'differs' ? 'hash_mismatch' : 'top_mismatch', this.context, this.#request)
   }
 
   /**
@@ -310,13 +307,13 @@ export class Books implements ScannedSink {
       return
     }
     if (message.firstSeq > state.seq + 1) {
-      startResync(this.#w, state, 'sequence_hole', this.context, this.#request, { expected: state.seq + 1, got: message.firstSeq })
+      startResync(this.#teller, state, 'sequence_hole', this.context, this.#request, { expected: state.seq + 1, got: message.firstSeq })
       return this.#hold(state, message)
     }
     applyLevels(state.book, message.bids, message.asks)
     state.seq = message.lastSeq
-    emitL2Book(this.#w, state, message)
-    emitTopIfChanged(this.#w, state, message.exchTsMs)
+    this.#teller.change(state, message)
+    tellTopIfMoved(this.#teller, state, message.exchTsMs)
   }
 
   /** A full book has replaced ours: from here on it is trusted, and what waited is applied to it. */
@@ -324,18 +321,18 @@ export class Books implements ScannedSink {
     const first = !state.known
     state.known = true
     state.ok = true
-    emitBook(this.#w, state, message)
-    emitTopIfChanged(this.#w, state, message.exchTsMs)
-    if (state.resyncing) finishResync(this.#w, state, this.context)
+    this.#teller.fullBook(state, message)
+    tellTopIfMoved(this.#teller, state, message.exchTsMs)
+    if (state.resyncing) finishResync(this.#teller, state, this.context)
     else if (first) state.untrusted = false
-    applyPending(this.#w, state, message.exchTsMs, this.context, this.#request)
+    applyPending(this.#teller, state, message.exchTsMs, this.context, this.#request)
   }
 
   #hold(state: BookState, message: MarketMessage): void {
     const first = state.pending.length === 0
     if (!state.hold(message)) {
       this.counts.heldDropped++
-      if (state.heldDropped === 1) reportHeldDrops(this.#w, state, this.context)
+      if (state.heldDropped === 1) reportHeldDrops(this.#teller, state)
     }
     if (first) this.#request(state)
   }

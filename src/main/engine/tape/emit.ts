@@ -51,24 +51,9 @@ export function emitInstrument(w: RecordWriter, state: BookState, facts: string)
   w.view.setUint32(o + instrument.at.venue, state.venue === 'polymarket' ? 0 : 1, true)
 }
 
-/** Writes a `top_of_book` record when best price or size of a side changed since the last one. @returns true when it did */
-export function emitTopIfChanged(w: RecordWriter, state: BookState, exchTsMs: number): boolean {
-  const { bids, asks } = state.book
-  const bidPx = bids.count > 0 ? bids.keys[bids.count - 1]! : NaN
-  const bidSize = bids.count > 0 ? bids.sizes[bids.count - 1]! : NaN
-  const askPx = asks.count > 0 ? -asks.keys[asks.count - 1]! : NaN
-  const askSize = asks.count > 0 ? asks.sizes[asks.count - 1]! : NaN
-  if (
-    same(bidPx, state.topBidPxE6) &&
-    same(bidSize, state.topBidSizeE6) &&
-    same(askPx, state.topAskPxE6) &&
-    same(askSize, state.topAskSizeE6)
-  )
-    return false
-  state.topBidPxE6 = bidPx
-  state.topBidSizeE6 = bidSize
-  state.topAskPxE6 = askPx
-  state.topAskSizeE6 = askSize
+/** The top of a book, as `state.top...` has it. */
+export function emitTop(w: RecordWriter, state: BookState, exchTsMs: number): void {
+  const { topBidPxE6: bidPx, topBidSizeE6: bidSize, topAskPxE6: askPx, topAskSizeE6: askSize } = state
   const bit = topOfBook.bit
   let present = 0
   if (given(bidPx)) present += bit.bidPxE6 + bit.bidSizeE6
@@ -82,11 +67,6 @@ export function emitTopIfChanged(w: RecordWriter, state: BookState, exchTsMs: nu
   putOr0(w, o + at.askSizeE6, askSize)
   putOr0(w, o + at.exchTsMs, exchTsMs)
   w.view.setUint32(o + at.bookOk, state.ok ? 1 : 0, true)
-  return true
-}
-
-function same(x: number, y: number): boolean {
-  return x === y || (x !== x && y !== y)
 }
 
 function putOr0(w: RecordWriter, at: number, value: number): void {

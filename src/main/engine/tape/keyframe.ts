@@ -104,7 +104,7 @@ export function takeKeyframe(tape: Tape, before: Keyframe | undefined): Keyframe
   const { seconds } = tape
   const rest: Record<string, unknown> = {
     seconds: Object.fromEntries(SECONDS.map((key) => [key, seconds[key]])),
-    expectedRest: [...tape.expectedRest],
+    expectedRest: [...tape.frameBooks.expectedRest],
     subscribedShards: [...tape.books.subscribedShards],
     lostShards: [...tape.books.lostShards],
     doubtfulShards: [...tape.books.doubtfulShards],
@@ -181,8 +181,8 @@ export function restoreKeyframe(tape: Tape, keyframe: Keyframe, source: Tape): v
     marketEvents: number
   }
   Object.assign(tape.seconds, rest.seconds)
-  tape.expectedRest.clear()
-  for (const [shard, expected] of rest.expectedRest) tape.expectedRest.set(shard, expected)
+  tape.frameBooks.expectedRest.clear()
+  for (const [shard, expected] of rest.expectedRest) tape.frameBooks.expectedRest.set(shard, expected)
   tape.books.subscribedShards.clear()
   for (const shard of rest.subscribedShards) tape.books.subscribedShards.add(shard)
   tape.books.lostShards.clear()
@@ -191,7 +191,7 @@ export function restoreKeyframe(tape: Tape, keyframe: Keyframe, source: Tape): v
   for (const shard of rest.doubtfulShards) tape.books.doubtfulShards.add(shard)
   tape.books.roster.restore(rest.roster)
   tape.clockOffsetNs = rest.clockOffsetNs
-  tape.malformed = rest.malformed
+  tape.frameBooks.malformed = rest.malformed
   Object.assign(tape.books.counts, structuredClone(rest.counts))
   tape.books.marketEvents = rest.marketEvents
   tape.recvRelNs = keyframe.recvRelNs

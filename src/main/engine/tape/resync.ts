@@ -1,8 +1,8 @@
 import { MarketMessage } from '../feeds/index.ts'
 import { applyLevels, MAX_PENDING, type BookState, type PendingDelta } from './bookState.ts'
 import type { FrameContext } from './books.ts'
-import { emitIntegrity, emitL2Book, emitTopIfChanged, type IntegrityReason } from './emit.ts'
-import type { RecordWriter } from './recordWriter.ts'
+import { tellTopIfMoved, type BookTeller } from './bookTeller.ts'
+import type { IntegrityReason } from './emit.ts'
 
 /** Asks the plant for a full book. In replay nobody answers: the answer that came is in the log. */
 export type SnapshotRequest = (state: BookState) => void
@@ -23,7 +23,7 @@ const TOLD_ONCE: ReadonlySet<IntegrityReason> = new Set(['disconnected', 'data_i
 
 /** Marks a book as not trusted: GAP_DETECTED, then BOOK_RESYNC_START with the next epoch. */
 export function startResync(
-  w: RecordWriter,
+  teller: BookTeller,
   state: BookState,
   reason: IntegrityReason,
   context: FrameContext,
@@ -34,8 +34,8 @@ export function startResync(
   // A lost connection or a hole in the log is one event for all its books, and a new price step is no gap.
   if (!TOLD_ONCE.has(reason) && reason !== 'tick_size_changed') {
     const seqs = hole === undefined ? {} : { seqExpected: hole.expected, seqGot: hole.got }
-    emitIntegrity(w, state.id, { kind: 'GAP_DETECTED', reason, epoch: state.epoch, detail, ...seqs })
-    context.onGap()
+    teller.integrity(state, { kind: 'GAP_DETECTED', reason, epoch: state.epoch, detail, ...seqs })
+    teller.gap()
   }
   state.epoch++
   state.ok = false
@@ -44,15 +44,15 @@ export function startResync(
   state.resyncSinceRelNs = context.recvRelNs
   state.takePending()
   if (state.venue === 'binance') state.book.clear()
-  emitIntegrity(w, state.id, { kind: 'BOOK_RESYNC_START', reason, epoch: state.epoch, detail })
+  teller.integrity(state, { kind: 'BOOK_RESYNC_START', reason, epoch: state.epoch, detail })
   request(state)
 }
 
 /** The full book has come. */
-export function finishResync(w: RecordWriter, state: BookState, context: FrameContext): void {
+export function finishResync(teller: BookTeller, state: BookState, context: FrameContext): void {
   state.resyncing = false
   const seq = state.seq >= 0 ? { seqGot: state.seq } : {}
-  emitIntegrity(w, state.id, {
+  teller.integrity(state, {
     kind: 'BOOK_RESYNC_DONE',
     reason: 'none',
     epoch: state.epoch,
@@ -63,8 +63,8 @@ export function finishResync(w: RecordWriter, state: BookState, context: FrameCo
 }
 
 /** Nobody waits for the full book any more: the instrument is no longer subscribed. */
-export function endResync(w: RecordWriter, state: BookState, context: FrameContext): void {
-  emitIntegrity(w, state.id, {
+export function endResync(teller: BookTeller, state: BookState, context: FrameContext): void {
+  teller.integrity(state, {
     kind: 'BOOK_RESYNC_DONE',
     reason: 'stopped',
     epoch: state.epoch,
@@ -73,9 +73,9 @@ export function endResync(w: RecordWriter, state: BookState, context: FrameConte
   })
 }
 
-export function reportDrops(w: RecordWriter, state: BookState): void {
+export function reportDrops(teller: BookTeller, state: BookState): void {
   const dropped = state.book.bids.dropped + state.book.asks.dropped
-  emitIntegrity(w, state.id, {
+  teller.integrity(state, {
     kind: 'LEVELS_DROPPED',
     reason: 'too_many_levels',
     epoch: state.epoch,
@@ -85,21 +85,21 @@ export function reportDrops(w: RecordWriter, state: BookState): void {
 }
 
 /** The first change of a book that had to go while its full book was on the way. */
-export function reportHeldDrops(w: RecordWriter, state: BookState, context: FrameContext): void {
-  emitIntegrity(w, state.id, {
+export function reportHeldDrops(teller: BookTeller, state: BookState): void {
+  teller.integrity(state, {
     kind: 'GAP_DETECTED',
     reason: 'changes_dropped',
     epoch: state.epoch,
     detail: `More than ${MAX_PENDING} changes wait for a full book; the oldest are left out, and only a full book that is newer will do.`
   })
-  context.onGap()
+  teller.gap()
 }
 
 const scratch = new MarketMessage()
 
 /** Applies the deltas that came while the snapshot was on the way; a hole among them starts the next resync. */
 export function applyPending(
-  w: RecordWriter,
+  teller: BookTeller,
   state: BookState,
   snapshotTsMs: number,
   context: FrameContext,
@@ -110,15 +110,15 @@ export function applyPending(
     const delta = waiting[i]!
     if (isInSnapshot(state, delta, snapshotTsMs)) continue
     if (state.venue === 'binance' && delta.firstSeq > state.seq + 1) {
-      startResync(w, state, 'sequence_hole', context, request, { expected: state.seq + 1, got: delta.firstSeq })
+      startResync(teller, state, 'sequence_hole', context, request, { expected: state.seq + 1, got: delta.firstSeq })
       state.pending = waiting.slice(i)
       return
     }
     load(delta)
     applyLevels(state.book, scratch.bids, scratch.asks)
     if (delta.lastSeq >= 0) state.seq = delta.lastSeq
-    emitL2Book(w, state, scratch)
-    emitTopIfChanged(w, state, delta.exchTsMs)
+    teller.change(state, scratch)
+    tellTopIfMoved(teller, state, delta.exchTsMs)
   }
 }
 

@@ -1,8 +1,7 @@
 import type { BookState } from './bookState.ts'
 import type { FrameContext } from './books.ts'
-import { emitInstrument, emitIntegrity } from './emit.ts'
-import { factsJson, hashOf, Instruments, MAX_FACTS, MAX_INSTRUMENTS, type TokenFacts } from './instruments.ts'
-import type { RecordWriter } from './recordWriter.ts'
+import type { BookTeller } from './bookTeller.ts'
+import { hashOf, Instruments, MAX_FACTS, MAX_INSTRUMENTS, type TokenFacts } from './instruments.ts'
 import { endResync } from './resync.ts'
 
 /** Instruments that wait for room. The plant subscribes to no more than this; a log that names more is faulty or hostile. */
@@ -20,12 +19,12 @@ export class Roster {
   toldFacts = false
   /** Parts of messages about instruments without room that are not told yet. */
   #untold = 0
-  readonly #w: RecordWriter
+  readonly #teller: BookTeller
   readonly #context: FrameContext
   readonly #byMarket = new Map<string, BookState[]>()
 
-  constructor(writer: RecordWriter, context: FrameContext) {
-    this.#w = writer
+  constructor(teller: BookTeller, context: FrameContext) {
+    this.#teller = teller
     this.#context = context
   }
 
@@ -45,7 +44,7 @@ export class Roster {
     }
     added.announcedRelNs = recvRelNs
     this.join(added)
-    emitInstrument(this.#w, added, factsJson(added))
+    this.#teller.instrument(added)
     return added
   }
 
@@ -83,7 +82,7 @@ export class Roster {
       this.waiting.delete(tokenId)
       const state = this.stateOf(tokenId)
       if (state === undefined || state.retired) continue
-      if (state.resyncing) endResync(this.#w, state, this.#context)
+      if (state.resyncing) endResync(this.#teller, state, this.#context)
       this.instruments.retire(state)
     }
     for (const [tokenId, shard] of this.waiting) {
@@ -105,7 +104,7 @@ export class Roster {
     const state = this.stateOf(tokenId)
     if (state === undefined || !instruments.apply(state, facts)) return
     this.join(state)
-    emitInstrument(this.#w, state, factsJson(state))
+    this.#teller.instrument(state)
   }
 
   /** At the end of a frame: what found no room in it is an event, at most once a second. */
@@ -148,8 +147,8 @@ export class Roster {
   }
 
   #tell(detail: string): void {
-    emitIntegrity(this.#w, 0, { kind: 'INSTRUMENTS_DROPPED', reason: 'too_many_instruments', epoch: 0, detail })
-    this.#context.onGap()
+    this.#teller.integrity(undefined, { kind: 'INSTRUMENTS_DROPPED', reason: 'too_many_instruments', epoch: 0, detail })
+    this.#teller.gap()
   }
 }
 

@@ -4,6 +4,7 @@ import type { Books } from './books.ts'
 import type { BookState } from './bookState.ts'
 import { emitIntegrity, emitSnap, levelBytes, putBook } from './emit.ts'
 import { RecordWriter } from './recordWriter.ts'
+import { unixSeconds } from './unixSeconds.ts'
 import type { BookSignals } from './windows/bookSignals.ts'
 import type { EventWindows } from './windows/eventWindows.ts'
 
@@ -38,23 +39,17 @@ export class SecondRoller {
   lastRelNs = 0
   tradesBefore = 0
   #slot = 0
-  readonly #originSecond: number
-  readonly #originFractionNs: number
+  /** Unix second of a receive time. */
+  readonly secondOf: (relNs: number) => number
   readonly #w: RecordWriter
   readonly #books: Books
   readonly #hooks: SecondHooks
 
   constructor(originTsNs: bigint, writer: RecordWriter, books: Books, hooks: SecondHooks) {
-    this.#originSecond = Number(originTsNs / BigInt(NS))
-    this.#originFractionNs = Number(originTsNs % BigInt(NS))
+    this.secondOf = unixSeconds(originTsNs)
     this.#w = writer
     this.#books = books
     this.#hooks = hooks
-  }
-
-  /** Unix second of a receive time. */
-  secondOf(relNs: number): number {
-    return this.#originSecond + Math.floor((relNs + this.#originFractionNs) / NS)
   }
 
   countFrame(): void {

@@ -44,10 +44,6 @@ export class BookFeed implements EventFeed {
     this.#trust.shardLost(shard, relNs)
   }
 
-  flush(): void {
-    // Nothing waits here.
-  }
-
   #note(frame: TapeFrame): void {
     const payload = Buffer.from(frame.payloadBuffer.buffer, frame.payloadBuffer.byteOffset, frame.payloadEnd).subarray(frame.payloadStart)
     // Nearly all notes are watermarks: a look is cheaper than to parse them.

@@ -1,17 +1,14 @@
-import {
-  AT_INSTRUMENT,
-  AT_LENGTH,
-  AT_PRESENT,
-  AT_RECV,
-  AT_SHARD,
-  AT_WIRE_ID,
-  getI64,
-  integrity,
-  INTEGRITY_KINDS,
-  topOfBook
-} from '../../../../shared/channels/index.ts'
 import { FLAG_NOTE } from '../../bundle/index.ts'
-import { Tape, type BookState, type TapeFrame, type Venue } from '../../tape/index.ts'
+import { OUTCOME, type Outcome } from '../../feeds/index.ts'
+import {
+  FrameBooks,
+  unixSeconds,
+  type BookState,
+  type FrameTeller,
+  type IntegrityFacts,
+  type TapeFrame,
+  type Venue
+} from '../../tape/index.ts'
 import { newCounts, type NormaliserCounts } from '../normalise/bookNormaliser.ts'
 import type { Trust } from '../state/trust.ts'
 import type { EventBatch } from './eventBatch.ts'
@@ -19,108 +16,90 @@ import type { EventFeed, FrameStamps } from './eventFeed.ts'
 import type { MarketTable } from './marketTable.ts'
 
 export interface ChangeFeedOptions {
-  readonly runId: string
   readonly venue: Venue
   readonly originTsNs: bigint
   readonly markets: MarketTable
   readonly trust: Trust
-  /** Hand events out with their own frame instead of in larger portions: for live runs. */
-  readonly prompt: boolean
   /** Asks the venue for a full book; left out in replay. */
   readonly request?: (state: BookState) => void
 }
 
-const RESYNC_START = INTEGRITY_KINDS.indexOf('BOOK_RESYNC_START')
-const RESYNC_DONE = INTEGRITY_KINDS.indexOf('BOOK_RESYNC_DONE')
-
 /**
  * Events are the changes of the top of the tape's books: price changes and depth updates feed them, gaps and resyncs are those of the tape.
- * Works for every venue that the tape knows.
+ * Works for every venue that the tape knows. The books are the tape's own; its records, ids and fingerprint are not made.
  */
-export class ChangeFeed implements EventFeed {
+export class ChangeFeed implements EventFeed, FrameTeller {
   readonly counts: NormaliserCounts = newCounts()
-  readonly #tape: Tape
   readonly #options: ChangeFeedOptions
-  /** Market number by instrument number. */
-  readonly #marketOf = new Map<number, number>()
+  readonly #frameBooks: FrameBooks
+  readonly #secondOf: (relNs: number) => number
+  /** Market number by instrument number; -1 = its id is of no use. */
+  readonly #marketOf: (number | undefined)[] = []
   #out: EventBatch | undefined
+  #recvRelNs = -Infinity
+  #shard = 0
 
   constructor(options: ChangeFeedOptions) {
-    const { runId, venue, originTsNs, request } = options
     this.#options = options
-    this.#tape = new Tape({
-      runId,
-      venue,
-      originTsNs,
-      withoutFingerprint: true,
-      ...(request === undefined ? {} : { request }),
-      onRecords: (bytes, length) => this.#read(bytes, length)
-    })
+    this.#frameBooks = new FrameBooks(options.venue, this, options.request)
+    this.#secondOf = unixSeconds(options.originTsNs)
   }
 
   take(frame: TapeFrame, out: EventBatch, stamps?: FrameStamps): void {
-    this.#out = out
     const isNote = (frame.flags & FLAG_NOTE) !== 0
     if (!isNote) stamps?.decodeStart()
-    this.#tape.push(frame)
-    if (this.#options.prompt) this.#tape.drain()
-    this.counts.decodeErrors = this.#tape.malformed
-    this.counts.fallbacks = this.#tape.fallbacks
+    this.#out = out
+    this.#shard = frame.shard
+    if (frame.monoRelNs > this.#recvRelNs) this.#recvRelNs = frame.monoRelNs
+    this.#frameBooks.take(frame, this.#recvRelNs, this.#secondOf(this.#recvRelNs))
+    this.counts.decodeErrors = this.#frameBooks.malformed
+    this.counts.fallbacks = this.#frameBooks.fallbacks
     if (isNote) return
     stamps?.decodeEnd()
     stamps?.normalised()
   }
 
   missing(shard: number, _relNs: number, bytes: number, reason: string): void {
-    this.#tape.missingBytes(`${bytes} bytes of shard ${shard} could not be read: ${reason}.`)
+    this.#frameBooks.missingBytes(`${bytes} bytes of shard ${shard} could not be read: ${reason}.`)
   }
 
-  flush(out: EventBatch): void {
-    this.#out = out
-    this.#tape.drain()
-  }
-
-  #read(bytes: Uint8Array, length: number): void {
-    const view = new DataView(bytes.buffer, bytes.byteOffset, length)
-    let size = 0
-    for (let at = 0; at < length; at += size) {
-      size = view.getUint32(at + AT_LENGTH, true)
-      const wireId = view.getUint8(at + AT_WIRE_ID)
-      if (wireId === topOfBook.wireId) this.#top(view, at)
-      else if (wireId === integrity.wireId) this.#integrity(view, at)
-    }
-  }
-
-  #top(view: DataView, at: number): void {
-    const market = this.#marketAt(view, at)
+  /** A book that lost both sides is an event too: nothing may be filled against what it was before. */
+  top(state: BookState, exchTsMs: number): void {
+    const market = this.#marketAt(state)
     if (market < 0) return
-    const present = view.getUint32(at + AT_PRESENT, true)
-    const field = (name: 'bidPxE6' | 'bidSizeE6' | 'askPxE6' | 'askSizeE6' | 'exchTsMs'): number =>
-      (present & topOfBook.bit[name]) === 0 ? NaN : getI64(view, at + topOfBook.at[name])
-    const recvRelNs = getI64(view, at + AT_RECV)
-    this.#options.trust.known(market, view.getUint16(at + AT_SHARD, true), recvRelNs)
-    // A book that lost both sides is an event too: nothing may be filled against what it was before.
-    this.#out?.push(market, field('bidPxE6'), field('bidSizeE6'), field('askPxE6'), field('askSizeE6'), field('exchTsMs'), recvRelNs)
+    const { topBidPxE6, topBidSizeE6, topAskPxE6, topAskSizeE6 } = state
+    this.#options.trust.known(market, this.#shard, this.#recvRelNs)
+    this.#out!.push(market, topBidPxE6, topBidSizeE6, topAskPxE6, topAskSizeE6, exchTsMs, this.#recvRelNs)
   }
 
-  #integrity(view: DataView, at: number): void {
-    const kind = view.getUint32(at + integrity.at.kind, true)
-    if (kind !== RESYNC_START && kind !== RESYNC_DONE) return
-    const market = this.#marketAt(view, at)
+  integrity(state: BookState | undefined, { kind }: IntegrityFacts): void {
+    const starts = kind === 'BOOK_RESYNC_START'
+    if (state === undefined || (!starts && kind !== 'BOOK_RESYNC_DONE')) return
+    const market = this.#marketAt(state)
     if (market < 0) return
-    const recvRelNs = getI64(view, at + AT_RECV)
-    if (kind === RESYNC_START) this.#options.trust.lost(market, recvRelNs)
-    else this.#options.trust.regained(market, recvRelNs)
+    if (starts) this.#options.trust.lost(market, this.#recvRelNs)
+    else this.#options.trust.regained(market, this.#recvRelNs)
   }
 
-  #marketAt(view: DataView, at: number): number {
-    const instrument = view.getUint32(at + AT_INSTRUMENT, true)
-    const known = this.#marketOf.get(instrument)
+  // What no strategy is told of.
+  instrument(): void {}
+  fullBook(): void {}
+  change(): void {}
+  trade(): void {}
+  venueTop(): void {}
+  gap(): void {}
+  received(): void {}
+  manualWindow(): void {}
+  windowSettings(): void {}
+
+  world(): Outcome {
+    return OUTCOME.decoded
+  }
+
+  #marketAt(state: BookState): number {
+    const known = this.#marketOf[state.id]
     if (known !== undefined) return known
-    const state = this.#tape.books.instruments.get(instrument)
-    if (state === undefined) return -1
-    const market = this.#options.markets.ofText(state.tokenId)
-    this.#marketOf.set(instrument, market)
-    return market
+    while (this.#marketOf.length < state.id) this.#marketOf.push(undefined)
+    return (this.#marketOf[state.id] = this.#options.markets.ofText(state.tokenId))
   }
 }

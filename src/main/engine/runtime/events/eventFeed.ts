@@ -15,10 +15,8 @@ export interface FrameStamps {
 /** Frames in, canonical events out. */
 export interface EventFeed {
   readonly counts: NormaliserCounts
-  /** Takes one frame; its events are appended now, or later but in order. */
+  /** Takes one frame and appends its events. */
   take(frame: TapeFrame, out: EventBatch, stamps?: FrameStamps): void
   /** Bytes of a shard could not be read. */
   missing(shard: number, relNs: number, bytes: number, reason: string): void
-  /** Appends what is still waiting. */
-  flush(out: EventBatch): void
 }
