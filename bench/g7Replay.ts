@@ -1,93 +1,80 @@
-import { openBundle } from '../src/main/engine/bundle/index.ts'
-import { runOfBundle, type RunFacts } from '../src/main/engine/replay/index.ts'
-import type { BenchOptions, GoalReport } from './goal.ts'
-import { interleave, ratesInMillions, ratesOf, ratioOf, same, spreadOf, type Rounds, type Work } from './measure.ts'
-import { BookCounter } from './replay/bookCounter.ts'
-import { playJson } from './replay/jsonPipeline.ts'
-import { ALL_INPUT, CHANGES_INPUT, replayInput, type ReplayInput } from './replay/replayInput.ts'
-import { digestOf, type ReplayOutput } from './replay/replayOutput.ts'
-import { playTape, type TapeOutput } from './replay/tapePipeline.ts'
+import type { BenchOptions, Finding, GoalReport } from './goal.ts'
+import { ratesInMillions, ratesOf, spreadOf } from './measure.ts'
+import {
+  JSON_PARSE,
+  JSON_STRATEGY,
+  ONE_THREAD,
+  rateOf,
+  ratiosOf,
+  STRATEGY,
+  strategyRace,
+  tapeRace,
+  TWO_THREADS,
+  type StrategyRace,
+  type TapeRace
+} from './replay/races.ts'
+import { ALL_INPUT, CHANGES_INPUT, type ReplayInput } from './replay/replayInput.ts'
 
-const TWO_THREADS = 'tape'
-const ONE_THREAD = 'tape in one thread'
-const JSON_PARSE = 'JSON.parse'
-
-interface Race {
-  readonly rounds: Rounds
-  readonly expected: TapeOutput
-}
-
-/** Replay from disk to fingerprint, as the product does it and in one thread, against the obvious JSON.parse pipeline on the same verified and merged frames. */
+/**
+ * Replay end to end, in the two ways in which the product replays: a strategy run (verified read, normalise, merge, strategy, simulated execution)
+ * against the obvious JSON.parse pipeline with the same strategy, and the tape from disk to fingerprint against the same pipeline without one.
+ */
 export async function g7Replay({ quick, say }: BenchOptions): Promise<GoalReport> {
   const sized = (input: ReplayInput): ReplayInput => (quick ? { ...input, changeFrames: input.changeFrames / 10 } : input)
-  const changes = await race(sized(CHANGES_INPUT), say)
-  const all = await race(sized(ALL_INPUT), say)
+  const strategy = await strategyRace(sized(CHANGES_INPUT), say)
+  const changes = await tapeRace(sized(CHANGES_INPUT), say)
+  const all = await tapeRace(sized(ALL_INPUT), say)
   const { expected } = changes
   return {
     id: 'G7',
     what: `Replay end to end: ${inputText(sized(CHANGES_INPUT))}`,
-    count: expected.marketEvents,
-    counted: `market events (level changes, trades); ${expected.records.toLocaleString('en')} events of the tape's channels; fingerprint ${expected.fingerprint.slice(0, 16)}`,
-    findings: [
-      { what: 'market events a second', unit: 'M/s', figure: rateOf(changes, TWO_THREADS), now: { atLeast: 1.5 }, later: { atLeast: 3 } },
-      { what: 'in one thread', unit: 'M/s', figure: rateOf(changes, ONE_THREAD) },
-      { what: 'events of the tape a second', unit: 'M/s', figure: recordRate(changes) },
-      { what: 'against the JSON.parse pipeline', unit: 'x', figure: ratioOf(changes.rounds, TWO_THREADS, JSON_PARSE) },
-      { what: 'the same, one thread each', unit: 'x', figure: ratioOf(changes.rounds, ONE_THREAD, JSON_PARSE), later: { atLeast: 6 } },
-      { what: 'all that the venue sends: events a second', unit: 'M/s', figure: rateOf(all, TWO_THREADS) },
-      { what: 'all that the venue sends: against JSON.parse', unit: 'x', figure: ratioOf(all.rounds, TWO_THREADS, JSON_PARSE) }
-    ],
-    ratesM: ratesInMillions(changes.rounds),
+    count: strategy.marketEvents,
+    counted: `market events (level changes, trades): ${strategy.strategyEvents.toLocaleString('en')} of them move a best price or size and are a strategy's events, ${strategy.intents.toLocaleString('en')} intents, hash ${strategy.intentHash.slice(0, 16)}; ${expected.records.toLocaleString('en')} events of the tape's channels, fingerprint ${expected.fingerprint.slice(0, 16)}`,
+    findings: [...strategyFindings(strategy), ...tapeFindings(changes), ...allFindings(all)],
+    ratesM: { ...ratesInMillions(strategy.rounds), ...ratesInMillions(changes.rounds) },
     notes: [
-      'two threads, as `tapedeck replay` runs: one reads, checks, merges and scans, the other keeps books and makes events; the peer has one',
-      'the tape also makes every record of its channels, checks book hashes, snapshots every book each second, looks for event windows and hashes it all; the peer keeps books and counts only',
+      'two threads, as `tapedeck run` and `tapedeck replay` use: one reads, checks, merges and scans, the other keeps books and does the rest; the peers have one',
+      "a strategy run checks every book against the venue's hashes, keeps the trust in each market, and books simulated orders; its peer keeps books, asks the strategy and hashes its intents",
+      'the tape also makes every record of its channels, snapshots every book each second, looks for event windows and hashes it all',
       `"all" is ${inputText(sized(ALL_INPUT))}, with both whole books after every trade, which are no market events: ${all.expected.marketEvents.toLocaleString('en')} events, ${all.expected.records.toLocaleString('en')} records`
     ]
   }
+}
+
+function strategyFindings(race: StrategyRace): Finding[] {
+  const ratios = ratiosOf(race, STRATEGY, JSON_STRATEGY)
+  return [
+    { what: 'strategy run: market events a second', unit: 'M/s', figure: rateOf(race.rounds, STRATEGY), now: { atLeast: 3 } },
+    { what: 'against JSON.parse with the same strategy', unit: 'x', figure: ratios.clock, now: { atLeast: 6 } },
+    { what: 'the same by processor time of all threads', unit: 'x', figure: ratios.processor },
+    { what: 'market events a second of processor time', unit: 'M/s', figure: rateOf(race.byProcessor, STRATEGY) }
+  ]
+}
+
+function tapeFindings(race: TapeRace): Finding[] {
+  const ratios = ratiosOf(race, TWO_THREADS, JSON_PARSE)
+  return [
+    { what: 'tape: its events a second, as `replay` prints', unit: 'M/s', figure: recordRate(race), now: { atLeast: 1.5 } },
+    { what: 'tape: market events a second', unit: 'M/s', figure: rateOf(race.rounds, TWO_THREADS), later: { atLeast: 1.5 } },
+    { what: 'tape in one thread: market events', unit: 'M/s', figure: rateOf(race.rounds, ONE_THREAD) },
+    { what: 'tape against the JSON.parse pipeline', unit: 'x', figure: ratios.clock },
+    { what: 'the same by processor time of all threads', unit: 'x', figure: ratios.processor }
+  ]
+}
+
+function allFindings(race: TapeRace): Finding[] {
+  return [
+    { what: 'all that the venue sends: market events', unit: 'M/s', figure: rateOf(race.rounds, TWO_THREADS) },
+    { what: 'all that the venue sends: against JSON.parse', unit: 'x', figure: ratiosOf(race, TWO_THREADS, JSON_PARSE).clock }
+  ]
 }
 
 function inputText({ shards, markets, messagesPerSecond, changeFrames }: ReplayInput): string {
   return `${shards} shards, ${changeFrames.toLocaleString('en')} price_change frames of 2 changes, ${2 * markets} books, ${messagesPerSecond.toLocaleString('en')} frames a second`
 }
 
-function rateOf({ rounds }: Race, name: string): ReturnType<typeof spreadOf> {
-  return spreadOf(ratesOf(rounds, name).map((perSecond) => perSecond / 1e6))
-}
-
 /** What `tapedeck replay` counts as events: one with an id of its own, in the fingerprint. */
-function recordRate({ rounds, expected }: Race): ReturnType<typeof spreadOf> {
+function recordRate({ rounds, expected }: TapeRace): ReturnType<typeof spreadOf> {
   const perMarketEvent = expected.records / expected.marketEvents
   return spreadOf(ratesOf(rounds, TWO_THREADS).map((perSecond) => (perSecond * perMarketEvent) / 1e6))
-}
-
-/** All over one input; what they found is equal before anything is measured, and each round again. */
-async function race(input: ReplayInput, say: (line: string) => void): Promise<Race> {
-  const bundle = await openBundle(await replayInput(input, say))
-  const run = runOfBundle(bundle)
-  const expected = playTape(run, false, new BookCounter())
-  same('counts and final books of tape and JSON.parse pipeline', digestOf(expected), digestOf(playJson(run)))
-  const tape = (readAhead: boolean) => (): Work =>
-    measured(run, expected.marketEvents, (facts) => {
-      const output = playTape(facts, readAhead)
-      same('fingerprint of two replays', output.fingerprint, expected.fingerprint)
-      return output
-    })
-  const rounds = await interleave(
-    [
-      { name: TWO_THREADS, run: tape(true) },
-      { name: JSON_PARSE, run: () => measured(run, expected.marketEvents, playJson) },
-      { name: ONE_THREAD, run: tape(false) }
-    ],
-    { rounds: 5, warmUps: 1 }
-  )
-  bundle.close()
-  return { rounds, expected }
-}
-
-function measured(run: RunFacts, events: number, play: (run: RunFacts) => ReplayOutput): Work {
-  const begun = performance.now()
-  const { counts } = play(run)
-  const seconds = (performance.now() - begun) / 1000
-  same('market events', counts.levelChanges + counts.trades, events)
-  return { count: events, seconds }
 }

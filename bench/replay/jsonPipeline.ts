@@ -1,6 +1,6 @@
 import { FLAG_NOTE, FLAG_REST } from '../../src/main/engine/bundle/index.ts'
 import { MergedFrames, type RunFacts } from '../../src/main/engine/replay/index.ts'
-import type { ReplayOutput } from './replayOutput.ts'
+import { e6, type ReplayOutput } from './replayOutput.ts'
 
 interface Level {
   readonly price: string
@@ -53,12 +53,13 @@ class MapSide {
   }
 }
 
-class MapBook {
+/** A book of Maps with the top that was seen last. */
+export class MapBook {
   readonly bids = new MapSide((a, b) => a > b)
   readonly asks = new MapSide((a, b) => a < b)
-  #bid: number | undefined
+  bid: number | undefined
+  ask: number | undefined
   #bidSize: number | undefined
-  #ask: number | undefined
   #askSize: number | undefined
 
   /** @returns true when best price or size of a side is another one than at the last call */
@@ -67,17 +68,20 @@ class MapBook {
     const ask = this.asks.best
     const bidSize = bid === undefined ? undefined : this.bids.levels.get(bid)
     const askSize = ask === undefined ? undefined : this.asks.levels.get(ask)
-    if (bid === this.#bid && bidSize === this.#bidSize && ask === this.#ask && askSize === this.#askSize) return false
-    this.#bid = bid
+    if (bid === this.bid && bidSize === this.#bidSize && ask === this.ask && askSize === this.#askSize) return false
+    this.bid = bid
     this.#bidSize = bidSize
-    this.#ask = ask
+    this.ask = ask
     this.#askSize = askSize
     return true
   }
 }
 
-/** The peer: the obvious pipeline of verified frames, JSON.parse, Number() and books of Maps. It keeps books and counts, and makes no records. */
-export function playJson(run: RunFacts): ReplayOutput {
+/**
+ * The peer: the obvious pipeline of verified frames, JSON.parse, Number() and books of Maps. It keeps books and counts, and makes no records.
+ * @param onTop called when the best price or size of a side of a token's book is another one
+ */
+export function playJson(run: RunFacts, onTop?: (token: string, book: MapBook) => void): ReplayOutput {
   const frames = new MergedFrames(run.shards, run.open)
   const books = new Map<string, MapBook>()
   const counts = { frames: 0, levelChanges: 0, trades: 0, snapshots: 0, topMoves: 0 }
@@ -86,20 +90,25 @@ export function playJson(run: RunFacts): ReplayOutput {
     if (book === undefined) books.set(token, (book = new MapBook()))
     return book
   }
+  const topOf = (token: string, book: MapBook): void => {
+    if (!book.topMoved()) return
+    counts.topMoves++
+    onTop?.(token, book)
+  }
   const take = (message: Message): void => {
     if (message.event_type === 'price_change') {
       for (const change of message.price_changes) {
         const book = bookOf(change.asset_id)
         ;(change.side === 'BUY' ? book.bids : book.asks).set(Number(change.price), Number(change.size))
         counts.levelChanges++
-        if (book.topMoved()) counts.topMoves++
+        topOf(change.asset_id, book)
       }
     } else if (message.event_type === 'book') {
       const book = bookOf(message.asset_id)
       book.bids.replace(message.bids)
       book.asks.replace(message.asks)
       counts.snapshots++
-      if (book.topMoved()) counts.topMoves++
+      topOf(message.asset_id, book)
     } else if (message.event_type === 'last_trade_price') counts.trades++
   }
   for (let frame = frames.next(); frame !== undefined; frame = frames.next()) {
@@ -120,8 +129,4 @@ function levelLines(books: ReadonlyMap<string, MapBook>): string[] {
       .toSorted()
       .join(' ')
   return [...books].map(([token, book]) => `${token} ${sideLine(book.bids)} / ${sideLine(book.asks)}`)
-}
-
-function e6(value: number): number {
-  return Math.round(value * 1e6)
 }

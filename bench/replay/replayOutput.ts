@@ -20,3 +20,8 @@ export function digestOf({ counts, levels }: ReplayOutput): string {
   const books = createHash('sha256').update(levels().toSorted().join('\n')).digest('hex')
   return `${JSON.stringify(counts)} books ${books}`
 }
+
+/** A price or size of six decimals at most as an integer × 1e6. */
+export function e6(value: number): number {
+  return Math.round(value * 1e6)
+}
