@@ -1,4 +1,4 @@
-import { Allocator } from './allocator.ts'
+import { Allocator, type AllocatedIntent } from './allocator.ts'
 import { ROW, ROW_LENGTH, type EventBatch } from './events/eventBatch.ts'
 import type { MarketTable } from './events/marketTable.ts'
 import { Ledger } from './execution/ledger.ts'
@@ -67,6 +67,15 @@ export class Orchestrator {
     this.states.apply(batch.rows, index, seq)
     const allocated = this.#allocator.take(index)
     stamps?.allocator(allocated.length > 0)
+    if (allocated.length > 0) this.#submit(allocated, seq, recvRelNs, stamps)
+    else stamps?.execution()
+    this.seq = seq
+    this.lastRecvRelNs = recvRelNs
+    this.details?.event(seq, recvRelNs)
+    stamps?.emit()
+  }
+
+  #submit(allocated: readonly AllocatedIntent[], seq: number, recvRelNs: number, stamps: LiveLatency | undefined): void {
     const done = allocated.map(({ intent }) => this.execution.submit(intent, recvRelNs))
     stamps?.execution()
     for (let k = 0; k < allocated.length; k++) {
@@ -77,10 +86,6 @@ export class Orchestrator {
       if (fill !== undefined) this.fills++
     }
     this.intents += allocated.length
-    this.seq = seq
-    this.lastRecvRelNs = recvRelNs
-    this.details?.event(seq, recvRelNs)
-    stamps?.emit()
   }
 
   /** With a limit for all together, a strategy has to know how much those before it have left. */
