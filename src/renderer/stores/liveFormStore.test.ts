@@ -12,6 +12,7 @@ describe('LIVE form', () => {
     expect(sourceOf(form({ kind: 'binance', symbols: ' btcusdt, ethusdt;SOLUSDT ' }))).toEqual({
       source: { kind: 'binance', symbols: ['BTCUSDT', 'ETHUSDT', 'SOLUSDT'] }
     })
+    expect(sourceOf(form({ kind: 'binance', symbols: '币安人生usdt' }))).toEqual({ source: { kind: 'binance', symbols: ['币安人生USDT'] } })
     expect(sourceOf(form({ kind: 'binance', symbols: ' ' }))).toHaveProperty('problem')
   })
 

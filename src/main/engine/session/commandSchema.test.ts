@@ -44,6 +44,7 @@ const sound: readonly object[] = [
   { cmd: 'live_start', source: { kind: 'polymarket' } },
   { cmd: 'live_start', source: { kind: 'polymarket', maxMarkets: 5, tokens: ['123'] } },
   { cmd: 'live_start', source: { kind: 'binance', symbols: ['btcusdt', 'ETHUSDT'] } },
+  { cmd: 'live_start', source: { kind: 'binance', symbols: ['币安人生USDT', '1000SATSUSDT'] } },
   { cmd: 'live_start', source: { kind: 'practice', venue: 'binance', markets: 2000, messagesPerSecond: 1, seed: 0 } },
   { cmd: 'live_start', source: { kind: 'practice_at', venue: 'polymarket', url: 'http://127.0.0.1:80', maxMarkets: 1 } }
 ]
@@ -102,6 +103,7 @@ const hostile: readonly unknown[] = [
   { cmd: 'live_start', source: { kind: 'binance' } },
   { cmd: 'live_start', source: { kind: 'binance', symbols: [] } },
   { cmd: 'live_start', source: { kind: 'binance', symbols: ['BTC/USDT'] } },
+  { cmd: 'live_start', source: { kind: 'binance', symbols: ['币安 USDT'] } },
   { cmd: 'live_start', source: { kind: 'binance', symbols: ['A'.repeat(21)] } },
   { cmd: 'live_start', source: { kind: 'binance', symbols: Array.from({ length: 51 }, () => 'BTCUSDT') } },
   { cmd: 'live_start', source: { kind: 'binance', symbols: ['BTCUSDT'], url: 'ws://evil' } },

@@ -21,7 +21,8 @@ const relNs = z.number().min(-9e15).max(9e15)
 const instrumentId = z.int().min(1).max(4_294_967_295)
 const venue = z.enum(['polymarket', 'binance'])
 const symbols = z
-  .array(z.string().regex(/^[A-Za-z0-9]{2,20}$/))
+  // Some of the venue's symbols are written in Chinese.
+  .array(z.string().regex(/^[\p{L}\p{N}]{2,20}$/u))
   .min(1)
   .max(50)
 const secretName = z.enum(SECRET_NAMES)
