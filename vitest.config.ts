@@ -15,7 +15,8 @@ const everyday = [
       name: 'unit',
       include: ['src/**/*.test.{ts,tsx}', 'build/**/*.test.{ts,mjs}', 'bench/**/*.test.ts'],
       exclude: [...never, integration],
-      testTimeout: 20_000
+      testTimeout: 20_000,
+      hookTimeout: 60_000
     }
   },
   { test: { name: 'integration', include: [integration], exclude: never, testTimeout: 120_000, hookTimeout: 60_000 } }

@@ -179,10 +179,15 @@ export class FrameRouter {
       case integrity.wireId:
         return this.#takeIntegrity(view, start)
       case health.wireId:
-        this.#data.health = decodeRecord(health, view, start).text
-        this.#data.gates.put(this.#data.health)
-        return this.#hooks.touch('health')
+        return this.#takeHealth(view, start)
     }
+  }
+
+  #takeHealth(view: DataView, start: number): void {
+    const { text, frameIdx } = decodeRecord(health, view, start)
+    this.#data.health = text
+    this.#data.gates.put(text, frameIdx)
+    this.#hooks.touch('health')
   }
 
   #takeIntegrity(view: DataView, start: number): void {

@@ -10,6 +10,7 @@ export class LiveGates {
   #count = 0
   #newest: JsonRecord | undefined
   #elapsedNs = -1
+  #number = NaN
   #gaps = 0
   #longestGapS = 0
   readonly #lags = new LagPercentile()
@@ -22,12 +23,16 @@ export class LiveGates {
     return this.#count
   }
 
-  /** Takes a heartbeat, JSON text. One that came before, or that is no heartbeat, changes nothing. */
-  put(json: string): void {
+  /**
+   * Takes a heartbeat, JSON text. One that came before, or that is no heartbeat, changes nothing.
+   * @param number its place among all heartbeats of the run: what happened between two that do not follow each other was not seen here
+   */
+  put(json: string, number: number): void {
     const beat = jsonRecord(json)
     const elapsedNs = beat === undefined ? undefined : finiteNumber(beat, 'elapsed_ns')
     if (beat === undefined || elapsedNs === undefined || elapsedNs <= this.#elapsedNs) return
-    if (this.#elapsedNs >= 0) this.#noteGap((elapsedNs - this.#elapsedNs) / 1e9)
+    if (number === this.#number + 1) this.#noteGap((elapsedNs - this.#elapsedNs) / 1e9)
+    this.#number = number
     this.#elapsedNs = elapsedNs
     this.#newest = beat
     this.#count++
@@ -40,6 +45,7 @@ export class LiveGates {
     this.#count = 0
     this.#newest = undefined
     this.#elapsedNs = -1
+    this.#number = NaN
     this.#gaps = 0
     this.#longestGapS = 0
     this.#lags.clear()

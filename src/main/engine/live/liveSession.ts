@@ -133,7 +133,7 @@ export class LiveSession {
     const record = healthRecord(text, this.#heartbeats++, relNs)
     this.#health.add(relNs, record)
     this.#host.health?.(record)
-    if (!this.#behind && this.#back === undefined) this.#feed.append(record)
+    if (!this.#behind && this.#back === undefined) this.#feed.append(this.#health.takeUnsent())
   }
 
   shardState(state: FeedState): void {
@@ -202,6 +202,7 @@ export class LiveSession {
     if (this.#back !== undefined) return this.#back.refresh()
     this.#behind = false
     this.#feed.reset()
+    this.#feed.append(this.#health.takeUnsent())
     this.#index.timeline.again()
     this.#feed.send(FRAME_KIND.backfill, this.#index.timeline.takeFresh())
     this.#instrumentsAtNs = -Infinity

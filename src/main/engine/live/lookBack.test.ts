@@ -168,6 +168,20 @@ describe('looking back while the recording goes on', () => {
     expect(rejoin().equal).toBe(true)
   })
 
+  test('heartbeats of the time in the past come when the head is rejoined, each once, in order', () => {
+    captureTo(35)
+    session.heartbeat('{"elapsed_ns":1}', 1n)
+    screen.run(session, 100)
+    ask({ kind: 'seek', relNs: 0 })
+    for (const n of [2n, 3n, 4n]) session.heartbeat(`{"elapsed_ns":${n}}`, n)
+    screen.run(session, 100)
+    rejoin()
+    session.heartbeat('{"elapsed_ns":5}', 5n)
+    screen.run(session, 500)
+    const last = screen.of('health').slice(-4)
+    expect(last.map(({ frameIdx, text }) => [frameIdx, text])).toEqual([2, 3, 4, 5].map((n) => [n - 1, `{"elapsed_ns":${n}}`]))
+  })
+
   test('jumps find places of the recording', () => {
     captureTo(50)
     const gaps = session.tape.counts().integrity ?? 0
@@ -177,7 +191,10 @@ describe('looking back while the recording goes on', () => {
     expect(playheadRelNs).toBeLessThan(session.tape.recvRelNs)
     expect(ask({ kind: 'jump', to: 'trade', direction: -1 })).toEqual({ moved: true })
     expect(session.state.playheadRelNs).toBeLessThan(playheadRelNs)
-    expect(ask({ kind: 'jump', to: 'metar', direction: -1 })).toEqual({ moved: false })
+    expect(ask({ kind: 'jump', to: 'metar', direction: -1 })).toEqual({
+      moved: false,
+      reason: expect.stringMatching(/^There is no /) as string
+    })
   })
 
   test('at the head a fingerprint is told without leaving it, and play changes nothing', async () => {

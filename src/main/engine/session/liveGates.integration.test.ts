@@ -34,7 +34,7 @@ function start(settings: Record<string, unknown>): { run: LiveRun; gates: LiveGa
   const onCapture = (event: { kind: string; json?: string }): void => {
     if (event.kind !== 'heartbeat' || event.json === undefined) return
     beats.push(event.json)
-    gates.put(event.json)
+    gates.put(event.json, beats.length)
   }
   const run = new LiveRun({ config, name: 'test', onEvent: () => undefined, onCapture })
   open.push(() => run.stop('test over'))
