@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { ChannelLoss, RunVerdict } from '../../shared/api/index.ts'
+import { countText } from './humanText.ts'
 import { lossRows } from './verdictText.ts'
 
 const run = (channels: readonly ChannelLoss[]): RunVerdict => ({
@@ -19,11 +20,11 @@ test('what a run lost is told by shard and channel, in seconds and counts', () =
   )
   expect(rows).toEqual([
     { place: 'raw, shard 2', kept: '', lost: '312 B', seconds: '', why: 'torn' },
-    { place: 'tape_trades', kept: '1,200', lost: 'not counted', seconds: 'at most 0.3 s', why: '1 unfinished segment saved.' },
+    { place: 'tape_trades', kept: countText(1200), lost: 'not counted', seconds: 'at most 0.3 s', why: '1 unfinished segment saved.' },
     {
       place: 'l2_snap_1s',
       kept: '40',
-      lost: '1,020 events, 3 events left to the raw bytes, 17 B unproved',
+      lost: `${countText(1020)} events, 3 events left to the raw bytes, 17 B unproved`,
       seconds: 'at most 60.0 s',
       why: ''
     }
