@@ -51,6 +51,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./captureSlice.ts')).captureSliceCommand()
   },
   {
+    name: 'verify',
+    summary: 'say how runs ended, and compare what was recorded with the raw bytes',
+    load: async () => (await import('./verify.ts')).verifyCommand()
+  },
+  {
     name: 'journal-verify',
     summary: 'check the journal of a run and say what was lost',
     load: async () => (await import('./journalVerify.ts')).journalVerifyCommand()

@@ -8,6 +8,7 @@ import { captureConfig } from '../engine/capture/index.ts'
 import { LiveRun, type LiveResult } from '../engine/session/index.ts'
 import { journalRebuildCommand } from './journalRebuild.ts'
 import { journalVerifyCommand } from './journalVerify.ts'
+import { verifyCommand } from './verify.ts'
 import { replayCommand } from './replay.ts'
 
 let dataDir = ''
@@ -62,12 +63,17 @@ test('a live run, its journal, its raw bytes and a journal made again have one r
   const same = { ok: true, exit: 0, recorded: recorded?.sha256, counts: recorded?.counts }
   expect(await told(replayCommand(), '--run-dir', runDir, '--from', 'journal')).toMatchObject(same)
   expect(await told(replayCommand(), '--run-dir', runDir, '--recorded')).toMatchObject(same)
-  const verified = await told(journalVerifyCommand(), '--run-dir', runDir, '--rederive')
-  expect(verified).toMatchObject({ ok: true, exit: 0, state: 'ended', rederived: { equal: true, same: recorded?.events, counts: {} } })
+  const verified = await told(verifyCommand(), '--run-dir', runDir, '--rederive')
+  expect(verified).toMatchObject({
+    ok: true,
+    exit: 0,
+    state: 'ended',
+    runs: [{ state: 'ended', lake: null, rederived: { equal: true, stored_in: 'journal', same: recorded?.events, counts: {} } }]
+  })
   const copy = join(dataDir, 'runs', 'copy')
   cpSync(runDir, copy, { recursive: true })
   expect(await told(journalRebuildCommand(), '--run-dir', copy)).toMatchObject({ ok: true, exit: 0, sha256: recorded?.sha256 })
-  expect(await told(journalVerifyCommand(), '--run-dir', copy, '--rederive')).toMatchObject({ ok: true, state: 'ended' })
+  expect(await told(verifyCommand(), '--run-dir', copy, '--rederive')).toMatchObject({ ok: true, state: 'ended' })
   // Heartbeats come from the metrics and are in it too.
   expect(readdirSync(join(copy, 'journal')).sort()).toEqual(readdirSync(join(runDir, 'journal')).sort())
 })
@@ -78,16 +84,18 @@ test('what a damaged journal lacks is listed by channel and time, and making it 
   const folder = join(copy, 'journal', 'ch=l2_snap_1s')
   const segment = readdirSync(folder, { recursive: true, encoding: 'utf8' }).find((name) => name.endsWith('.zst')) ?? ''
   truncateSync(join(folder, segment), 500)
-  const verdict = await told(journalVerifyCommand(), '--run-dir', copy, '--rederive')
+  const [verdict] = (await told(verifyCommand(), '--run-dir', copy, '--rederive'))['runs'] as Record<string, unknown>[]
   const lines = result.recorded?.counts['l2_snap_1s']
   expect(verdict).toMatchObject({
     ok: false,
-    exit: 1,
     state: 'quarantined',
     rederived: { counts: { l2_snap_1s: { missing: lines, extra: 0, different: 0 } } }
   })
-  expect(verdict['quarantined']).toEqual([expect.objectContaining({ path: `ch=l2_snap_1s/${segment}`, lines })])
+  expect(await told(journalVerifyCommand(), '--run-dir', copy)).toMatchObject({ ok: false, exit: 1, state: 'quarantined' })
+  expect((verdict!['journal'] as Record<string, unknown>)['quarantined']).toEqual([
+    expect.objectContaining({ path: `ch=l2_snap_1s/${segment}`, lines })
+  ])
   expect(await told(replayCommand(), '--run-dir', copy, '--from', 'journal')).toMatchObject({ ok: false, exit: 1, verdict: 'quarantined' })
   expect(await told(journalRebuildCommand(), '--run-dir', copy)).toMatchObject({ ok: true, sha256: result.recorded?.sha256 })
-  expect(await told(journalVerifyCommand(), '--run-dir', copy, '--rederive')).toMatchObject({ ok: true, state: 'ended' })
+  expect(await told(verifyCommand(), '--run-dir', copy, '--rederive')).toMatchObject({ ok: true, state: 'ended' })
 })

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander'
 import { captureConfig } from '../engine/capture/index.ts'
 import { openJournal, rebuildJournal, type Keep } from '../engine/record/index.ts'
-import { rawRecords, withBundle } from './rawRecords.ts'
+import { rawRecords, withBundle } from '../engine/replay/index.ts'
 
 interface RebuildFlags {
   readonly runDir: string

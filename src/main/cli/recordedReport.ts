@@ -10,7 +10,7 @@ import {
   type ReadProblem
 } from '../engine/record/index.ts'
 import { TAPE_VERSION } from '../engine/tape/index.ts'
-import { rawRecords, withBundle } from './rawRecords.ts'
+import { rawRecords, withBundle } from '../engine/replay/index.ts'
 
 /** What a run's recorded events are, from one of the places where they are. Keys as printed. */
 export interface RecordedReport {

@@ -10,7 +10,7 @@ import { rebuildJournal, type Keep } from '../engine/record/index.ts'
 import { TestSink } from '../engine/stream/testSink.ts'
 import { writeRoughRun } from '../engine/testing/roughRun.ts'
 import { StreamRig } from '../server/testStream.ts'
-import { rawRecords } from './rawRecords.ts'
+import { rawRecords } from '../engine/replay/index.ts'
 import { runCli } from './runCli.ts'
 
 const RAW: Subscription = { ...SUBSCRIBE_ALL, mode: 'raw' }

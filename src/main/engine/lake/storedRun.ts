@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { CHANNELS, type Channel } from '../../../shared/channels/index.ts'
 import { StudioError } from '../../../shared/errors.ts'
 import { journalChannels, readChannelManifest, readJournalFacts, type JournalFacts, type JournalSegment } from './journalFiles.ts'
+import { readRetired } from '../record/index.ts'
 import { inLake } from './lakePaths.ts'
-import { readProof, type LakePart, type ProofEntry, type RunProof } from './proofFile.ts'
+import { readProof, type LakePart, type RunProof } from './proofFile.ts'
 
 const byName: ReadonlyMap<string, Channel> = new Map(CHANNELS.map((channel) => [channel.name, channel]))
 
@@ -36,6 +37,8 @@ export interface StoredRun {
   readonly faults: readonly string[]
   /** What is damaged and not missed, because the same events are elsewhere. */
   readonly notes: readonly string[]
+  /** Segments that went on purpose, and the Parquet that was made of them too. */
+  readonly deleted: readonly JournalSegment[]
 }
 
 export interface StoredRunOptions {
@@ -61,12 +64,12 @@ export function findStoredRun(options: StoredRunOptions): StoredRun | undefined 
   const proof = lakeDir === undefined ? undefined : usableProof(lakeDir, runId, facts !== undefined, notes)
   if (facts === undefined && proof === undefined) return undefined
   const faults: string[] = []
+  const deleted: JournalSegment[] = []
   const names = new Set([...(proof?.entries.map(({ ch }) => ch) ?? []), ...(facts === undefined ? [] : journalChannels(facts.dir))])
   const channels = [...names].toSorted().flatMap((name) => {
     const channel = byName.get(name)
     if (channel === undefined) faults.push(`This version does not know the channel ${name}; its events are left out.`)
-    const entries = proof?.entries.filter(({ ch }) => ch === name) ?? []
-    return channel === undefined ? [] : [{ channel, pieces: piecesOf(options, facts, channel, entries, faults) }]
+    return channel === undefined ? [] : [{ channel, pieces: piecesOf(options, { facts, proof, faults, deleted }, channel) }]
   })
   return {
     runId,
@@ -75,7 +78,8 @@ export function findStoredRun(options: StoredRunOptions): StoredRun | undefined 
     journalDir: facts?.dir,
     channels,
     faults,
-    notes
+    notes,
+    deleted
   }
 }
 
@@ -90,13 +94,15 @@ function usableProof(lakeDir: string, runId: string, hasJournal: boolean, notes:
   }
 }
 
-function piecesOf(
-  { lakeDir, prefer = 'parquet' }: StoredRunOptions,
-  facts: JournalFacts | undefined,
-  channel: Channel,
-  entries: readonly ProofEntry[],
-  faults: string[]
-): Piece[] {
+interface Found {
+  readonly facts: JournalFacts | undefined
+  readonly proof: RunProof | undefined
+  readonly faults: string[]
+  readonly deleted: JournalSegment[]
+}
+
+function piecesOf({ lakeDir, prefer = 'parquet' }: StoredRunOptions, { facts, proof, faults, deleted }: Found, channel: Channel): Piece[] {
+  const entries = proof?.entries.filter(({ ch }) => ch === channel.name) ?? []
   const manifest = facts === undefined ? { segments: [], faults: [] } : readChannelManifest(facts, channel.name)
   faults.push(...manifest.faults)
   const pieces: Piece[] = []
@@ -113,9 +119,13 @@ function piecesOf(
     const firstRelNs = Math.min(...parts.map((part) => part.first_rel_ns))
     if (parts.length > 0) pieces.push({ kind: 'parquet', firstRelNs, parts, journal: journal ? segments : undefined })
   }
+  // Old Parquet goes on purpose too, after the journal that it was made of. That it did only its lake can say.
+  const isToldByLake = facts !== undefined && proof !== undefined
+  const retired = new Set(isToldByLake ? readRetired(join(facts.dir, `ch=${channel.name}`)).map(({ path }) => path) : [])
   for (const segment of manifest.segments) {
     if (covered.has(segment.path)) continue
     if (isThere(facts!, segment)) pieces.push({ kind: 'journal', firstRelNs: segment.startRelNs, segment })
+    else if (retired.has(segment.path)) deleted.push(segment)
     else faults.push(`A journal segment of ${channel.name} is missing: ${segment.path}`)
   }
   return pieces.toSorted((a, b) => a.firstRelNs - b.firstRelNs)

@@ -26,7 +26,7 @@ export interface VerifyLakeOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-export interface RunVerdict {
+export interface LakeRunVerdict {
   readonly run_id: string
   readonly ok: boolean
   readonly parts: number
@@ -40,7 +40,7 @@ export interface RunVerdict {
 
 export interface LakeVerdict {
   readonly ok: boolean
-  readonly runs: readonly RunVerdict[]
+  readonly runs: readonly LakeRunVerdict[]
   /** Parquet files in partitions that no proof names; queries from outside see them. */
   readonly strangers: readonly string[]
   readonly faults: readonly string[]
@@ -56,7 +56,7 @@ export async function verifyLake(options: VerifyLakeOptions): Promise<LakeVerdic
   const spillDir = mkdtempSync(join(tmpdir(), 'tapedeck-lake-'))
   const database = await LakeDatabase.open({ spillDir, signal: options.signal })
   try {
-    const runs: RunVerdict[] = []
+    const runs: LakeRunVerdict[] = []
     for (const proof of proofs) if (runId === undefined || proof.run_id === runId) runs.push(await verifyRun(database, proof, options))
     const named = new Set(proofs.flatMap(({ entries }) => entries.flatMap(({ parts }) => parts.map(({ path }) => path))))
     const strangers = runId === undefined ? parquetFiles(lakeDir).filter((path) => !named.has(path)) : []
@@ -67,7 +67,7 @@ export async function verifyLake(options: VerifyLakeOptions): Promise<LakeVerdic
   }
 }
 
-async function verifyRun(database: LakeDatabase, proof: RunProof, options: VerifyLakeOptions): Promise<RunVerdict> {
+async function verifyRun(database: LakeDatabase, proof: RunProof, options: VerifyLakeOptions): Promise<LakeRunVerdict> {
   const faults: string[] = []
   for (const entry of proof.entries) await verifyEntry(database, proof, entry, options, faults)
   const fingerprint = options.deep === true && faults.length === 0 ? await fingerprintOf(proof, options) : undefined

@@ -14,6 +14,12 @@ export function missingOf({ runs, choice }: PlannedDay): string[] {
     out.push(
       `The recorder could not follow in ${missed} ${missed === 1 ? 'stretch' : 'stretches'} of time: what it missed is in the frame log alone.`
     )
+  const deleted = new Set(
+    runs.flatMap(({ stored, span: { fromRelNs, toRelNs } }) =>
+      stored.deleted.filter((one) => one.startRelNs < toRelNs && one.endRelNs >= fromRelNs).map(({ channel }) => channel)
+    )
+  )
+  if (deleted.size > 0) out.push(`Deleted when it was old enough: ${[...deleted].join(', ')}.`)
   if (choice.channels !== undefined) out.push(`Only these channels are played: ${choice.channels.join(', ')}.`)
   return out
 }

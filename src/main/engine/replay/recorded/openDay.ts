@@ -35,8 +35,7 @@ export async function planDay(request: DayRequest): Promise<PlannedDay> {
   const timeZone = choice.timeZone ?? (await zoneOfStation(request, found.runs)) ?? USUAL_ZONE
   const bounds = dayBounds(choice.date, timeZone)
   const runs = runsOfDay(found.runs, bounds, choice)
-  if (runs.length === 0)
-    throw new StudioError('BUNDLE_NOT_FOUND', `Nothing was recorded on ${choice.date} (${timeZone}). ${nearest(found)}`.trim())
+  if (runs.length === 0) throw nothingOn(choice.date, timeZone, found)
   return { ...request, timeZone, bounds, runs, faults, onFault, names: new DayNames(runs) }
 }
 
@@ -44,6 +43,10 @@ function checkChannels({ channels }: DayChoice): void {
   const unknown = unknownChannels(channels ?? [])
   if (unknown.length > 0)
     throw new StudioError('USAGE', `There is no channel ${unknown.join(', ')}. The channels are listed in docs/channels.md.`)
+}
+
+export function nothingOn(date: string, timeZone: string, found: RecordedRuns): StudioError {
+  return new StudioError('BUNDLE_NOT_FOUND', `Nothing was recorded on ${date} (${timeZone}). ${nearest(found)}`.trim())
 }
 
 function nearest({ runs, empty }: RecordedRuns): string {

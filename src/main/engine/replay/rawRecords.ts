@@ -1,8 +1,8 @@
-import { openBundle, type OpenBundle } from '../engine/bundle/index.ts'
-import { KeepFilter, type Keep } from '../engine/record/index.ts'
-import { runOfBundle, TapeRun } from '../engine/replay/index.ts'
-import { HealthReader } from '../engine/replay/healthReader.ts'
-import { OutBuffer } from '../engine/tape/index.ts'
+import { openBundle, type OpenBundle } from '../bundle/index.ts'
+import { KeepFilter, type Keep } from '../record/index.ts'
+import { OutBuffer } from '../tape/index.ts'
+import { HealthReader } from './healthReader.ts'
+import { runOfBundle, TapeRun } from './runTape.ts'
 
 const SLICE_FRAMES = 5000
 
@@ -10,7 +10,7 @@ export interface RawRecordsOptions {
   readonly keep: Keep
   /** Put the heartbeats among the records, as a journal has them. */
   readonly withHealth?: boolean
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
   /** Called now and then with the share that is done, 0..1. */
   readonly onProgress?: (share: number) => void
 }
