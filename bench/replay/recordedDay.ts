@@ -4,7 +4,7 @@ import { openBundle } from '../../src/main/engine/bundle/index.ts'
 import { compactRun } from '../../src/main/engine/lake/index.ts'
 import { rebuildJournal } from '../../src/main/engine/record/index.ts'
 import type { DayRequest } from '../../src/main/engine/replay/index.ts'
-import { rawRecords } from '../../src/main/cli/rawRecords.ts'
+import { rawRecords } from '../../src/main/engine/replay/index.ts'
 import { inWorkFolder } from '../workFolder.ts'
 
 /** The zone in which the generated run lies in one calendar day, but for its first quarter of an hour. */

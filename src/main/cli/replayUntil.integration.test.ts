@@ -6,7 +6,7 @@ import { openBundle } from '../engine/bundle/index.ts'
 import { compactRun } from '../engine/lake/index.ts'
 import { rebuildJournal, type Keep } from '../engine/record/index.ts'
 import { writeRoughRun } from '../engine/testing/roughRun.ts'
-import { rawRecords } from './rawRecords.ts'
+import { rawRecords } from '../engine/replay/index.ts'
 import { runCli } from './runCli.ts'
 
 const T0 = BigInt(Date.parse('2026-11-20T15:00:00.25Z')) * 1_000_000n
