@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import type { Finding } from './finding.ts'
 import type { ImportSite } from './sourceFile.ts'
-import { engineAside, engineFlow, engineThreads, practiceStarters, zones, type Zone } from './table.ts'
+import { engineAside, engineFlow, engineInnerDoors, engineThreads, practiceStarters, zones, type Zone } from './table.ts'
 
 const ENGINE = 'src/main/engine/'
 const PRACTICE = `${ENGINE}practice/`
@@ -109,7 +109,7 @@ function isDoor(target: string, folder: string): boolean {
   const inside = target.slice(ENGINE.length + folder.length + 1)
   if (folder === engineThreads.folder) return engineThreads.doors.test(inside)
   // Each venue is a folder of its own below feeds.
-  return inside === 'index.ts' || (folder === 'feeds' && /^\w+\/index\.ts$/.test(inside))
+  return inside === 'index.ts' || engineInnerDoors.has(`${folder}/${inside}`) || (folder === 'feeds' && /^\w+\/index\.ts$/.test(inside))
 }
 
 function knownEngineFolder(name: string): boolean {

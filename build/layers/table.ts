@@ -112,6 +112,12 @@ export const engineFlow: readonly string[] = [
   'bars'
 ]
 
+/**
+ * Doors inside a folder. A strategy's thread is ended at any moment: it must not load what the whole runtime needs, above all no native code,
+ * which takes the process with it when its thread ends while it starts.
+ */
+export const engineInnerDoors: ReadonlySet<string> = new Set(['runtime/host/index.ts'])
+
 /** Off the flow: each may import only what is listed. */
 export const engineAside: Readonly<Record<string, readonly string[]>> = {
   archive: [],

@@ -1,17 +1,23 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { RUN_SETTINGS, type RunSetting } from '../../shared/api/index.ts'
 import { makeRun, removeRuns } from '../engine/runtime/testRuns.ts'
 import { runCommand } from './run.ts'
 import { runCli } from './runCli.ts'
 
 let dir = ''
+let others: string[] = []
 let folder = ''
 let printed = ''
 let said = ''
 beforeAll(async () => {
   dir = await makeRun({ seed: 31, venue: 'polymarket', markets: 10, messages: 3000, shards: 2 })
+  others = [
+    await makeRun({ seed: 32, venue: 'polymarket', markets: 30, messages: 5000, shards: 4, withGap: true }),
+    await makeRun({ seed: 33, venue: 'polymarket', markets: 20, messages: 3000, shards: 1 })
+  ]
   folder = mkdtempSync(join(tmpdir(), 'tapedeck-run-cli-'))
 })
 afterAll(() => {
@@ -38,13 +44,29 @@ const run = (...args: string[]): Promise<number> =>
   runCli(['run', ...args], [{ name: 'run', summary: '', load: () => Promise.resolve(runCommand()) }])
 const replay = (...args: string[]): Promise<number> => run('--mode', 'replay', '--execution', 'sim', '--run-dir', dir, ...args)
 
-test('the determinism check of the original: two runs, one line each, PASS', async () => {
+test('the determinism check of the original prints PASS on three bundles', async () => {
+  const hashes = new Set<unknown>()
+  for (const runDir of [dir, ...others]) {
+    const lines: string[] = []
+    for (let time = 0; time < 2; time++) {
+      printed = ''
+      // The flags of the check, word for word and in its order.
+      const flags = '--max-seconds 300 --print-hash --print-pnl --strategy toy_spread --stable-json'.split(' ')
+      expect(await run('--mode', 'replay', '--execution', 'sim', '--run-dir', runDir, ...flags)).toBe(0)
+      lines.push(printed)
+    }
+    expect(lines[0] === lines[1] ? 'PASS' : 'FAIL').toBe('PASS')
+    const { intents, final_hash: hash } = JSON.parse(printed) as { intents: number; final_hash: string }
+    expect(intents).toBeGreaterThan(100)
+    hashes.add(hash)
+  }
+  expect(hashes.size).toBe(3)
+})
+
+test('the line of a replay is one line with the keys of the original', async () => {
   const args = ['--max-seconds', '300', '--print-hash', '--print-pnl', '--strategy', 'toy_spread', '--stable-json']
   expect(await replay(...args)).toBe(0)
   const first = printed
-  printed = ''
-  expect(await replay(...args)).toBe(0)
-  expect(printed === first ? 'PASS' : 'FAIL').toBe('PASS')
   expect(first.trimEnd()).not.toContain('\n')
   expect(JSON.parse(first)).toMatchObject({
     ok: true,
@@ -60,6 +82,12 @@ test('several strategies with parameters, changes as events, an end after so man
   const strategies = ['--strategy', 'toy_spread', '--strategy', 'toy_taker', '--param', 'toy_taker.threshold_bps=1', '--param', 'size_e6=7']
   expect(await replay('--print-hash', '--events', 'change', '--max-events', '100', ...strategies)).toBe(0)
   expect(JSON.parse(printed)).toMatchObject({ ok: true, canonical_events: 100, events: 'change' })
+})
+
+test('slow callbacks are counted in a replay too, when a limit is given', async () => {
+  expect(await replay('--print-hash', '--strategy', 'toy_spread', '--max-callback-us', '1000000000')).toBe(0)
+  const { canonical_events: count, callback_stats: stats } = JSON.parse(printed) as Record<string, unknown>
+  expect(stats).toEqual({ toy_spread: { count, mean_ns: expect.any(Number) as number, max_ns: expect.any(Number) as number, overruns: 0 } })
 })
 
 test('a strategy file that fails: ok false, exit 1, and the line names file and line', async () => {
@@ -82,6 +110,10 @@ test.each<[string[], RegExp]>([
   [['--mode', 'replay', '--run-dir', 'x', '--print-hash', '--duration-seconds', '5'], /--duration-seconds belongs to --mode live/],
   [['--mode', 'replay', '--run-dir', 'x', '--print-hash', '--print-latency-report-json'], /belongs to --mode live/],
   [['--mode', 'replay', '--run-dir', 'x', '--print-hash', '--events', 'trades'], /--events is book or change, but it is "trades"/],
+  [
+    ['--mode', 'replay', '--run-dir', 'x', '--print-hash', '--stable-json', '--max-callback-us', '5'],
+    /--max-callback-us counts slow callbacks, which differ from run to run/
+  ],
   [['--mode', 'replay', '--run-dir', 'x', '--print-hash', '--max-events', '0'], /--max-events is a whole number from 1/],
   [['--mode', 'replay', '--run-dir', 'x', '--print-hash', '--speed', '0'], /--speed is a number from 0.01 to 1000/],
   [['--mode', 'replay', '--run-dir', 'x', '--print-hash', '--param', 'a'], /--param is strategy\.name=value/],
@@ -101,4 +133,11 @@ test.each<[string[], RegExp]>([
 test('a bundle that is not there: ok false, exit 1', async () => {
   expect(await run('--mode', 'replay', '--run-dir', join(folder, 'none'), '--print-hash')).toBe(1)
   expect(JSON.parse(printed)).toMatchObject({ ok: false, mode: 'replay', error: expect.stringMatching(/There is no run bundle/) as string })
+})
+
+test('the page of the command names every number of a run with its default', () => {
+  const page = readFileSync(new URL('../../../docs/commands/run.md', import.meta.url), 'utf8')
+  const rowOf = (flag: string): string => page.split('\n').find((line) => line.startsWith('|') && line.includes(`\`${flag} <`)) ?? ''
+  const missing = (RUN_SETTINGS as readonly RunSetting[]).filter(({ flag, default: value }) => !rowOf(flag).includes(` ${value ?? ''}`))
+  expect(missing.map(({ flag }) => flag)).toEqual([])
 })

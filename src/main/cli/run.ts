@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { RUN_SETTINGS, type RunSetting } from '../../shared/api/index.ts'
 import { StudioError, toFailure } from '../../shared/errors.ts'
 import { failedLine, liveLatencyLine, runStrategies, summaryLine, type RunResult } from '../engine/runtime/index.ts'
 import { captureOptions, type CaptureFlags } from './capture.ts'
@@ -14,8 +15,6 @@ export function runCommand(): Command {
     .option('--mode <mode>', 'replay or live')
     .option('--execution <kind>', 'sim: there is no other', 'sim')
     .option('--run-dir <folder>', 'replay: the run bundle')
-    .option('--max-seconds <s>', 'replay: end at the first frame received later than this after the first')
-    .option('--max-events <n>', 'end after so many events')
     .option('--strategy <name>', 'toy_spread, toy_taker, or a file such as ./my.ts (repeatable; default: none)', collect, [])
     .option('--param <text>', 'a parameter as strategy.name=value, or name=value for all strategies (repeatable)', collect, [])
     .option('--events <kind>', 'book: full books; change: every change of a best price or its size', 'book')
@@ -25,14 +24,8 @@ export function runCommand(): Command {
     .option('--print-latency-report-json', 'live: print the latency report as a line of its own')
     .option('--stable-json', 'replay: a line that is the same, byte by byte, each time')
     .option('--speed <x>', 'replay: max, or 0.01 to 1000 times the recorded pace', 'max')
-    .option('--taker-slippage-bps <n>', 'how far from the best price takers are filled', '10')
-    .option('--max-fill-size-e6 <n>', 'largest size of one fill, × 1e6')
-    .option('--fee-bps <n>', 'fee of a fill', '100')
-    .option('--max-intents-per-strategy <n>', 'for one event')
-    .option('--max-intents-global <n>', 'for one event, all strategies together')
-    .option('--max-callback-us <n>', 'a slower callback counts as an overrun')
-    .option('--callback-limit-ms <n>', 'a slower callback of a strategy file ends the run', '1000')
-    .option('--memory-limit-mb <n>', 'memory of a strategy file', '256')
+  for (const { flag, help, replayOnly, ...setting } of RUN_SETTINGS as readonly RunSetting[])
+    command.option(`${flag} <n>`, replayOnly === true ? `replay: ${help}` : help, setting.default?.toString())
   return captureOptions(command)
     .addHelpText('after', '\nThe settings of a capture hold for --mode live; those about disk and bundle mean nothing there.')
     .action(run)

@@ -1,14 +1,12 @@
-import { MAX_SPEED, MIN_SPEED } from '../../shared/api/index.ts'
+import { MAX_SPEED, MIN_SPEED, RUN_SETTINGS, runSettingOf, type RunSettingKey, type RunSettings } from '../../shared/api/index.ts'
 import { StudioError } from '../../shared/errors.ts'
 import type { LiveChoice, ReplayChoice, RunOptions, StrategyChoice } from '../engine/runtime/index.ts'
 import { captureConfigOf, type CaptureFlags } from './capture.ts'
 
-export interface RunFlags {
+export interface RunFlags extends Readonly<Partial<Record<RunSettingKey, string>>> {
   readonly mode?: string
   readonly execution: string
   readonly runDir?: string
-  readonly maxSeconds?: string
-  readonly maxEvents?: string
   readonly strategy: readonly string[]
   readonly param: readonly string[]
   readonly events: string
@@ -18,14 +16,6 @@ export interface RunFlags {
   readonly printLatencyReportJson?: true
   readonly stableJson?: true
   readonly speed: string
-  readonly takerSlippageBps: string
-  readonly maxFillSizeE6?: string
-  readonly feeBps: string
-  readonly maxIntentsPerStrategy?: string
-  readonly maxIntentsGlobal?: string
-  readonly maxCallbackUs?: string
-  readonly callbackLimitMs: string
-  readonly memoryLimitMb: string
 }
 
 /**
@@ -35,19 +25,12 @@ export interface RunFlags {
 export function runOptionsOf(flags: RunFlags & CaptureFlags, signal: AbortSignal): RunOptions {
   const problem = wrongCombination(flags)
   if (problem !== undefined) throw new StudioError('USAGE', problem)
+  const { maxSeconds, ...settings } = settingsOf(flags)
   return {
-    source: flags.mode === 'live' ? liveOf(flags) : replayOf(flags),
+    source: flags.mode === 'live' ? liveOf(flags) : replayOf(flags, maxSeconds),
     strategies: choicesOf(flags),
     events: flags.events === 'change' ? 'change' : 'book',
-    maxEvents: whole('--max-events', flags.maxEvents, 1, Number.MAX_SAFE_INTEGER),
-    takerSlippageBps: whole('--taker-slippage-bps', flags.takerSlippageBps, 0, 10_000),
-    maxFillSizeE6: whole('--max-fill-size-e6', flags.maxFillSizeE6, 1, Number.MAX_SAFE_INTEGER),
-    feeBps: whole('--fee-bps', flags.feeBps, 0, 10_000),
-    maxIntentsPerStrategy: whole('--max-intents-per-strategy', flags.maxIntentsPerStrategy, 0, 1_000_000),
-    maxIntentsGlobal: whole('--max-intents-global', flags.maxIntentsGlobal, 0, 1_000_000),
-    maxCallbackUs: whole('--max-callback-us', flags.maxCallbackUs, 1, 1_000_000_000),
-    callbackLimitMs: whole('--callback-limit-ms', flags.callbackLimitMs, 10, 600_000),
-    memoryLimitMb: whole('--memory-limit-mb', flags.memoryLimitMb, 16, 65_536),
+    ...settings,
     details: false,
     signal
   }
@@ -68,15 +51,17 @@ function wrongCombination(flags: RunFlags & CaptureFlags): string | undefined {
     ].find(([, value]) => value !== undefined)
     return replayOnly === undefined ? undefined : `${replayOnly[0]} belongs to --mode replay.`
   }
+  if (flags.maxCallbackUs !== undefined && flags.stableJson === true)
+    return '--max-callback-us counts slow callbacks, which differ from run to run; a line with --stable-json leaves them out. Give one of the two.'
   if (flags.runDir === undefined) return '--mode replay needs --run-dir.'
   if (flags['durationSeconds'] !== undefined) return '--duration-seconds belongs to --mode live; for a replay there is --max-seconds.'
   if (flags.printLatencyReportJson === true) return '--print-latency-report-json belongs to --mode live.'
   return flags.printHash === true ? undefined : '--mode replay needs --print-hash.'
 }
 
-function replayOf(flags: RunFlags): ReplayChoice {
+function replayOf(flags: RunFlags, maxSeconds: number | undefined): ReplayChoice {
   const speed = flags.speed === 'max' ? 0 : decimal('--speed', flags.speed, MIN_SPEED, MAX_SPEED)
-  return { mode: 'replay', runDir: flags.runDir ?? '', speed, maxSeconds: decimal('--max-seconds', flags.maxSeconds, 0, 1e9) }
+  return { mode: 'replay', runDir: flags.runDir ?? '', speed, maxSeconds }
 }
 
 function liveOf(flags: RunFlags & CaptureFlags): LiveChoice {
@@ -110,11 +95,16 @@ function valueOf(text: string): number | string | boolean {
   return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text
 }
 
-function whole(flag: string, text: string | undefined, min: number, max: number): number | undefined {
-  if (text === undefined) return undefined
-  const value = Number(text)
-  if (/^\d+$/.test(text) && value >= min && value <= max) return value
-  throw new StudioError('CONFIG_INVALID', `${flag} is a whole number from ${min} to ${max}, but it is "${text}".`)
+function settingsOf(flags: RunFlags): RunSettings {
+  const out: Partial<Record<RunSettingKey, number>> = {}
+  for (const setting of RUN_SETTINGS) {
+    const text = flags[setting.key]
+    if (text === undefined) continue
+    const made = runSettingOf(setting, text)
+    if ('problem' in made) throw new StudioError('CONFIG_INVALID', `${setting.flag} ${made.problem}.`)
+    out[setting.key] = made.value
+  }
+  return out
 }
 
 function decimal(flag: string, text: string | undefined, min: number, max: number): number | undefined {

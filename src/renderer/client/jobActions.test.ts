@@ -113,13 +113,19 @@ describe('slices', () => {
 })
 
 describe('strategy runs', () => {
-  beforeEach(() => setStrategyForm({ path: '/a', strategy: 'toy_spread', params: [{ name: 'size_e6', value: '5' }] }))
+  const entry = (value: string) => ({ strategy: 'toy_spread', file: '', params: [{ name: 'size_e6', kind: 'number' as const, value }] })
+  beforeEach(() => setStrategyForm({ over: 'bundle', path: '/a', strategies: [entry('5')] }))
 
   test('the request holds what the form says, the result is shown', async () => {
     const run = jobs.runStrategy()
     expect(transport.sent.at(-1)).toEqual({
       cmd: 'strategy_run',
-      request: { path: '/a', strategies: ['toy_spread'], events: 'book', params: { size_e6: 5 } }
+      path: '/a',
+      plan: {
+        strategies: [{ name: 'toy_spread', params: { size_e6: 5 } }],
+        events: 'book',
+        settings: { feeBps: 100, takerSlippageBps: 10, callbackLimitMs: 1000, memoryLimitMb: 256 }
+      }
     })
     transport.held[0]?.(done({ ok: true, path: '/a' }))
     await run
@@ -138,7 +144,7 @@ describe('strategy runs', () => {
   })
 
   test('a form that is wrong asks for nothing', async () => {
-    setStrategyForm({ params: [{ name: 'size_e6', value: 'two' }] })
+    setStrategyForm({ strategies: [entry('two')] })
     const before = transport.sent.length
     await jobs.runStrategy()
     expect(transport.sent.length).toBe(before)

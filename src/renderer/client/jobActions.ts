@@ -4,7 +4,8 @@ import { notify } from '../stores/noticeStore.ts'
 import { setReport, useReport } from '../stores/reportStore.ts'
 import { clearSelection, useSelection } from '../stores/selectionStore.ts'
 import { setScreen } from '../stores/screenStore.ts'
-import { strategyRequestOf } from '../stores/strategyRequest.ts'
+import { useLiveForm } from '../stores/liveFormStore.ts'
+import { strategyCommandOf } from '../stores/strategyRequest.ts'
 import { showStrategyResult, useStrategy } from '../stores/strategyStore.ts'
 import { shownText } from '../ui/shownText.ts'
 import { durationText } from '../ui/humanText.ts'
@@ -63,12 +64,12 @@ export class JobActions {
     if (this.#client.now?.phase !== 'playing') await this.#actions.togglePlay()
   }
 
-  /** Runs the strategy of the form over its bundle. */
+  /** Runs the strategies of the form over its bundle or its live source. */
   async runStrategy(): Promise<void> {
-    const made = strategyRequestOf(useStrategy.getState().form, openBundlePath(this.#client))
+    const made = strategyCommandOf(useStrategy.getState().form, openBundlePath(this.#client), useLiveForm.getState())
     if ('problem' in made) return void notify('warning', made.problem)
     showStrategyResult(useStrategy.getState().result)
-    const reply = await this.#client.call<'strategy_run'>({ cmd: 'strategy_run', request: made.request })
+    const reply = await this.#client.call<'strategy_run' | 'strategy_live'>(made.command)
     if (reply.ok) showStrategyResult(reply.value)
     else if (reply.failure.code === 'ABORTED') notify('info', shownText(reply.failure.message))
     else showStrategyResult(undefined, reply.failure.message)

@@ -1,4 +1,4 @@
-import type { BundleReport, JobKind, SliceMade, StrategyRequest, StrategyResult } from '../../shared/api/index.ts'
+import type { BundleReport, JobKind, SliceMade, StrategyPlan, StrategyResult } from '../../shared/api/index.ts'
 import { seededRandom } from './fakeMarket.ts'
 
 const TICK_MS = 250
@@ -72,7 +72,7 @@ export function fakeSlice(): SliceMade {
 }
 
 /** A run whose PnL wanders, with a fill every half minute. */
-export function fakeStrategyResult(request: StrategyRequest, seconds: number): StrategyResult {
+export function fakeStrategyResult(path: string, plan: StrategyPlan, seconds: number): StrategyResult {
   const random = seededRandom(11)
   const market = 'BTCUSDT'
   const relNs = Array.from({ length: seconds / 2 }, (_, i) => i * 2e9)
@@ -88,12 +88,20 @@ export function fakeStrategyResult(request: StrategyRequest, seconds: number): S
     sizeE6: 1_000_000,
     feeE6: 0
   }))
-  const intentRows = fillRows.map((fill) => ({ ...fill, strategy: request.strategies[0] ?? '', kind: 'place' as const, tag: 'toy_taker' }))
+  const intentRows = fillRows.map((fill) => ({
+    ...fill,
+    strategy: plan.strategies[0]?.name ?? '',
+    kind: 'place' as const,
+    tag: 'toy_taker'
+  }))
   return {
     ok: true,
-    path: request.path,
-    strategies: request.strategies,
-    events: request.events,
+    path,
+    strategies: plan.strategies.map(({ name }) => name),
+    events: plan.events,
+    missingBytes: 0,
+    missingRecords: 0,
+    callbacks: [],
     canonicalEvents: 128_400,
     intents: intentRows.length,
     fills: fillRows.length,

@@ -61,7 +61,7 @@ class FakeStudio implements StudioTransport {
       case 'bundle_slice':
         return reply(this.#jobs.run('slice', fakeSlice))
       case 'strategy_run':
-        return reply(this.#jobs.run('strategy', () => fakeStrategyResult(command.request, SECONDS)))
+        return reply(this.#jobs.run('strategy', () => fakeStrategyResult(command.path, command.plan, SECONDS)))
       default:
         return undefined
     }

@@ -7,10 +7,12 @@ interface JobProgressProps {
   readonly job: JobKind
   /** What is being done, for people. */
   readonly label: string
+  /** What ending it is called. */
+  readonly cancelLabel?: string
 }
 
 /** How far the studio's job is, with a way to end it. Shows nothing while no job of this kind runs. */
-export function JobProgress({ job, label }: JobProgressProps) {
+export function JobProgress({ job, label, cancelLabel = 'Cancel' }: JobProgressProps) {
   const { jobs } = useStudio()
   const share = useJob((s) => (s.running?.job === job ? s.running.share : undefined))
   if (share === undefined) return null
@@ -21,7 +23,7 @@ export function JobProgress({ job, label }: JobProgressProps) {
         {label} <span className="percent">{percent} %</span>
       </span>
       <progress max={100} value={percent} aria-label={label} />
-      <Button label="Cancel" testId={`job-${job}-cancel`} kind="quiet" onClick={() => void jobs.cancel()} />
+      <Button label={cancelLabel} testId={`job-${job}-cancel`} kind="quiet" onClick={() => void jobs.cancel()} />
     </div>
   )
 }

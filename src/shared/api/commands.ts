@@ -1,6 +1,6 @@
 import type { Failure } from '../errors.ts'
 import type { DayChoice, DaysListed } from './days.ts'
-import type { BundleReport, CompactMade, JobKind, SliceMade, StrategyRequest, StrategyResult } from './jobs.ts'
+import type { BundleReport, CompactMade, JobKind, SliceMade, StrategyPlan, StrategyResult } from './jobs.ts'
 import type { JoinProof, JumpKind, PlayheadFingerprint, PlayheadInputs, RunMarks } from './replay.ts'
 import type { SecretFacts, SecretName } from './secrets.ts'
 import type { SettingFacts } from './settings.ts'
@@ -93,8 +93,10 @@ export type StudioCommand =
   /** Says what retention would delete of the library's journals and of the lake, or deletes it. */
   | { readonly cmd: 'storage_retention'; readonly apply: boolean }
   /** Runs strategies over a bundle in simulation. */
-  | { readonly cmd: 'strategy_run'; readonly request: StrategyRequest }
-  /** Ends the running job, whose command then fails with ABORTED. */
+  | { readonly cmd: 'strategy_run'; readonly path: string; readonly plan: StrategyPlan }
+  /** Runs strategies in simulation over what a source sends now; nothing is recorded. */
+  | { readonly cmd: 'strategy_live'; readonly source: LiveSource; readonly seconds: number; readonly plan: StrategyPlan }
+  /** Ends the running job, whose command then fails with ABORTED; a live run of strategies ends in order, with its result. */
   | { readonly cmd: 'job_cancel' }
 
 export type CommandName = StudioCommand['cmd']
@@ -138,6 +140,7 @@ export interface ReplyOf {
   storage_set: StorageSettings
   storage_retention: RetentionMade
   strategy_run: StrategyResult
+  strategy_live: StrategyResult
   job_cancel: null
 }
 

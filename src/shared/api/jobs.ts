@@ -1,3 +1,5 @@
+import type { RunSettings } from './runSettings.ts'
+
 /** One FAIL gate of a run, judged. */
 export interface GateResult {
   /** Plain words: "Heartbeat gaps". */
@@ -29,13 +31,41 @@ export interface SliceMade {
   readonly bytes: number
 }
 
-/** What is run over a bundle. `strategies` holds names of built-in strategies or paths of strategy files. */
-export interface StrategyRequest {
-  readonly path: string
-  readonly strategies: readonly string[]
+/** A strategy of a run: the name of a built-in one, or the path of a strategy file. */
+export interface StrategyPick {
+  readonly name: string
+  /** Over the strategy's own defaults. */
+  readonly params: Readonly<Record<string, number | string | boolean>>
+}
+
+/** What is run, whatever it is run over. */
+export interface StrategyPlan {
+  readonly strategies: readonly StrategyPick[]
   /** `book`: full books only (compatible with the original runtime). `change`: every change of the best prices. */
   readonly events: 'book' | 'change'
-  readonly params: Readonly<Record<string, number>>
+  readonly settings: RunSettings
+}
+
+/** Latencies of one stage of a live run, in microseconds. */
+export interface StageLatency {
+  readonly name: string
+  readonly count: number
+  readonly p50Us: number
+  readonly p90Us: number
+  readonly p99Us: number
+  readonly maxUs: number
+}
+
+/** What only a live run of strategies has. */
+export interface LiveFigures {
+  readonly reconnects: number
+  /** Messages that found the queue full. */
+  readonly dropped: number
+  /** Messages of the venue. */
+  readonly frames: number
+  readonly stages: readonly StageLatency[]
+  /** The latency report as the command line prints it: one line of JSON. */
+  readonly report: string
 }
 
 /** Times are ns since the run's origin; prices, sizes and money are integers × 1e6. */
@@ -67,7 +97,9 @@ export interface StrategyResult {
   readonly error?: string
   /** A remark, for example why there were no events. */
   readonly note?: string
+  /** Bundle that was replayed; empty for a live run. */
   readonly path: string
+  readonly live?: LiveFigures
   readonly strategies: readonly string[]
   readonly events: 'book' | 'change'
   readonly canonicalEvents: number
@@ -75,8 +107,19 @@ export interface StrategyResult {
   readonly fills: number
   readonly finalHash: string
   readonly elapsedMs: number
-  /** Share of the run's time in which some book was not trusted, 0..1. */
-  readonly untrustedShare: number
+  /** Share of the run's time in which some book was not trusted, 0..1. Absent: nothing came that could be judged. */
+  readonly untrustedShare?: number
+  /** What of the recording could not be read. */
+  readonly missingBytes: number
+  readonly missingRecords: number
+  /** How long the callbacks of each strategy took; only where they were timed. */
+  readonly callbacks: readonly {
+    readonly strategy: string
+    readonly count: number
+    readonly meanUs: number
+    readonly maxUs: number
+    readonly overruns: number
+  }[]
   readonly pnl: {
     readonly cashE6: number
     readonly realizedE6: number

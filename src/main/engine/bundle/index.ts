@@ -11,6 +11,7 @@ export { readStudioFacts, writeStudioFacts, type StudioFacts, type StudioFingerp
 export { parseBigJson, stringifyBigJson, type BigJson } from './bigJson.ts'
 export { publishFile, fsyncDir } from './publish.ts'
 export { readNdjsonTail, type LogRecord } from './runLogTail.ts'
+export { exactInteger, scanNdjson, type NdjsonCounts, type NdjsonScanOptions } from './ndjsonScan.ts'
 export { writeCaptureLock, removeCaptureLock, releaseReserve, isBeingCaptured } from './captureLock.ts'
 export { openBundle, type OpenBundleOptions } from './openBundle.ts'
 export type { BundleVerdict, DamagedRange, LostTail, OpenBundle, ShardLog } from './types.ts'

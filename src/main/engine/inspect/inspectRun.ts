@@ -1,7 +1,15 @@
 import { statSync } from 'node:fs'
 import { basename } from 'node:path'
-import { bundlePaths, openBundle, parseBigJson, type BigJson, type OpenBundle, type ShardLog } from '../bundle/index.ts'
-import { scanNdjson, type NdjsonScanOptions } from './ndjsonScan.ts'
+import {
+  bundlePaths,
+  openBundle,
+  parseBigJson,
+  type BigJson,
+  type OpenBundle,
+  type ShardLog,
+  scanNdjson,
+  type NdjsonScanOptions
+} from '../bundle/index.ts'
 import { readRunFacts } from './runFacts.ts'
 import type { ScanOptions } from './scanOptions.ts'
 import { ScanProgress } from './scanProgress.ts'

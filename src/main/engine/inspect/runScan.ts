@@ -1,6 +1,5 @@
-import { bundlePaths } from '../bundle/index.ts'
+import { bundlePaths, scanNdjson } from '../bundle/index.ts'
 import { GlobalMetrics } from './globalMetrics.ts'
-import { scanNdjson } from './ndjsonScan.ts'
 import { readRunFacts, type RunFacts } from './runFacts.ts'
 import { readRunlog, type RunlogFacts } from './runlogFacts.ts'
 import type { ScanOptions } from './scanOptions.ts'

@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs'
 import { StudioError } from '../../../shared/errors.ts'
 import { finiteNumber, type JsonRecord } from '../../../shared/gates/index.ts'
-import { bundlePaths } from '../bundle/index.ts'
+import { bundlePaths, exactInteger, scanNdjson, type NdjsonCounts, type NdjsonScanOptions } from '../bundle/index.ts'
 import { CountMap } from './countMap.ts'
-import { exactInteger, scanNdjson, type NdjsonCounts, type NdjsonScanOptions } from './ndjsonScan.ts'
 import { Series } from './series.ts'
 
 const TOP_GAPS = 5

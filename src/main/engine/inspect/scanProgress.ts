@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs'
-import type { NdjsonScanOptions } from './ndjsonScan.ts'
+import type { NdjsonScanOptions } from '../bundle/index.ts'
 import type { ScanOptions } from './scanOptions.ts'
 
 /** Progress over several files, by bytes. */

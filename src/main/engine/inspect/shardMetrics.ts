@@ -1,8 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { finiteNumber, type JsonRecord } from '../../../shared/gates/index.ts'
-import { bundlePaths } from '../bundle/index.ts'
-import { scanNdjson, type NdjsonScanOptions } from './ndjsonScan.ts'
+import { bundlePaths, scanNdjson, type NdjsonScanOptions } from '../bundle/index.ts'
 import { Series, type SeriesStats } from './series.ts'
 import type { UnreadableList } from './unreadableLines.ts'
 

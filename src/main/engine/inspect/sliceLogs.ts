@@ -1,8 +1,7 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, writeSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { JsonRecord } from '../../../shared/gates/index.ts'
-import { bundlePaths, stringifyBigJson } from '../bundle/index.ts'
-import { exactInteger, scanNdjson } from './ndjsonScan.ts'
+import { bundlePaths, stringifyBigJson, exactInteger, scanNdjson } from '../bundle/index.ts'
 import { shardMetricsPaths } from './shardMetrics.ts'
 
 const BUFFERED_CHARS = 256 * 1024

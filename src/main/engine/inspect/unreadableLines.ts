@@ -1,5 +1,5 @@
 import { relative } from 'node:path'
-import type { NdjsonCounts } from './ndjsonScan.ts'
+import type { NdjsonCounts } from '../bundle/index.ts'
 
 /** Lines of a run's text files that could not be read, by file; only files that have some. */
 export type UnreadableLines = Readonly<Record<string, { readonly lines: number; readonly torn_end: boolean }>>

@@ -12,10 +12,21 @@ export type Positions = ReadonlyMap<number, ShardPosition>
 /** Opens a reader of a shard at a position; undefined position = the beginning. */
 export type OpenShard = (shard: number, position: ShardPosition | undefined) => FrameReader
 
+/** A hole in the log of a shard. */
+export interface MissingBytes {
+  readonly shard: number
+  readonly bytes: number
+  /** As the index counts them; 0 where it does not know. */
+  readonly records: number
+  /** Receive time of the last record in front of it; undefined at the beginning of the shard. */
+  readonly sinceRelNs: number | undefined
+  readonly reason: string
+}
+
 /** The frames of a run in the order (rx_mono_ns, shard, index). */
 export interface FrameQueue {
   /** Called when bytes of a shard could not be read, before the record behind them. */
-  onMissing: ((shard: number, bytes: number, reason: string) => void) | undefined
+  onMissing: ((missing: MissingBytes) => void) | undefined
   /** The next frame, without taking it. */
   peek(): TapeFrame | undefined
   /** Takes the frame that `peek` showed. Its bytes stay valid until the next `peek`. */
@@ -36,6 +47,8 @@ interface Head {
   /** Where that record was looked for: before any damage in front of it, so that a pass from here meets the damage again. */
   beforeIdx: number
   beforeOffset: number
+  /** Receive time of the record before that; Infinity at the beginning. */
+  beforeRelNs: number
 }
 
 /** Merges the shards of a run in this thread. For the few shards of a run a look at each head is as fast as a heap. */
@@ -47,7 +60,16 @@ export class MergedFrames implements FrameQueue {
   constructor(shards: readonly number[], open: OpenShard, positions?: Positions) {
     for (const shard of [...shards].sort((a, b) => a - b)) {
       const reader = open(shard, positions?.get(shard))
-      this.#heads.push({ reader, shard, ready: false, timeNs: Infinity, damageSeen: 0, beforeIdx: 0, beforeOffset: 0 })
+      this.#heads.push({
+        reader,
+        shard,
+        ready: false,
+        timeNs: Infinity,
+        damageSeen: 0,
+        beforeIdx: 0,
+        beforeOffset: 0,
+        beforeRelNs: Infinity
+      })
     }
     for (const head of this.#heads) step(head)
   }
@@ -80,11 +102,7 @@ export class MergedFrames implements FrameQueue {
     head.ready = false
     this.#last = head
     this.#peeked = undefined
-    const { damage } = head.reader
-    for (; head.damageSeen < damage.length; head.damageSeen++) {
-      const range = damage[head.damageSeen]!
-      this.onMissing?.(head.shard, range.toOffset - range.fromOffset, range.reason)
-    }
+    if (head.damageSeen < head.reader.damage.length) this.#tellMissing(head)
   }
 
   positions(): Map<number, ShardPosition> {
@@ -105,6 +123,16 @@ export class MergedFrames implements FrameQueue {
     for (const { reader } of this.#heads) reader.close()
   }
 
+  /** The records between two that are read in a row are told with the first hole between them. */
+  #tellMissing(head: Head): void {
+    const { reader, shard, beforeIdx, beforeRelNs } = head
+    const sinceRelNs = beforeRelNs < Infinity ? beforeRelNs : undefined
+    for (let records = reader.idx - beforeIdx; head.damageSeen < reader.damage.length; records = 0) {
+      const { fromOffset, toOffset, reason } = reader.damage[head.damageSeen++]!
+      this.onMissing?.({ shard, bytes: toOffset - fromOffset, records, sinceRelNs, reason })
+    }
+  }
+
   #refill(): void {
     const last = this.#last
     if (last === undefined || last.ready) return
@@ -115,6 +143,7 @@ export class MergedFrames implements FrameQueue {
 function step(head: Head): void {
   head.beforeIdx = head.reader.idx + 1
   head.beforeOffset = head.reader.nextOffset
+  head.beforeRelNs = head.timeNs
   head.ready = head.reader.next()
   head.timeNs = head.ready ? head.reader.monoRelNs : Infinity
 }

@@ -131,7 +131,8 @@ export class TapeRun {
 
   #openFrames(run: RunFacts, positions: Positions | undefined, readAhead: boolean): FrameQueue {
     const frames = openFrames(run, positions, readAhead)
-    frames.onMissing = (shard, bytes, reason) => this.tape.missingBytes(`${bytes} bytes of shard ${shard} could not be read: ${reason}.`)
+    frames.onMissing = ({ shard, bytes, reason }) =>
+      this.tape.missingBytes(`${bytes} bytes of shard ${shard} could not be read: ${reason}.`)
     return frames
   }
 }

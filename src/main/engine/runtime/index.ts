@@ -13,8 +13,6 @@ export { BUILT_IN } from './strategies/builtIn.ts'
 export { BookNormaliser } from './normalise/bookNormaliser.ts'
 export { EventBatch, ROW, ROW_LENGTH } from './events/eventBatch.ts'
 export { MarketTable } from './events/marketTable.ts'
-/** For the thread of a strategy. */
-export { StrategyThread } from './host/strategyThread.ts'
 export type { EncodedIntents } from './host/intentCodec.ts'
 export type { PlainCallbackStats } from './host/callbackStats.ts'
 export type { StrategyFault } from './host/strategyHost.ts'

@@ -110,9 +110,27 @@ const dying: readonly (readonly [string, string, Partial<RunOptions>, RegExp])[]
   ],
   [
     'buffers.ts',
-    `const kept: unknown[] = []\nexport default { onTopOfBook() { kept.push(new Uint8Array(1_000_000)) } }`,
-    { memoryLimitMb: 64, batchEvents: 64 },
-    /Strategy buffers failed: Error: it holds \d+ MB in buffers, 64 MB are allowed/
+    `const kept: unknown[] = []\nexport default { onTopOfBook() { kept.push(new Uint8Array(1_000_000).fill(1)) } }`,
+    { memoryLimitMb: 64 },
+    /Strategy buffers held 1[2-4]\d MB in buffers, where 64 MB are allowed, after event 1[2-4]\d and was stopped/
+  ],
+  [
+    'hoards.ts',
+    `const kept: unknown[] = []\nexport default { onTopOfBook() { for (;;) { kept.push(new Uint8Array(1_000_000).fill(1)); const end = performance.now() + 5; while (performance.now() < end); } } }`,
+    { memoryLimitMb: 64, callbackLimitMs: 600_000 },
+    /Strategy hoards held \d+ MB in buffers, where 64 MB are allowed, and was stopped/
+  ],
+  [
+    'micro.ts',
+    `export default { onTopOfBook(_c: unknown, e: { seq: number }) { if (e.seq === 5) queueMicrotask(() => { for (;;); }) } }`,
+    { batchEvents: 8, callbackLimitMs: 300 },
+    /Strategy micro did not come to rest after event \d+ within 5000 ms and was stopped. A promise or a timer/
+  ],
+  [
+    'timer.ts',
+    `export default { onTopOfBook(_c: unknown, e: { seq: number }) { if (e.seq === 5) setTimeout(() => { for (;;); }, 0) } }`,
+    { batchEvents: 8, callbackLimitMs: 300 },
+    /Strategy timer did not come to rest after event \d+ within 5000 ms and was stopped/
   ],
   ['exits.ts', `export default { onTopOfBook() { process.exit(0) } }`, {}, /Strategy exits ended its own thread/],
   [
@@ -128,6 +146,25 @@ const dying: readonly (readonly [string, string, Partial<RunOptions>, RegExp])[]
     /Strategy later failed: Error: from a timer \(later\.ts:3:\d+\)/
   ]
 ]
+
+test('a strategy that uses and throws away large buffers is not stopped', async () => {
+  const text = 'export default { onTopOfBook() { new Uint8Array(1_000_000).fill(1) } }'
+  expect(await play([{ name: file('scratch.mjs', text) }], { memoryLimitMb: 64, maxEvents: 2000 })).toMatchObject({ ok: true })
+})
+
+test('a run is stopped at once, however long a strategy takes for its batch', async () => {
+  const abort = new AbortController()
+  const waiter = file(
+    'waiter.mjs',
+    'let n = 0\nexport default { onTopOfBook() { if (++n > 1) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0); console.log("waits") } }'
+  )
+  const result = await play([{ name: waiter }], {
+    callbackLimitMs: 600_000,
+    signal: abort.signal,
+    onProgress: () => setTimeout(() => abort.abort(), 100)
+  })
+  expect(result).toMatchObject({ ok: false, failure: { code: 'ABORTED' }, canonicalEvents: 0 })
+})
 
 test.each(dying)('%s takes its thread down and nothing else', async (name, text, options, sentence) => {
   const result = await play([{ name: file(name, text) }, { name: 'toy_spread' }], options)

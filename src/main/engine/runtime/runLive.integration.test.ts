@@ -16,8 +16,8 @@ afterEach(async () => {
   rmSync(folder, { recursive: true })
 })
 
-async function open(kind: 'polymarket' | 'binance'): Promise<PracticeVenue> {
-  venue = await startPracticeVenue({ source: { kind: 'generator', seed: 5, markets: 8, messagesPerSecond: 400, venue: kind } })
+async function open(kind: 'polymarket' | 'binance', messagesPerSecond = 400): Promise<PracticeVenue> {
+  venue = await startPracticeVenue({ source: { kind: 'generator', seed: 5, markets: 8, messagesPerSecond, venue: kind } })
   return venue
 }
 
@@ -62,7 +62,7 @@ test('the latency report has every stage', async () => {
   const keys =
     'record_type mode execution t0_mono_ns t1_mono_ns elapsed_ns frames canonical_events intents reconnects dropped decode_errors schema_errors ' +
     'best_bid_scans best_bid_scan_levels_total best_bid_scan_levels_max best_ask_scans best_ask_scan_levels_total best_ask_scan_levels_max ' +
-    'events_per_sec_e3 frames_per_sec_e3 cpu_time_ns cpu_util_bp stages confirm_timeouts shards_ended'
+    'events_per_sec_e3 frames_per_sec_e3 cpu_time_ns cpu_util_bp stages confirm_timeouts shards_ended fallbacks'
   expect(Object.keys(report)).toEqual(keys.split(' '))
   const stages =
     'recv_to_decode recv_to_decode_start decode_start_to_decode_end decode_to_normalize normalize_to_state state_to_strategy ' +
@@ -97,6 +97,34 @@ test('reconnects are counted over all connections; without one left they end, an
   const result = await live('polymarket', at, { wsShards: 3, wsReconnectMax: 1 }, {})
   clearInterval(again)
   expect(result).toMatchObject({ ok: true, live: { reconnects: 1, shardsEnded: 3 } })
+}, 60_000)
+
+test.each([
+  ['book', 400],
+  ['change', 3000]
+] as const)(
+  'the time in which messages were dropped is not trusted (%s)',
+  async (events, maxEvents) => {
+    const slow = join(folder, 'slow.mjs')
+    writeFileSync(
+      slow,
+      'export default { onTopOfBook: (_, { seq }) => void (seq === 20 && Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3000)) }'
+    )
+    const at = await open('polymarket', 3000)
+    const result = await live('polymarket', at, {}, { events, maxEvents, strategies: [{ name: slow }], callbackLimitMs: 60_000 })
+    expect(result.live?.dropped).toBeGreaterThan(0)
+    expect(result.trust.anyShareE6).toBeGreaterThan(0)
+  },
+  60_000
+)
+
+test('a strategy that does not answer keeps nobody from stopping a live run', async () => {
+  const stuck = join(folder, 'stuck.mjs')
+  writeFileSync(stuck, 'export default { onTopOfBook: () => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0) }')
+  const abort = new AbortController()
+  setTimeout(() => abort.abort(), 1500)
+  const options = { strategies: [{ name: stuck }], callbackLimitMs: 600_000, signal: abort.signal }
+  expect(await live('polymarket', await open('polymarket'), {}, options)).toMatchObject({ ok: true, canonicalEvents: 0 })
 }, 60_000)
 
 test('a signal ends a live run in order', async () => {

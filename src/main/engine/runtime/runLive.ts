@@ -2,7 +2,8 @@ import type { Failure } from '../../../shared/errors.ts'
 import { EventBatch, ROW_LENGTH } from './events/eventBatch.ts'
 import type { StrategyFault } from './host/strategyHost.ts'
 import type { LiveLatency } from './report/liveLatency.ts'
-import { tell } from './runReplay.ts'
+import { orAborted } from './orAborted.ts'
+import { OWN_FRAME, tell } from './runReplay.ts'
 import type { RunParts } from './runParts.ts'
 import type { LiveSource } from './source/liveSource.ts'
 
@@ -18,6 +19,7 @@ export async function runLive(source: LiveSource, parts: RunParts, latency: Live
   options.signal?.addEventListener('abort', stop, { once: true })
   if (options.signal?.aborted === true) stop()
   const batch = new EventBatch(64)
+  let taken = 0
   try {
     while (!source.ended) {
       const frame = source.next()
@@ -25,7 +27,8 @@ export async function runLive(source: LiveSource, parts: RunParts, latency: Live
         await source.wait()
         continue
       }
-      parts.frames++
+      taken++
+      if ((frame.flags & OWN_FRAME) === 0) parts.frames++
       parts.lastFrameRelNs = frame.monoRelNs
       latency.frame(frame.monoRelNs)
       batch.count = 0
@@ -33,7 +36,7 @@ export async function runLive(source: LiveSource, parts: RunParts, latency: Live
       const fault = await answer(batch, parts, latency)
       if (fault !== undefined) return { code: 'STRATEGY_FAILED', message: fault.message }
       if (parts.orchestrator.seq >= (options.maxEvents ?? Infinity)) return undefined
-      if (parts.frames % PROGRESS_FRAMES === 0) {
+      if (taken % PROGRESS_FRAMES === 0) {
         tell(source, parts)
         // The sockets and the timers are in this thread too.
         await new Promise((resolve) => setImmediate(resolve))
@@ -55,10 +58,21 @@ async function answer(batch: EventBatch, parts: RunParts, latency: LiveLatency):
     orchestrator.states.apply(one.rows, 0, one.firstSeq)
     latency.state()
     const answers = orchestrator.begin(one)
-    const ready = answers instanceof Promise ? await answers : answers
+    const ready = answers instanceof Promise ? await unlessAborted(answers, options.signal) : answers
+    if (ready === undefined) return undefined
     latency.strategy()
     const fault = orchestrator.finish(one, ready, latency)
     if (fault !== undefined) return fault
   }
   return undefined
+}
+
+/** A slow strategy must not keep a run from being stopped: what it was about to answer is left out then. */
+async function unlessAborted<T>(answers: Promise<T>, signal: AbortSignal | undefined): Promise<T | undefined> {
+  try {
+    return await orAborted(answers, signal)
+  } catch (error) {
+    if (signal?.aborted === true) return undefined
+    throw error
+  }
 }

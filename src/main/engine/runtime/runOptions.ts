@@ -1,3 +1,4 @@
+import type { RunSettingKey } from '../../../shared/api/index.ts'
 import type { CaptureConfig } from '../capture/index.ts'
 import type { Clock } from '../clock.ts'
 import type { EventMode } from './events/eventFeed.ts'
@@ -20,30 +21,16 @@ export interface RunProgress {
   readonly fills: number
 }
 
+/** The numbers of a run, declared in `RUN_SETTINGS`; those that hold for a recording only stand in the source. */
+type Settings = { readonly [K in Exclude<RunSettingKey, 'maxSeconds'>]?: number | undefined }
+
 /** A run of strategies in simulation. Left out = the default that stands with it. */
-export interface RunOptions {
+export interface RunOptions extends Settings {
   readonly source: ReplayChoice | LiveChoice
   /** Default none: events are counted, nothing is asked for. */
   readonly strategies?: readonly StrategyChoice[]
   /** Default book. */
   readonly events?: EventMode
-  /** Stop after so many canonical events. */
-  readonly maxEvents?: number | undefined
-  /** Default 10. */
-  readonly takerSlippageBps?: number | undefined
-  /** Default none. */
-  readonly maxFillSizeE6?: number | undefined
-  /** Default 100. */
-  readonly feeBps?: number | undefined
-  /** For one event. Default none. */
-  readonly maxIntentsPerStrategy?: number | undefined
-  readonly maxIntentsGlobal?: number | undefined
-  /** A slower callback counts as an overrun. Default none. Callbacks are timed only in live runs and when this is given. */
-  readonly maxCallbackUs?: number | undefined
-  /** After which a callback of a strategy of one's own is stopped, and the run with it. Default 1000. */
-  readonly callbackLimitMs?: number | undefined
-  /** For each strategy of one's own. Default 256. */
-  readonly memoryLimitMb?: number | undefined
   /** Keep intents, fills and series for a screen. Default true. */
   readonly details?: boolean
   /** Events that are handed to the strategies at a time; the result never depends on it. Default 4096. */

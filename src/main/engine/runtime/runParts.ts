@@ -7,6 +7,7 @@ export interface RunParts {
   readonly options: RunOptions
   readonly feed: EventFeed
   readonly orchestrator: Orchestrator
+  /** Messages of the venue that were taken over its socket. */
   frames: number
   /** Receive time of the last frame that was taken. */
   lastFrameRelNs: number

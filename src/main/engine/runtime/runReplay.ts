@@ -1,10 +1,14 @@
 import type { Failure } from '../../../shared/errors.ts'
+import { FLAG_NOTE, FLAG_REST } from '../bundle/index.ts'
 import { EventBatch } from './events/eventBatch.ts'
 import type { HostAnswer } from './host/strategyHost.ts'
+import { orAborted } from './orAborted.ts'
 import type { RunParts } from './runParts.ts'
 import type { FrameSource } from './source/frameSource.ts'
 
 const BATCH_EVENTS = 4096
+/** Written by ourselves: notes and HTTP answers. */
+export const OWN_FRAME = FLAG_NOTE | FLAG_REST
 /** Frames between two looks at signal and progress. */
 const SLICE_FRAMES = 50_000
 
@@ -56,16 +60,17 @@ function fill(source: FrameSource, parts: RunParts, batch: EventBatch, events: n
   for (let frames = 0; frames < SLICE_FRAMES && batch.count < events; frames++) {
     const frame = source.next()
     if (frame === undefined) return !source.ended
-    parts.frames++
+    if ((frame.flags & OWN_FRAME) === 0) parts.frames++
     parts.lastFrameRelNs = frame.monoRelNs
     parts.feed.take(frame, batch)
   }
   return true
 }
 
-async function settle(waiting: Waiting | undefined, { orchestrator }: RunParts): Promise<Failure | undefined> {
+/** A slow strategy must not keep a run from being stopped. */
+async function settle(waiting: Waiting | undefined, { orchestrator, options }: RunParts): Promise<Failure | undefined> {
   if (waiting === undefined) return undefined
-  const fault = orchestrator.finish(waiting.batch, await waiting.answers)
+  const fault = orchestrator.finish(waiting.batch, await orAborted(waiting.answers, options.signal))
   return fault === undefined ? undefined : { code: 'STRATEGY_FAILED', message: fault.message }
 }
 

@@ -6,6 +6,7 @@ import type { NormaliserCounts } from './normalise/bookNormaliser.ts'
 import type { Stage } from './report/liveLatency.ts'
 import type { RunDetails } from './report/runDetails.ts'
 import type { StageSummary } from './report/stageHistogram.ts'
+import type { MissingTotals } from './source/missing.ts'
 import type { TrustResult } from './state/trust.ts'
 
 /** What a run gave, also one that failed: then `ok` is false, `failure` says why, and the rest is as far as it came. */
@@ -20,6 +21,7 @@ export interface RunResult {
   readonly originTsNs: bigint
   /** Ids of the strategies, sorted. */
   readonly strategyIds: readonly string[]
+  /** Messages of the venue over its socket; neither HTTP answers nor our own notes. */
   readonly frames: number
   readonly canonicalEvents: number
   /** Intents that the allocator let through: those in the hash. */
@@ -29,10 +31,14 @@ export interface RunResult {
   readonly finalHash: string
   readonly elapsedNs: number
   readonly counts: NormaliserCounts
+  /** Whether callbacks were timed: the times in `callbackStats` are 0 where not. */
+  readonly timed: boolean
   readonly callbackStats: Readonly<Record<string, PlainCallbackStats>>
   /** Intents given to execution. */
   readonly submittedIntents: number
   readonly pnl: LedgerSummary & { readonly positions: readonly { readonly marketId: string; readonly positionE6: bigint }[] }
+  /** What of a recording could not be read, as far as the run came. */
+  readonly missing: MissingTotals
   readonly trust: TrustResult
   /** undefined when they were not asked for */
   readonly details: RunDetails | undefined

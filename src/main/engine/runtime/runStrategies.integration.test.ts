@@ -198,11 +198,17 @@ test('the line has the keys of the original in its order, ours behind', async ()
   const result = await runStrategies({ source: { mode: 'replay', runDir: runs[0]! }, strategies: BOTH })
   const keys = (text: string): string[] => Object.keys(JSON.parse(text) as object)
   const first = ['ok', 'mode', 'execution', 'canonical_events', 'intents', 'final_hash', 'elapsed_ms']
-  const ours = ['events', 'fills', 'decode_errors', 'schema_errors', 'untrusted']
+  const ours = 'events fills decode_errors schema_errors fallbacks missing_bytes missing_records untrusted'.split(' ')
   expect(keys(summaryLine(result))).toEqual([...first, ...ours])
   expect(keys(summaryLine(result, { pnl: true }))).toEqual([...first, 'pnl', ...ours])
   const failed = { ...result, ok: false, failure: { code: 'ABORTED', message: 'stopped' } } as const
   expect(keys(summaryLine(failed, { pnl: true }))).toEqual([...first, 'pnl', 'error', ...ours])
+  const timed = await runStrategies({ source: { mode: 'replay', runDir: runs[0]! }, strategies: BOTH, maxCallbackUs: 1_000_000 })
+  expect(keys(summaryLine(timed))).toEqual([...first, 'callback_stats', ...ours])
+  expect(JSON.parse(summaryLine(timed))).toMatchObject({
+    callback_stats: { toy_taker: { count: result.canonicalEvents, overruns: 0 }, toy_spread: { count: result.canonicalEvents } }
+  })
+  expect(keys(summaryLine(timed, { stable: true }))).toEqual([...first, ...ours])
   const stable = JSON.parse(summaryLine(result, { pnl: true, stable: true })) as { pnl: object }
   expect(Object.keys(stable.pnl)).toEqual(Object.keys(stable.pnl).sort())
 })

@@ -1,5 +1,6 @@
 import { setTimeout as sleepMs } from 'node:timers/promises'
 import { isAbsolute, resolve } from 'node:path'
+import { runDefault } from '../../../shared/api/index.ts'
 import { StudioError, toFailure, type Failure } from '../../../shared/errors.ts'
 import { hostClock, type Clock } from '../clock.ts'
 import { BookFeed } from './events/bookFeed.ts'
@@ -19,6 +20,7 @@ import type { RunParts } from './runParts.ts'
 import { runReplay } from './runReplay.ts'
 import type { LiveFacts, RunResult } from './runResult.ts'
 import type { FrameSource } from './source/frameSource.ts'
+import { Missing, type MissingTotals } from './source/missing.ts'
 import { LiveSource } from './source/liveSource.ts'
 import { ReplaySource } from './source/replaySource.ts'
 import { Trust } from './state/trust.ts'
@@ -56,9 +58,13 @@ async function run(
   clock: Clock
 ): Promise<RunResult> {
   const events = options.events ?? 'book'
-  const trust = new Trust(markets.ids)
+  const trust = new Trust(markets)
   const feed = feedOf(events, source, markets, trust)
-  source.onMissing = (shard, relNs, bytes, reason) => feed.missing(shard, relNs, bytes, reason)
+  const missing = new Missing(source, trust)
+  source.onMissing = (hole) => {
+    missing.take(hole)
+    feed.missing?.(hole)
+  }
   const orchestrator = new Orchestrator(hosts, rules, markets, options.details ?? true)
   const parts: RunParts = { options, feed, orchestrator, frames: 0, lastFrameRelNs: 0 }
   const begunNs = clock.monoNs()
@@ -69,6 +75,8 @@ async function run(
   )
   const endNs = clock.monoNs()
   const { ledger, states, seq } = orchestrator
+  const endRelNs = Math.max(parts.lastFrameRelNs, orchestrator.lastRecvRelNs)
+  const lost = missing.result(source.exhausted ? Infinity : endRelNs)
   return {
     ok: failure === undefined,
     failure,
@@ -85,16 +93,18 @@ async function run(
     finalHash: orchestrator.hash.digest(),
     elapsedNs: Number(endNs - begunNs),
     counts: feed.counts,
+    timed: rules.timed,
     callbackStats: Object.fromEntries(hosts.map((host) => [host.id, host.stats()])),
     submittedIntents: orchestrator.execution.submitted,
     pnl: {
       ...ledger.summary(states.markOf),
       positions: ledger.positions().map(({ market, positionE6 }) => ({ marketId: markets.ids[market] ?? '', positionE6 }))
     },
-    trust: trust.result(Math.max(parts.lastFrameRelNs, orchestrator.lastRecvRelNs)),
+    missing: lost,
+    trust: trust.result(endRelNs),
     details: orchestrator.details?.finish(seq, orchestrator.lastRecvRelNs),
     live: latency === undefined ? undefined : liveFacts(source as LiveSource, latency, endNs, begunNs, process.cpuUsage(begunCpu)),
-    note: noteOf(events, source.venue)
+    note: noteOf(events, source.venue, lost)
   }
 }
 
@@ -109,10 +119,16 @@ function liveFacts(source: LiveSource, latency: LiveLatency, endNs: bigint, begu
   }
 }
 
-function noteOf(events: EventMode, venue: string): string | undefined {
-  return events === 'book' && venue === 'binance'
-    ? 'Binance sends no full books over its streams, so there are no events of this kind: use --events change.'
-    : undefined
+function noteOf(events: EventMode, venue: string, { bytes, records, logs }: MissingTotals): string | undefined {
+  const notes: string[] = []
+  if (events === 'book' && venue === 'binance')
+    notes.push('Binance sends no full books over its streams, so there are no events of this kind: use --events change.')
+  if (bytes > 0)
+    notes.push(
+      `${bytes} bytes of the recording (${records === 0 ? 'an unknown number of' : `at least ${records}`} messages) could not be read and are left out: the result is that of a recording with holes.`
+    )
+  if (logs > 0) notes.push(`${logs === 1 ? 'The log of one shard is' : `The logs of ${logs} shards are`} not in this bundle.`)
+  return notes.length === 0 ? undefined : notes.join(' ')
 }
 
 async function failureOf(running: Promise<Failure | undefined>): Promise<Failure | undefined> {
@@ -151,9 +167,9 @@ async function openSource(
 
 function rulesOf(options: RunOptions): StrategyRules {
   return {
-    takerSlippageBps: options.takerSlippageBps ?? 10,
+    takerSlippageBps: options.takerSlippageBps ?? runDefault('takerSlippageBps'),
     maxFillSizeE6: options.maxFillSizeE6,
-    feeBps: options.feeBps ?? 100,
+    feeBps: options.feeBps ?? runDefault('feeBps'),
     maxIntentsPerStrategy: options.maxIntentsPerStrategy,
     maxIntentsGlobal: options.maxIntentsGlobal,
     maxCallbackUs: options.maxCallbackUs,
@@ -169,7 +185,7 @@ async function hostOf(
   clock: Clock
 ): Promise<StrategyHost> {
   const strategy = BUILT_IN.get(name)
-  const { callbackLimitMs = 1000, memoryLimitMb = 256 } = options
+  const { callbackLimitMs = runDefault('callbackLimitMs'), memoryLimitMb = runDefault('memoryLimitMb') } = options
   if (strategy !== undefined) {
     const origin = clock.monoNs()
     const nowNs = (): number => Number(clock.monoNs() - origin)

@@ -3,6 +3,12 @@ import { describe, expect, test } from 'vitest'
 import { StudioError } from '../../../shared/errors.ts'
 import { parseCommand } from './commandSchema.ts'
 
+const PLAN = {
+  strategies: [{ name: './my.ts', params: { n: 1.5, t: 'x', b: true } }],
+  events: 'book',
+  settings: { feeBps: 0, maxSeconds: 2.5 }
+}
+
 const sound: readonly object[] = [
   { cmd: 'session_get' },
   { cmd: 'session_close' },
@@ -41,6 +47,8 @@ const sound: readonly object[] = [
   { cmd: 'window_open', reason: 'the tower reported hail' },
   { cmd: 'replay_skip_idle', skip: true },
   { cmd: 'view_select', instrumentId: 4_294_967_295 },
+  { cmd: 'strategy_run', path: '/a', plan: PLAN },
+  { cmd: 'strategy_live', source: { kind: 'polymarket' }, seconds: 60, plan: PLAN },
   { cmd: 'live_start', source: { kind: 'polymarket' } },
   { cmd: 'live_start', source: { kind: 'polymarket', maxMarkets: 5, tokens: ['123'] } },
   { cmd: 'live_start', source: { kind: 'binance', symbols: ['btcusdt', 'ETHUSDT'] } },

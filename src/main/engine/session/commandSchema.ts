@@ -2,9 +2,12 @@ import { z } from 'zod'
 import {
   JUMP_KINDS,
   MAX_SPEED,
+  MAX_LIVE_RUN_SECONDS,
   MIN_SPEED,
   COMPACT_WHEN,
   STORAGE_LIMITS,
+  RUN_SETTINGS,
+  runSettingOf,
   SECRET_MAX_CHARS,
   SECRET_MIN_CHARS,
   SECRET_NAMES,
@@ -93,6 +96,25 @@ const bare = (
     | 'secret_status'
 ) => z.strictObject({ cmd: z.literal(cmd) })
 
+const plan = z.strictObject({
+  strategies: z
+    .array(
+      z.strictObject({
+        name: path,
+        params: z.record(z.string().max(60), z.union([z.number(), z.boolean(), z.string().max(1000)]))
+      })
+    )
+    .max(16),
+  events: z.enum(['book', 'change']),
+  settings: z.partialRecord(z.enum(RUN_SETTINGS.map(({ key }) => key)), z.number()).superRefine((settings, context) => {
+    for (const setting of RUN_SETTINGS) {
+      const value = settings[setting.key]
+      const made = value === undefined ? undefined : runSettingOf(setting, String(value))
+      if (made !== undefined && 'problem' in made) context.addIssue({ code: 'custom', path: [setting.key], message: `it ${made.problem}` })
+    }
+  })
+})
+
 const command = z.discriminatedUnion('cmd', [
   bare('session_get'),
   bare('session_close'),
@@ -152,15 +174,8 @@ const command = z.discriminatedUnion('cmd', [
   z.strictObject({ cmd: z.literal('view_select'), instrumentId }),
   z.strictObject({ cmd: z.literal('bundle_report'), path }),
   z.strictObject({ cmd: z.literal('bundle_slice'), path, fromRelNs: relNs, toRelNs: relNs }),
-  z.strictObject({
-    cmd: z.literal('strategy_run'),
-    request: z.strictObject({
-      path,
-      strategies: z.array(path).max(16),
-      events: z.enum(['book', 'change']),
-      params: z.record(z.string().max(60), z.number())
-    })
-  })
+  z.strictObject({ cmd: z.literal('strategy_run'), path, plan }),
+  z.strictObject({ cmd: z.literal('strategy_live'), source, seconds: z.number().min(1).max(MAX_LIVE_RUN_SECONDS), plan })
 ])
 
 /** Checks a command that came from outside. @throws StudioError USAGE that names the field and what is allowed */

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import type { StrategyRequest, StrategyResult } from '../../../shared/api/index.ts'
+import type { StrategyPlan, StrategyResult } from '../../../shared/api/index.ts'
 import type { StrategiesRun } from '../threads/jobMessages.ts'
 import type { Jobs } from './jobs.ts'
 import type { ReplayRun } from './replayRun.ts'
@@ -10,9 +10,9 @@ export class Decisions {
   #open: { readonly run: Pick<ReplayRun, 'request'>; readonly path: string } | undefined
 
   /** Runs strategies over a bundle. @throws StudioError as the job does */
-  async run(jobs: Pick<Jobs, 'run'>, request: StrategyRequest): Promise<StrategyResult> {
-    const { result, decisionsRelNs } = (await jobs.run({ kind: 'strategy', request })) as StrategiesRun
-    this.#byBundle.set(resolve(request.path), decisionsRelNs)
+  async run(jobs: Pick<Jobs, 'run'>, path: string, plan: StrategyPlan): Promise<StrategyResult> {
+    const { result, decisionsRelNs } = (await jobs.run({ kind: 'strategy', over: { mode: 'replay', path }, plan })) as StrategiesRun
+    this.#byBundle.set(resolve(path), decisionsRelNs)
     await this.#tell()
     return result
   }

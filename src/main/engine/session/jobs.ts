@@ -36,7 +36,7 @@ export class Jobs {
           thread?.send({ kind: 'cancel' })
           limit ??= setTimeout(end, CANCEL_LIMIT_MS)
         }
-        this.#running = { cancel: ENDS_IN_ORDER.includes(request.kind) ? ask : end }
+        this.#running = { cancel: endsInOrder(request) ? ask : end }
       })
     } finally {
       clearTimeout(limit)
@@ -50,4 +50,9 @@ export class Jobs {
   cancel(): void {
     this.#running?.cancel()
   }
+}
+
+/** A job that writes where others do, and one that has something to say when it is stopped. */
+function endsInOrder(request: JobRequest): boolean {
+  return ENDS_IN_ORDER.includes(request.kind) || (request.kind === 'strategy' && request.over.mode === 'live')
 }

@@ -109,10 +109,14 @@ describe('replay', () => {
   })
 
   test('jumps go to the decisions of a strategy that was run over the bundle, before it was opened or after', async () => {
-    const request = { path: rough, strategies: ['toy_taker'], events: 'change', params: {} } as const
+    const run = {
+      cmd: 'strategy_run',
+      path: rough,
+      plan: { strategies: [{ name: 'toy_taker', params: {} }], events: 'change', settings: {} }
+    } as const
     await get({ cmd: 'replay_open', path: rough })
     expect(await get({ cmd: 'replay_jump', kind: 'decision', direction: 1 })).toMatchObject({ moved: false })
-    const { intentRows } = await get({ cmd: 'strategy_run', request })
+    const { intentRows } = await get(run)
     const times = [...new Set(intentRows.map(({ relNs }) => relNs))]
     expect(times.length).toBeGreaterThan(1)
     const first = async (): Promise<number[]> => {

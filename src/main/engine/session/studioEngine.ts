@@ -30,6 +30,7 @@ import { ReplayRun, type ReplayRequest } from './replayRun.ts'
 import { IDLE, shiftEpoch, sourceName } from './sessionState.ts'
 import { AppSettings } from './settings/appSettings.ts'
 import { StorageKeeper } from './storage/storageKeeper.ts'
+import { strategyLive } from './strategyLive.ts'
 import { ViewHub } from './viewHub.ts'
 
 type Session = { kind: 'none' } | { kind: 'live'; run: LiveRun; closeSource: () => Promise<void> } | { kind: 'replay'; run: ReplayRun }
@@ -156,7 +157,9 @@ export class StudioEngine implements Engine {
           onBundle: (path) => this.#thenTellLibrary(this.#library.add(path))
         })
       case 'strategy_run':
-        return this.#decisions.run(this.#jobs, command.request)
+        return this.#decisions.run(this.#jobs, command.path, command.plan)
+      case 'strategy_live':
+        return strategyLive(command, this.#jobs, { ...this.#settings.startValues(), dataDir: this.#options.dataDir })
       case 'job_cancel':
         this.#jobs.cancel()
         return Promise.resolve(null)

@@ -4,10 +4,16 @@ import type {
   RetentionMade,
   SliceMade,
   StorageSettings,
-  StrategyRequest,
+  StrategyPlan,
   StrategyResult
 } from '../../../shared/api/index.ts'
+import type { CaptureConfig } from '../capture/index.ts'
 import type { Failure } from '../../../shared/errors.ts'
+
+/** What strategies are run over: a bundle, or open connections with the settings of a capture. */
+export type StrategyOver =
+  | { readonly mode: 'replay'; readonly path: string }
+  | { readonly mode: 'live'; readonly config: CaptureConfig; readonly seconds: number }
 
 /** The one thing that a job thread is started for. */
 export type JobRequest =
@@ -20,7 +26,7 @@ export type JobRequest =
       readonly outDir: string
       readonly sliceId: string
     }
-  | { readonly kind: 'strategy'; readonly request: StrategyRequest }
+  | { readonly kind: 'strategy'; readonly over: StrategyOver; readonly plan: StrategyPlan }
   | { readonly kind: 'compact'; readonly bundleDir: string; readonly lakeDir: string }
   | {
       readonly kind: 'retention'
@@ -30,7 +36,7 @@ export type JobRequest =
       readonly apply: boolean
     }
 
-/** Asks the job to end in order; it answers with `failed`, code ABORTED. */
+/** Asks the job to end in order; it answers with `failed`, code ABORTED, or with what it has. */
 export interface JobCommand {
   readonly kind: 'cancel'
 }

@@ -15,7 +15,7 @@ export function doJob(request: JobRequest, onProgress: (share: number) => void, 
     case 'slice':
       return slice(request, onProgress)
     case 'strategy':
-      return strategyJob(request.request, onProgress)
+      return strategyJob(request, onProgress, signal)
     case 'compact':
       return compact(request, onProgress, signal)
     case 'retention':

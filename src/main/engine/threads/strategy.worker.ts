@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { StrategyThread } from '../runtime/index.ts'
+import { StrategyThread } from '../runtime/host/index.ts'
 import type { StrategyBirth, StrategyCommand, StrategyEvent } from './strategyMessages.ts'
 
 const port = parentPort

@@ -1,25 +1,46 @@
-import type { FillRow, IntentRow, StrategyRequest, StrategyResult } from '../../../shared/api/index.ts'
-import type { StrategiesRun } from './jobMessages.ts'
-import { runStrategies, type Fill, type IntentRow as RunIntentRow, type RunResult } from '../runtime/index.ts'
+import type { FillRow, IntentRow, LiveFigures, StrategyResult } from '../../../shared/api/index.ts'
+import {
+  liveLatencyLine,
+  runStrategies,
+  type Fill,
+  type IntentRow as RunIntentRow,
+  type LiveChoice,
+  type ReplayChoice,
+  type RunResult
+} from '../runtime/index.ts'
+import type { JobRequest, StrategiesRun } from './jobMessages.ts'
 
-/** Runs strategies over a bundle and brings the result into the form of the screen. */
-export async function strategyJob(request: StrategyRequest, onProgress: (share: number) => void): Promise<StrategiesRun> {
-  const { path, strategies, events, params } = request
+/** Runs strategies and brings the result into the form of the screen. @param signal ends a live run in order */
+export async function strategyJob(
+  { over, plan }: Extract<JobRequest, { kind: 'strategy' }>,
+  onProgress: (share: number) => void,
+  signal: AbortSignal
+): Promise<StrategiesRun> {
+  const { maxSeconds, ...settings } = plan.settings
+  const source: ReplayChoice | LiveChoice =
+    over.mode === 'replay'
+      ? { mode: 'replay', runDir: over.path, maxSeconds }
+      : { mode: 'live', config: over.config, durationSeconds: over.seconds }
   const result = await runStrategies({
-    source: { mode: 'replay', runDir: path },
-    strategies: strategies.map((name) => ({ name, params })),
-    events,
+    source,
+    strategies: plan.strategies,
+    events: plan.events,
+    ...settings,
+    signal,
     onProgress: ({ share }) => onProgress(share ?? 0)
   })
+  const path = over.mode === 'replay' ? over.path : ''
   return { result: { ...summaryOf(result), path, ...detailsOf(result) }, decisionsRelNs: result.details?.decisionsRelNs ?? [] }
 }
 
 function summaryOf(result: RunResult): Omit<StrategyResult, 'path' | 'intentRows' | 'fillRows' | 'series'> {
-  const { pnl } = result
+  const { pnl, missing, timed, callbackStats } = result
+  const live = liveFigures(result)
   return {
     ok: result.ok,
     ...(result.failure !== undefined && { error: result.failure.message }),
     ...(result.note !== undefined && { note: result.note }),
+    ...(live !== undefined && { live }),
     strategies: result.strategyIds,
     events: result.events,
     canonicalEvents: result.canonicalEvents,
@@ -27,7 +48,16 @@ function summaryOf(result: RunResult): Omit<StrategyResult, 'path' | 'intentRows
     fills: result.fills,
     finalHash: result.finalHash,
     elapsedMs: result.elapsedNs / 1e6,
-    untrustedShare: result.trust.anyShareE6 / 1e6,
+    ...(result.trust.anyShareE6 !== undefined && { untrustedShare: result.trust.anyShareE6 / 1e6 }),
+    missingBytes: missing.bytes,
+    missingRecords: missing.records,
+    callbacks: Object.entries(timed ? callbackStats : {}).map(([strategy, { count, mean_ns: meanNs, max_ns: maxNs, overruns }]) => ({
+      strategy,
+      count,
+      meanUs: meanNs / 1000,
+      maxUs: maxNs / 1000,
+      overruns
+    })),
     pnl: {
       cashE6: Number(pnl.cashE6),
       realizedE6: Number(pnl.realizedPnlE6),
@@ -37,6 +67,20 @@ function summaryOf(result: RunResult): Omit<StrategyResult, 'path' | 'intentRows
     },
     positions: pnl.positions.map(({ marketId, positionE6 }) => ({ market: marketId, positionE6: Number(positionE6) }))
   }
+}
+
+function liveFigures(result: RunResult): LiveFigures | undefined {
+  const { live, frames } = result
+  if (live === undefined) return undefined
+  const stages = Object.entries(live.stages).map(([name, stage]) => ({
+    name,
+    count: stage.count,
+    p50Us: stage.p50_us,
+    p90Us: stage.p90_us,
+    p99Us: stage.p99_us,
+    maxUs: stage.max_us
+  }))
+  return { reconnects: live.reconnects, dropped: live.dropped, frames, stages, report: liveLatencyLine(result) ?? '' }
 }
 
 function detailsOf({ details }: RunResult): Pick<StrategyResult, 'intentRows' | 'fillRows' | 'series'> {

@@ -1,17 +1,17 @@
 import { useRef } from 'react'
 import { notify } from '../../stores/noticeStore.ts'
-import { setStrategyForm } from '../../stores/strategyStore.ts'
+import { setEntry } from '../../stores/strategyStore.ts'
 import { Button } from '../../ui/Button.tsx'
 
 /** A strategy of one's own: picked on the desktop, typed in browser mode (there it is a path on the studio's machine). */
-export function StrategyFile({ file }: { readonly file: string }) {
+export function StrategyFile({ entry, file }: { readonly entry: number; readonly file: string }) {
   const picker = useRef<HTMLInputElement>(null)
   const desktop = window.studio !== undefined
   const take = (chosen: File | undefined): void => {
     if (chosen === undefined) return
     const path = window.studio?.pathForFile(chosen) ?? ''
     if (path === '') notify('warning', `${chosen.name} has no place on this computer's disk. Save it first, then choose it.`)
-    else setStrategyForm({ file: path })
+    else setEntry(entry, { file: path })
   }
   return (
     <div className="strategy-file">
@@ -23,7 +23,7 @@ export function StrategyFile({ file }: { readonly file: string }) {
           data-testid="strategy-file"
           value={file}
           title={file}
-          onChange={(event) => setStrategyForm({ file: event.target.value })}
+          onChange={(event) => setEntry(entry, { file: event.target.value })}
         />
       </label>
       {desktop && (

@@ -1,13 +1,15 @@
 import { useState } from 'react'
-import { builtInStrategy, BUILT_IN_STRATEGIES } from '../../../shared/api/index.ts'
+import type { LiveSource } from '../../../shared/api/index.ts'
 import { useStudio } from '../../client/studioContext.ts'
 import { useJob } from '../../stores/jobStore.ts'
 import { useLibrary } from '../../stores/libraryStore.ts'
-import { strategyRequestOf } from '../../stores/strategyRequest.ts'
-import { chooseStrategy, OWN_FILE, setStrategyForm, type StrategyForm as Form, useStrategy } from '../../stores/strategyStore.ts'
+import { useLiveForm } from '../../stores/liveFormStore.ts'
+import { strategyCommandOf } from '../../stores/strategyRequest.ts'
+import { OWN_FILE, setStrategyForm, type StrategyForm as Form, useStrategy } from '../../stores/strategyStore.ts'
 import { Button } from '../../ui/Button.tsx'
-import { ParameterRows } from './ParameterRows.tsx'
-import { StrategyFile } from './StrategyFile.tsx'
+import { baseName } from './resultText.ts'
+import { RunSettingFields } from './RunSettingFields.tsx'
+import { StrategyEntries } from './StrategyEntries.tsx'
 
 interface StrategyFormProps {
   /** Bundle that is open; empty without one. */
@@ -24,7 +26,7 @@ export function StrategyForm({ openPath, folded }: StrategyFormProps) {
   const [chosen, setChosen] = useState<{ readonly folded: boolean; readonly open: boolean } | undefined>(undefined)
   // What was chosen by hand holds until a result comes or goes.
   const open = chosen?.folded === folded ? chosen.open : !folded
-  const made = strategyRequestOf(form, openPath)
+  const made = strategyCommandOf(form, openPath, useLiveForm())
   const problem = 'problem' in made ? made.problem : undefined
   return (
     <form className="strategy-form" onSubmit={(event) => event.preventDefault()}>
@@ -36,7 +38,7 @@ export function StrategyForm({ openPath, folded }: StrategyFormProps) {
         onClick={() => setChosen({ folded, open: !open })}
       >
         <h3>Strategy</h3>
-        {!open && <span className="muted">{form.strategy === OWN_FILE ? form.file : form.strategy}</span>}
+        {!open && <span className="muted">{form.strategies.map(entryName).join(', ')}</span>}
       </button>
       {open && <Fields form={form} openPath={openPath} />}
       {problem !== undefined && (
@@ -55,36 +57,28 @@ export function StrategyForm({ openPath, folded }: StrategyFormProps) {
   )
 }
 
+function entryName({ strategy, file }: Form['strategies'][number]): string {
+  return strategy === OWN_FILE ? baseName(file) : strategy
+}
+
 function Fields({ form, openPath }: { readonly form: Form; readonly openPath: string }) {
-  const bundles = useLibrary((s) => s.bundles)
   return (
     <>
       <label className="field wide">
-        <span>Bundle</span>
-        <select data-testid="strategy-bundle" value={form.path} onChange={(event) => setStrategyForm({ path: event.target.value })}>
-          <option value="">{openPath === '' ? 'The open bundle (none is open)' : 'The open bundle'}</option>
-          {bundles.map((bundle) => (
-            <option key={bundle.path} value={bundle.path}>
-              {bundle.name}
-            </option>
-          ))}
+        <span>Run over</span>
+        <select
+          data-testid="strategy-over"
+          value={form.over}
+          onChange={(event) => setStrategyForm({ over: event.target.value as Form['over'] })}
+        >
+          <option value="bundle">A recording</option>
+          <option value="live">What a source sends now</option>
         </select>
       </label>
+      {form.over === 'bundle' ? <BundleField path={form.path} openPath={openPath} /> : <LiveFields seconds={form.seconds} />}
+      <StrategyEntries entries={form.strategies} />
       <label className="field wide">
-        <span>Strategy</span>
-        <select data-testid="strategy-name" value={form.strategy} onChange={(event) => chooseStrategy(event.target.value)}>
-          {BUILT_IN_STRATEGIES.map(({ id }) => (
-            <option key={id} value={id}>
-              {id}
-            </option>
-          ))}
-          <option value={OWN_FILE}>A file of your own…</option>
-        </select>
-      </label>
-      {form.strategy === OWN_FILE ? <StrategyFile file={form.file} /> : <p className="hint">{builtInStrategy(form.strategy)?.sentence}</p>}
-      <ParameterRows rows={form.params} />
-      <label className="field wide">
-        <span>Events that it sees</span>
+        <span>Events that they see</span>
         <select
           data-testid="strategy-events"
           value={form.events}
@@ -94,6 +88,53 @@ function Fields({ form, openPath }: { readonly form: Form; readonly openPath: st
           <option value="change">Every change of the best prices</option>
         </select>
       </label>
+      <RunSettingFields form={form} />
+    </>
+  )
+}
+
+function BundleField({ path, openPath }: { readonly path: string; readonly openPath: string }) {
+  const bundles = useLibrary((s) => s.bundles)
+  return (
+    <label className="field wide">
+      <span>Bundle</span>
+      <select data-testid="strategy-bundle" value={path} onChange={(event) => setStrategyForm({ path: event.target.value })}>
+        <option value="">{openPath === '' ? 'The open bundle (none is open)' : 'The open bundle'}</option>
+        {bundles.map((bundle) => (
+          <option key={bundle.path} value={bundle.path}>
+            {bundle.name}
+          </option>
+        ))}
+      </select>
+    </label>
+  )
+}
+
+const SOURCE_NAMES: Readonly<Record<LiveSource['kind'], string>> = {
+  practice: 'a practice venue inside the app',
+  practice_at: 'a practice venue that runs already',
+  binance: 'Binance',
+  polymarket: 'Polymarket'
+}
+
+function LiveFields({ seconds }: { readonly seconds: string }) {
+  const kind = useLiveForm((s) => s.kind)
+  return (
+    <>
+      <label className="field wide">
+        <span>Seconds</span>
+        <input
+          type="text"
+          inputMode="numeric"
+          data-testid="strategy-seconds"
+          value={seconds}
+          onChange={(event) => setStrategyForm({ seconds: event.target.value })}
+        />
+      </label>
+      <p className="hint">
+        Listens to {SOURCE_NAMES[kind]}, as set in the Go LIVE form, over connections of its own. Nothing is recorded, and no order leaves
+        this computer.
+      </p>
     </>
   )
 }

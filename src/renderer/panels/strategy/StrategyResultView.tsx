@@ -6,7 +6,8 @@ import { Button } from '../../ui/Button.tsx'
 import { countText } from '../../ui/humanText.ts'
 import { shownText } from '../../ui/shownText.ts'
 import { baseName, feeText, moneyText, untrustedText } from './resultText.ts'
-import { FillList, IntentList, PositionList } from './ResultLists.tsx'
+import { Callbacks, LiveFiguresView } from './LiveFiguresView.tsx'
+import { FillList, IntentList, PositionList, SeriesList } from './ResultLists.tsx'
 
 interface StrategyResultViewProps {
   readonly result: StrategyResult
@@ -29,7 +30,7 @@ export function StrategyResultView({ result, open }: StrategyResultViewProps) {
         </p>
       )}
       <p
-        className={result.untrustedShare > 0 ? 'untrusted-share some' : 'untrusted-share'}
+        className={result.untrustedShare === 0 ? 'untrusted-share' : 'untrusted-share some'}
         data-testid="untrusted-share"
         data-share={result.untrustedShare}
       >
@@ -48,7 +49,9 @@ export function StrategyResultView({ result, open }: StrategyResultViewProps) {
         <Fact name="Took" text={`${(result.elapsedMs / 1000).toFixed(2)} s`} />
         <Fact name="Final hash" text={result.finalHash} testId="result-hash" mono />
       </dl>
-      {!open && (
+      <Callbacks rows={result.callbacks} />
+      {result.live !== undefined && <LiveFiguresView live={result.live} />}
+      {!open && result.live === undefined && (
         <p className="hint">
           This bundle is not on screen.{' '}
           <Button label="Open it" testId="strategy-open-bundle" kind="quiet" onClick={() => void actions.openBundle(result.path)} />
@@ -95,11 +98,16 @@ function Fact({ name, text, testId, mono = false }: FactProps) {
   )
 }
 
-const LISTS = ['fills', 'intents', 'positions'] as const
+const LISTS = ['fills', 'intents', 'positions', 'over time'] as const
 
 function Lists({ result, open }: StrategyResultViewProps) {
   const [list, setList] = useState<(typeof LISTS)[number]>(result.fills > 0 ? 'fills' : 'intents')
-  const counts = { fills: result.fills, intents: result.intents, positions: result.positions.length }
+  const counts = {
+    fills: result.fills,
+    intents: result.intents,
+    positions: result.positions.length,
+    'over time': result.series.relNs.length
+  }
   return (
     <>
       <div className="result-tabs" role="group" aria-label="Lists">
@@ -107,7 +115,7 @@ function Lists({ result, open }: StrategyResultViewProps) {
           <Button
             key={name}
             label={`${name[0]?.toUpperCase()}${name.slice(1)} ${countText(counts[name])}`}
-            testId={`result-list-${name}`}
+            testId={`result-list-${name.replace(' ', '-')}`}
             kind="quiet"
             pressed={list === name}
             onClick={() => setList(name)}
@@ -118,6 +126,7 @@ function Lists({ result, open }: StrategyResultViewProps) {
         {list === 'fills' && <FillList rows={result.fillRows} all={result.fills} open={open} />}
         {list === 'intents' && <IntentList rows={result.intentRows} all={result.intents} open={open} />}
         {list === 'positions' && <PositionList rows={result.positions} />}
+        {list === 'over time' && <SeriesList series={result.series} open={open} />}
       </div>
     </>
   )

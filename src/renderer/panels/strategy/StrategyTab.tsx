@@ -11,11 +11,12 @@ export function StrategyTab() {
   const result = useStrategy((s) => s.result)
   const problem = useStrategy((s) => s.problem)
   const running = useJob((s) => s.running?.job === 'strategy')
+  const live = useStrategy((s) => s.form.over === 'live')
   const openPath = useSession((s) => (s.session?.mode === 'replay' ? s.session.path : ''))
   return (
     <div className="strategy-tab">
       <StrategyForm openPath={openPath} folded={result !== undefined} />
-      {running && <JobProgress job="strategy" label="Running" />}
+      {running && <JobProgress job="strategy" label="Running" cancelLabel={live ? 'Stop and show' : 'Cancel'} />}
       {problem !== '' && (
         <p className="strategy-problem" role="alert" data-testid="strategy-problem">
           {shownText(problem)}

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { rangeText } from '../timeline/rangeText.ts'
-import { fillPlaces, rangeOf, yOf } from '../timeline/strategyDraw.ts'
+import { fillPlaces, intentPlaces, rangeOf, yOf } from '../timeline/strategyDraw.ts'
 import { baseName, marketText, moneyText, offsetText, untrustedText } from './resultText.ts'
 
 test('money has a sign, and none at zero', () => {
@@ -15,7 +15,7 @@ test('the untrusted share is told in a sentence, the tiny one not as zero', () =
   expect(untrustedText(0)).toMatch(/^✓ 0 %/)
   expect(untrustedText(0.0000001)).toMatch(/^⚠ less than 0.01 %/)
   expect(untrustedText(0.034)).toMatch(/^⚠ 3.40 % untrusted/)
-  expect(untrustedText(Number.NaN)).toMatch(/unknown/)
+  expect(untrustedText(undefined)).toMatch(/unknown/)
 })
 
 test('times into the run have milliseconds', () => {
@@ -48,5 +48,23 @@ test('fills of one side that would lie on each other share a triangle, those of 
     { x: 0, buy: true },
     { x: 1, buy: false },
     { x: 5, buy: true }
+  ])
+})
+
+test('intents of one kind that would lie on each other share a tick; a cancel has a kind of its own', () => {
+  const intent = (relNs: number, side?: 'buy' | 'sell') => ({
+    relNs,
+    strategy: 's',
+    kind: side === undefined ? ('cancel' as const) : ('place' as const),
+    market: 'm',
+    ...(side !== undefined && { side }),
+    tag: ''
+  })
+  const scale = { startRelNs: 0, endRelNs: 100, width: 100 }
+  expect(intentPlaces([intent(0, 'buy'), intent(1, 'buy'), intent(1, 'sell'), intent(1), intent(2, 'buy')], scale)).toEqual([
+    { x: 0, side: 'buy' },
+    { x: 1, side: 'sell' },
+    { x: 1, side: 'cancel' },
+    { x: 2, side: 'buy' }
   ])
 })

@@ -15,9 +15,9 @@ export function feeText(valueE6: number): string {
   return decimalText(valueE6, valueE6 >= LARGE_E6 ? 2 : 4)
 }
 
-/** What the untrusted share of a result means, in one sentence. @param share 0..1 */
-export function untrustedText(share: number): string {
-  if (!Number.isFinite(share)) return '? Untrusted share unknown: nothing says how much of this time the books were right.'
+/** What the untrusted share of a result means, in one sentence. @param share 0..1; undefined = unknown */
+export function untrustedText(share: number | undefined): string {
+  if (share === undefined) return '? Untrusted share unknown: nothing says how much of this time the books were right.'
   if (share <= 0) return '✓ 0 % untrusted: every book was whole for the entire run.'
   const percent = share * 100
   const text = percent < 0.01 ? 'less than 0.01' : percent < 10 ? percent.toFixed(2) : percent.toFixed(0)

@@ -33,6 +33,7 @@ function StrategyToggles() {
   const shown = useStrategy((s) => path !== '' && s.result?.path === path && s.result.ok)
   const showSeries = useStrategy((s) => s.showSeries)
   const showFills = useStrategy((s) => s.showFills)
+  const showIntents = useStrategy((s) => s.showIntents)
   if (!shown) return null
   return (
     <span className="track-toggles">
@@ -56,6 +57,15 @@ function StrategyToggles() {
           ▲
         </i>{' '}
         fills
+      </Button>
+      <Button
+        label="Intents"
+        testId="toggle-intents"
+        kind="quiet"
+        pressed={showIntents}
+        onClick={() => showOnTimeline({ showIntents: !showIntents })}
+      >
+        <i className="intent-mark" aria-hidden="true" /> intents
       </Button>
     </span>
   )

@@ -8,6 +8,10 @@ const BUY_INK = '#63b3f5'
 const SELL_INK = '#f3a753'
 /** Half a triangle and a gap. */
 const FILL_APART_PX = 5
+const CANCEL_INK = '#8b96a5'
+/** A tick and a gap. */
+const INTENT_APART_PX = 2
+const INTENT_PX = 4
 const ZERO_INK = 'rgba(126,224,176,0.28)'
 
 /** The band of the canvas that is drawn into, CSS pixels. */
@@ -20,11 +24,12 @@ export interface StrategyPicture {
   readonly result: StrategyResult
   readonly showSeries: boolean
   readonly showFills: boolean
+  readonly showIntents: boolean
 }
 
-/** Draws total PnL (with its zero line) and gross position, each at its own scale, and fills as triangles: up = buy, down = sell. */
+/** Draws total PnL (with its zero line) and gross position, each at its own scale, intents as ticks at the edges, and fills as triangles: up = buy, down = sell. */
 export function drawStrategy(context: CanvasRenderingContext2D, picture: StrategyPicture, scale: TimelineScale, band: Band): void {
-  const { series, fillRows } = picture.result
+  const { series, fillRows, intentRows } = picture.result
   if (picture.showSeries) {
     drawSteps(context, series.relNs, series.grossPositionE6, scale, band, POSITION_INK)
     const zero = yOf(0, rangeOf(series.totalPnlE6), band)
@@ -32,6 +37,7 @@ export function drawStrategy(context: CanvasRenderingContext2D, picture: Strateg
     context.fillRect(0, Math.round(zero), scale.width, 1)
     drawSteps(context, series.relNs, series.totalPnlE6, scale, band, PNL_INK)
   }
+  if (picture.showIntents) for (const { x, side } of intentPlaces(intentRows, scale)) drawIntent(context, x, side, band)
   if (!picture.showFills) return
   for (const { x, buy } of fillPlaces(fillRows, scale)) drawFill(context, x, buy, band)
 }
@@ -48,6 +54,25 @@ export function fillPlaces(
     if (x - last[fill.side] < FILL_APART_PX) continue
     last[fill.side] = x
     places.push({ x, buy: fill.side === 'buy' })
+  }
+  return places
+}
+
+type IntentSide = 'buy' | 'sell' | 'cancel'
+
+/** Where intents are drawn: those of one kind that would lie on each other share a tick. */
+export function intentPlaces(
+  intents: StrategyResult['intentRows'],
+  scale: TimelineScale
+): readonly { readonly x: number; readonly side: IntentSide }[] {
+  const places: { x: number; side: IntentSide }[] = []
+  const last: Record<IntentSide, number> = { buy: -Infinity, sell: -Infinity, cancel: -Infinity }
+  for (const { relNs, side: given } of intents) {
+    const side = given ?? 'cancel'
+    const x = xOfRel(scale, relNs)
+    if (x - last[side] < INTENT_APART_PX) continue
+    last[side] = x
+    places.push({ x, side })
   }
   return places
 }
@@ -106,4 +131,11 @@ function drawFill(context: CanvasRenderingContext2D, x: number, buy: boolean, { 
   context.lineTo(x - 3.5, foot)
   context.lineTo(x + 3.5, foot)
   context.fill()
+}
+
+/** Asked to buy at the lower edge, to sell at the upper edge, to cancel in the middle. */
+function drawIntent(context: CanvasRenderingContext2D, x: number, side: IntentSide, { top, bottom }: Band): void {
+  context.fillStyle = side === 'buy' ? BUY_INK : side === 'sell' ? SELL_INK : CANCEL_INK
+  const y = side === 'buy' ? bottom - INTENT_PX : side === 'sell' ? top : (top + bottom - INTENT_PX) / 2
+  context.fillRect(Math.round(x), y, 1, INTENT_PX)
 }

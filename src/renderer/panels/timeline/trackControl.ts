@@ -106,6 +106,8 @@ function placeSelection(element: HTMLElement, scale: TimelineScale): void {
 
 /** The result that belongs to the bundle on screen. */
 function strategyPicture({ now }: StudioClient): StrategyPicture | undefined {
-  const { result, showSeries, showFills } = useStrategy.getState()
-  return result === undefined || now?.mode !== 'replay' || now.path !== result.path ? undefined : { result, showSeries, showFills }
+  const { result, showSeries, showFills, showIntents } = useStrategy.getState()
+  return result === undefined || now?.mode !== 'replay' || now.path !== result.path
+    ? undefined
+    : { result, showSeries, showFills, showIntents }
 }

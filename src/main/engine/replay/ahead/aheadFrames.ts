@@ -97,7 +97,7 @@ export class AheadFrames implements FrameQueue {
     this.#stand = 'unknown'
     const { shard, idx, nextOffset } = this.#frame
     this.#positions.set(shard, { idx: idx + 1, offset: nextOffset })
-    for (const { shard: from, bytes, reason } of this.#missing.splice(0)) this.#onMissing?.(from, bytes, reason)
+    for (const { missing } of this.#missing.splice(0)) this.#onMissing?.(missing)
   }
 
   positions(): Map<number, ShardPosition> {

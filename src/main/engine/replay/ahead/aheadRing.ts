@@ -1,5 +1,6 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { Failure } from '../../../../shared/errors.ts'
+import type { MissingBytes } from '../mergedFrames.ts'
 
 /**
  * Frames on their way from the thread that reads, checks and scans them to the tape: a ring of chunks in shared memory. A chunk holds
@@ -18,7 +19,7 @@ export type AheadStart = readonly (readonly [shard: number, idx: number, offset:
 /** Rare things that do not fit the ring, in the order of their entries. */
 export type AheadPosted =
   | { readonly kind: 'payload'; readonly bytes: Uint8Array }
-  | { readonly kind: 'missing'; readonly shard: number; readonly bytes: number; readonly reason: string }
+  | { readonly kind: 'missing'; readonly missing: MissingBytes }
   | { readonly kind: 'failed'; readonly failure: Failure }
 
 export const CHUNKS = 8

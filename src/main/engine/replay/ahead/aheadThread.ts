@@ -19,7 +19,7 @@ export function readAhead({ ring, port, source }: AheadBirth): void {
   try {
     const shards = source.shards.map(({ shard }) => shard)
     const frames = new MergedFrames(shards, (shard, position) => openShard(source, shard, position), begin)
-    frames.onMissing = (shard, bytes, reason) => writer.missing(shard, bytes, reason)
+    frames.onMissing = (missing) => writer.missing(missing)
     for (let frame = frames.next(); frame !== undefined; frame = frames.next()) if (!writer.frame(frame)) return
     writer.end()
   } catch (error) {

@@ -32,6 +32,7 @@ import {
 } from './aheadRing.ts'
 import { KeyNumbers } from './keyNumbers.ts'
 import { isChange, putChange, putMessage, TOLD, type MessageKey, type Told } from './messageWords.ts'
+import type { MissingBytes } from '../mergedFrames.ts'
 
 /** What a scanned frame takes at most, in words: eight for each byte of payload hold every message that can stand in it. */
 const wordsFor = (payloadBytes: number): number => HEAD_WORDS + payloadBytes + 64
@@ -90,9 +91,9 @@ export class AheadWriter implements MarketSink {
     return true
   }
 
-  missing(shard: number, bytes: number, reason: string): void {
+  missing(missing: MissingBytes): void {
     this.#entry(KIND.posted)
-    this.#post({ kind: 'missing', shard, bytes, reason })
+    this.#post({ kind: 'missing', missing })
   }
 
   failed(failure: Failure): void {

@@ -1,6 +1,7 @@
 import { FLAG_NOTE, FLAG_REST } from '../../bundle/index.ts'
-import type { TapeFrame } from '../../tape/index.ts'
+import { subscribedKeys, type TapeFrame } from '../../tape/index.ts'
 import { BookNormaliser, type NormaliserCounts } from '../normalise/bookNormaliser.ts'
+import { ConnectionNotes } from '../state/connectionNotes.ts'
 import type { Trust } from '../state/trust.ts'
 import { ROW, ROW_LENGTH, type EventBatch } from './eventBatch.ts'
 import type { EventFeed, FrameStamps } from './eventFeed.ts'
@@ -14,11 +15,13 @@ export class BookFeed implements EventFeed {
   readonly counts: NormaliserCounts
   readonly #normaliser: BookNormaliser
   readonly #trust: Trust
+  readonly #notes: ConnectionNotes
 
   constructor(markets: MarketTable, trust: Trust) {
     this.#normaliser = new BookNormaliser(markets)
     this.counts = this.#normaliser.counts
     this.#trust = trust
+    this.#notes = new ConnectionNotes(trust)
   }
 
   take(frame: TapeFrame, out: EventBatch, stamps?: FrameStamps): void {
@@ -40,20 +43,12 @@ export class BookFeed implements EventFeed {
     stamps?.normalised()
   }
 
-  missing(shard: number, relNs: number): void {
-    this.#trust.shardLost(shard, relNs)
-  }
-
   #note(frame: TapeFrame): void {
-    const payload = Buffer.from(frame.payloadBuffer.buffer, frame.payloadBuffer.byteOffset, frame.payloadEnd).subarray(frame.payloadStart)
-    // Nearly all notes are watermarks: a look is cheaper than to parse them.
-    if (!payload.toString('latin1', 0, 40).includes('"conn_closed"')) return
-    try {
-      const note = JSON.parse(payload.toString('utf8')) as { readonly note?: unknown; readonly trigger?: unknown }
-      if (note.note !== 'conn_closed' || note.trigger === 'stop' || note.trigger === 'refresh') return
-      this.#trust.shardLost(frame.shard, frame.monoRelNs)
-    } catch {
-      this.counts.decodeErrors++
-    }
+    const { shard, monoRelNs } = frame
+    const note = this.#notes.take(frame)
+    if (note?.note === 'unsubscribed') this.#trust.left(subscribedKeys(note), monoRelNs)
+    // The connection that takes over has brought data by then: nothing was missed.
+    if (note?.note !== 'conn_closed' || note.trigger === 'stop' || note.overlap === true) return
+    this.#trust.shardLost({ shard, relNs: monoRelNs, hole: false })
   }
 }

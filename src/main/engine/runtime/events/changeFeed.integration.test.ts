@@ -25,7 +25,7 @@ interface Told {
 /** What the records of the tape say, read one by one. */
 function byRecords(run: RunFacts): Told {
   const markets = new MarketTable()
-  const trust = new Trust(markets.ids)
+  const trust = new Trust(markets)
   const ids = new Map<number, string>()
   const events: string[] = []
   let endRelNs = 0
@@ -59,10 +59,10 @@ function byRecords(run: RunFacts): Told {
 
 function byFeed(run: RunFacts): Told {
   const markets = new MarketTable()
-  const trust = new Trust(markets.ids)
+  const trust = new Trust(markets)
   const feed = new ChangeFeed({ venue: run.venue, originTsNs: run.originTsNs, markets, trust })
   const frames = openFrames(run, undefined, false)
-  frames.onMissing = (shard, bytes, reason) => feed.missing(shard, 0, bytes, reason)
+  frames.onMissing = (missing) => feed.missing(missing)
   const batch = new EventBatch(8)
   const events: string[] = []
   let endRelNs = 0

@@ -9,7 +9,9 @@ import {
   type TapeFrame,
   type Venue
 } from '../../tape/index.ts'
+import type { MissingBytes } from '../../replay/index.ts'
 import { newCounts, type NormaliserCounts } from '../normalise/bookNormaliser.ts'
+import { ConnectionNotes } from '../state/connectionNotes.ts'
 import type { Trust } from '../state/trust.ts'
 import type { EventBatch } from './eventBatch.ts'
 import type { EventFeed, FrameStamps } from './eventFeed.ts'
@@ -35,12 +37,14 @@ export class ChangeFeed implements EventFeed, FrameTeller {
   readonly #secondOf: (relNs: number) => number
   /** Market number by instrument number; -1 = its id is of no use. */
   readonly #marketOf: (number | undefined)[] = []
+  readonly #notes: ConnectionNotes
   #out: EventBatch | undefined
   #recvRelNs = -Infinity
   #shard = 0
 
   constructor(options: ChangeFeedOptions) {
     this.#options = options
+    this.#notes = new ConnectionNotes(options.trust)
     this.#frameBooks = new FrameBooks(options.venue, this, options.request)
     this.#secondOf = unixSeconds(options.originTsNs)
   }
@@ -51,15 +55,16 @@ export class ChangeFeed implements EventFeed, FrameTeller {
     this.#out = out
     this.#shard = frame.shard
     if (frame.monoRelNs > this.#recvRelNs) this.#recvRelNs = frame.monoRelNs
-    this.#frameBooks.take(frame, this.#recvRelNs, this.#secondOf(this.#recvRelNs))
-    this.counts.decodeErrors = this.#frameBooks.malformed
+    const outcome = this.#frameBooks.take(frame, this.#recvRelNs, this.#secondOf(this.#recvRelNs))
+    if (outcome === OUTCOME.malformed) this.counts.decodeErrors++
+    else if (outcome === OUTCOME.rejected) this.counts.schemaErrors++
     this.counts.fallbacks = this.#frameBooks.fallbacks
-    if (isNote) return
+    if (isNote) return void this.#notes.take(frame)
     stamps?.decodeEnd()
     stamps?.normalised()
   }
 
-  missing(shard: number, _relNs: number, bytes: number, reason: string): void {
+  missing({ shard, bytes, reason }: MissingBytes): void {
     this.#frameBooks.missingBytes(`${bytes} bytes of shard ${shard} could not be read: ${reason}.`)
   }
 
@@ -81,9 +86,14 @@ export class ChangeFeed implements EventFeed, FrameTeller {
     else this.#options.trust.regained(market, this.#recvRelNs)
   }
 
+  /** Also one that the tape did not wait for: what was missing in front of it is made up for. */
+  fullBook(state: BookState): void {
+    const market = this.#marketAt(state)
+    if (market >= 0) this.#options.trust.regained(market, this.#recvRelNs)
+  }
+
   // What no strategy is told of.
   instrument(): void {}
-  fullBook(): void {}
   change(): void {}
   trade(): void {}
   venueTop(): void {}

@@ -1,3 +1,4 @@
+import type { MissingBytes } from '../../replay/index.ts'
 import type { TapeFrame } from '../../tape/index.ts'
 import type { NormaliserCounts } from '../normalise/bookNormaliser.ts'
 import type { EventBatch } from './eventBatch.ts'
@@ -17,6 +18,6 @@ export interface EventFeed {
   readonly counts: NormaliserCounts
   /** Takes one frame and appends its events. */
   take(frame: TapeFrame, out: EventBatch, stamps?: FrameStamps): void
-  /** Bytes of a shard could not be read. */
-  missing(shard: number, relNs: number, bytes: number, reason: string): void
+  /** Bytes of a shard are missing, in front of its next frame. Left out where the trust alone is concerned. */
+  missing?(missing: MissingBytes): void
 }

@@ -17,3 +17,10 @@ test('ids with the same tail and length are told apart; ids that are empty or en
   expect(ids.map((id) => table.ofText(id))).toEqual(ids.map((_, i) => i))
   expect([table.ofText(''), table.ofText('9'.repeat(201))]).toEqual([-1, -1])
 })
+
+test('a mark in front of an id is a part of it', () => {
+  const table = new MarketTable()
+  const [plain, marked] = [Buffer.from('77'), Buffer.from('\ufeff77')]
+  expect([table.ofBytes(plain, 0, plain.length), table.ofBytes(marked, 0, marked.length)]).toEqual([0, 1])
+  expect([table.find('77'), table.find('\ufeff77'), table.ofText('\ufeff77')]).toEqual([0, 1, 1])
+})

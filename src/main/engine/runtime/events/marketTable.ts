@@ -3,6 +3,8 @@ import { keyHash } from '../../feeds/index.ts'
 /** Markets that one run may name. A venue that names more is faulty or hostile. */
 export const MAX_MARKETS = 100_000
 const MAX_ID_BYTES = 200
+/** A mark in front of an id is a part of it: without it two markets would have one name. */
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
 
 interface Entry {
   readonly market: number
@@ -40,7 +42,7 @@ export class MarketTable {
   #add(key: Uint8Array, hash: number): number {
     if (key.length === 0 || key.length > MAX_ID_BYTES || this.ids.length >= MAX_MARKETS) return -1
     const market = this.ids.length
-    const id = new TextDecoder().decode(key)
+    const id = utf8.decode(key)
     this.ids.push(id)
     this.#byId.set(id, market)
     this.#byHash.set(hash, { market, key, next: this.#byHash.get(hash) })

@@ -23,7 +23,12 @@ export interface StrategyRunnerOptions {
   readonly file?: string
   /** Told before each callback: who watches can see that it does not end. */
   readonly onCallback?: (seq: number) => void
+  /** Called after each callback. @throws StrategyLimit when the strategy has more than it may have */
+  readonly checkLimits?: () => void
 }
+
+/** A strategy that has more than it may have. The message goes on after "Strategy x". */
+export class StrategyLimit extends Error {}
 
 /**
  * Runs one strategy over batches of events, in order. What it sees of itself (its positions, its cash) is worked out here, by the same rules
@@ -54,6 +59,7 @@ export class StrategyRunner {
     for (let i = 0; i < count; i++) {
       try {
         const asked = this.#ask(rows, i, firstSeq + i)
+        this.#options.checkLimits?.()
         const most = Math.min(this.#options.rules.maxIntentsPerStrategy ?? Infinity, room?.[i] ?? Infinity)
         for (let k = 0; k < asked.length && k < most; k++) {
           at.push(i)
@@ -120,6 +126,8 @@ export class StrategyRunner {
 
   #faultText(error: unknown, seq: number): string {
     const { id, file } = this.#options
+    if (error instanceof StrategyLimit)
+      return `Strategy ${id} ${error.message} after event ${seq} and was stopped. Does it keep every event?`
     if (error instanceof BadIntent) return `Strategy ${id} gave an answer that is refused, to event ${seq}: ${error.message}.`
     return `Strategy ${id} failed on event ${seq}: ${faultText(error, file)}.`
   }

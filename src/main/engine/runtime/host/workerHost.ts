@@ -6,12 +6,13 @@ import type { StrategyBirth, StrategyCommand, StrategyEvent } from '../../thread
 import { workerEntry } from '../../threads/workerEntry.ts'
 import { ROW_LENGTH, type EventBatch } from '../events/eventBatch.ts'
 import type { ParameterValue } from '../strategyApi.ts'
+import { heldText, mostBufferBytes } from './bufferWatch.ts'
 import { CallbackStats, type PlainCallbackStats } from './callbackStats.ts'
 import { faultText } from './faultText.ts'
 import { decodeIntents } from './intentCodec.ts'
 import type { HostAnswer, StrategyHost } from './strategyHost.ts'
 import type { StrategyRules } from './strategyRules.ts'
-import { LOADING } from './strategyThread.ts'
+import { LOADING, RESTING } from './strategyThread.ts'
 
 export interface WorkerHostOptions {
   readonly file: string
@@ -27,6 +28,10 @@ export interface WorkerHostOptions {
 
 /** Loading compiles and imports: it may take longer than a callback. */
 const LOAD_LIMIT_MS = 20_000
+/** Longest pause between two looks. */
+const LOOK_MS = 125
+/** What comes before and behind the callbacks of a batch is short; a promise or a timer of the strategy may make it endless. */
+const REST_LIMIT_MS = 5000
 /** What the strategy prints goes to standard error: standard output belongs to the result. */
 const PRINTED_BYTES_MAX = 1_000_000
 
@@ -42,7 +47,7 @@ export class WorkerHost implements StrategyHost {
   #waiting: ((event: StrategyEvent | { readonly kind: 'died'; readonly message: string }) => void) | undefined
   #death: string | undefined
   #watch: NodeJS.Timeout | undefined
-  #seenPulse = 0
+  #seenPulse: number | undefined
   #seenSinceNs = 0n
   #printed = 0
 
@@ -123,8 +128,8 @@ export class WorkerHost implements StrategyHost {
   /** The next thing that the thread says, or that it died. */
   async #next(): Promise<StrategyEvent | { readonly kind: 'died'; readonly message: string }> {
     if (this.#death !== undefined) return { kind: 'died', message: this.#death }
-    this.#seenPulse = 0
-    this.#watch = setInterval(() => this.#look(), Math.max(5, this.#options.callbackLimitMs / 8))
+    this.#seenPulse = undefined
+    this.#watch = setInterval(() => this.#look(), Math.min(LOOK_MS, Math.max(5, this.#options.callbackLimitMs / 8)))
     const event = await new Promise<StrategyEvent | { readonly kind: 'died'; readonly message: string }>((resolve) => {
       this.#waiting = resolve
     })
@@ -143,19 +148,53 @@ export class WorkerHost implements StrategyHost {
     this.#deliver({ kind: 'died', message: this.#death })
   }
 
-  /** Has the same callback been running for longer than it may? */
+  /** Has the thread been at the same thing for longer than it may? */
   #look(): void {
+    const waiting = this.#waiting
+    if (waiting === undefined) return
     const now = hostClock.monoNs()
     const pulse = Atomics.load(this.#pulse, 0)
-    if (pulse === 0 || pulse !== this.#seenPulse) {
+    if (pulse !== this.#seenPulse) {
       this.#seenPulse = pulse
       this.#seenSinceNs = now
       return
     }
-    const limitMs = pulse === LOADING ? LOAD_LIMIT_MS : this.#options.callbackLimitMs
+    this.#lookAtBuffers()
+    const { limitMs, text } = this.#limitOf(pulse)
     if (now - this.#seenSinceNs < BigInt(Math.ceil(limitMs)) * 1_000_000n) return
-    const what = pulse === LOADING ? 'did not finish loading' : `did not answer event ${Atomics.load(this.#pulse, 1) >>> 0}`
-    this.#die(`Strategy ${this.#name} ${what} within ${limitMs} ms and was stopped. A callback must not wait or loop for long.`)
+    // This thread may have been the one that was busy: an answer that has come in the meantime is delivered before this is called.
+    setImmediate(() => {
+      if (this.#waiting === waiting && Atomics.load(this.#pulse, 0) === pulse) this.#stop(text)
+    })
+  }
+
+  #limitOf(pulse: number): { readonly limitMs: number; readonly text: string } {
+    const { callbackLimitMs } = this.#options
+    const seq = Atomics.load(this.#pulse, 1) >>> 0
+    const within = (what: string, limitMs: number, advice: string) => ({
+      limitMs,
+      text: `Strategy ${this.#name} ${what} within ${limitMs} ms and was stopped. ${advice}`
+    })
+    const advice = 'A callback must not wait or loop for long.'
+    if (pulse === LOADING) return within('did not finish loading', LOAD_LIMIT_MS, advice)
+    if (pulse !== RESTING) return within(`did not answer event ${seq}`, callbackLimitMs, advice)
+    const what = seq === 0 ? 'did not come to rest before its first event' : `did not come to rest after event ${seq}`
+    return within(what, Math.max(REST_LIMIT_MS, callbackLimitMs), 'A promise or a timer of it must not loop.')
+  }
+
+  /** A callback that does not return is looked at from here: the thread itself looks between two callbacks only. */
+  #lookAtBuffers(): void {
+    const limitBytes = this.#options.memoryLimitMb * 1e6
+    this.#worker.getHeapStatistics().then(
+      ({ external_memory: held }) => {
+        if (held > mostBufferBytes(limitBytes)) this.#stop(`Strategy ${this.#name} ${heldText(held, limitBytes)} and was stopped.`)
+      },
+      () => undefined // The thread has ended, which is told where it ends.
+    )
+  }
+
+  #stop(message: string): void {
+    this.#die(message)
     void this.#worker.terminate()
   }
 

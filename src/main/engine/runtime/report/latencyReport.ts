@@ -33,6 +33,7 @@ export function liveLatencyLine(result: RunResult): string | undefined {
     cpu_util_bp: elapsedNs > 0n ? Number((BigInt(live.cpuTimeNs) * 10_000n) / elapsedNs) : 0,
     stages: live.stages as unknown as BigJson,
     confirm_timeouts: live.confirmTimeouts,
-    shards_ended: live.shardsEnded
+    shards_ended: live.shardsEnded,
+    fallbacks: counts.fallbacks
   })
 }

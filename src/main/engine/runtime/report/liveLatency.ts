@@ -36,8 +36,10 @@ export class LiveLatency implements FrameStamps {
     this.#stages = Object.fromEntries(STAGES.map((stage) => [stage, new StageHistogram()])) as Record<Stage, StageHistogram>
   }
 
+  /** A frame has come out of the queue. One that is not decoded, such as a note, may have events too: their way begins here. */
   frame(recvRelNs: number): void {
     this.#recvNs = recvRelNs
+    this.#decodeEndNs = this.#normalisedNs = this.#nowNs()
   }
 
   decodeStart(): void {

@@ -16,7 +16,7 @@ type Json = Record<string, BigJson | undefined>
  */
 export function summaryLine(result: RunResult, options: SummaryLineOptions = {}): string {
   const stable = options.stable === true
-  const { live, counts, trust } = result
+  const { live, counts, missing, trust } = result
   const line: Json = {
     ok: result.ok,
     mode: result.mode,
@@ -26,15 +26,19 @@ export function summaryLine(result: RunResult, options: SummaryLineOptions = {})
     final_hash: result.finalHash,
     elapsed_ms: stable ? 0 : Math.round(result.elapsedNs / 1e6),
     ...(live === undefined ? {} : liveKeys(result, live)),
+    // Times differ each time.
+    ...(live === undefined && result.timed && !stable ? { callback_stats: statsJson(result) } : {}),
     pnl: options.pnl === true ? pnlJson(result) : undefined,
     error: result.failure?.message,
     events: result.events,
     fills: result.fills,
     ...(live === undefined ? { decode_errors: counts.decodeErrors } : {}),
     schema_errors: counts.schemaErrors,
+    fallbacks: counts.fallbacks,
+    ...(live === undefined ? { missing_bytes: missing.bytes, missing_records: missing.records } : {}),
     untrusted: {
-      share_e6: trust.anyShareE6,
-      mean_share_e6: trust.meanShareE6,
+      share_e6: trust.anyShareE6 ?? null,
+      mean_share_e6: trust.meanShareE6 ?? null,
       markets: trust.markets,
       untrusted_markets: trust.marketsTouched
     },
@@ -63,12 +67,16 @@ function liveKeys(result: RunResult, live: NonNullable<RunResult['live']>): Json
     reconnects: live.reconnects,
     decode_errors: result.counts.decodeErrors,
     dropped: live.dropped,
-    callback_stats: result.callbackStats as unknown as BigJson,
+    callback_stats: statsJson(result),
     submitted_intents: result.submittedIntents
   }
 }
 
-export function pnlJson({ pnl }: RunResult): BigJson {
+function statsJson({ callbackStats }: RunResult): BigJson {
+  return callbackStats as unknown as BigJson
+}
+
+function pnlJson({ pnl }: RunResult): BigJson {
   return {
     cash_e6: pnl.cashE6,
     realized_pnl_e6: pnl.realizedPnlE6,

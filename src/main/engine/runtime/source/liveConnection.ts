@@ -1,15 +1,19 @@
-import { WebSocket } from 'ws'
-import type { CaptureConfig } from '../../capture/index.ts'
+import { SocketLink, type CaptureConfig } from '../../capture/index.ts'
 import type { FeedTransport } from '../../feeds/index.ts'
 
-const MAX_PAYLOAD_BYTES = 64 * 1024 * 1024
+const CLOSE_WAIT_MS = 500
+/** Pause until a renewal that failed is tried again. */
+const RENEW_RETRY_NS = 20e9
+/** Longest pause that a venue may ask for. */
+const MAX_PAUSE_NS = 60e9
 
-type Trigger = 'data_idle_timeout' | 'confirm_timeout' | 'ping_timeout' | 'exception' | 'refresh'
+type Trigger = 'data_idle_timeout' | 'confirm_timeout' | 'ping_timeout' | 'exception'
 
 export interface LiveConnectionOwner {
   message(shard: number, payload: Buffer, binary: boolean): void
   opened(shard: number, url: string, keys: readonly string[]): void
-  closed(shard: number, facts: { readonly trigger: string; readonly code: number; readonly reason: string }): void
+  /** @param facts overlap: another connection had taken over, so nothing was missed */
+  closed(shard: number, facts: { readonly trigger: string; readonly code: number; readonly reason: string; readonly overlap?: true }): void
   confirmMissed(): void
   /** @returns false when no reconnect is left for all connections together: this one ends */
   mayReconnect(): boolean
@@ -32,14 +36,19 @@ export interface LiveConnectionOptions {
  */
 export class LiveConnection {
   readonly #options: LiveConnectionOptions
-  #socket: WebSocket | undefined
+  #link: SocketLink | undefined
+  /** Connects while the old one still brings data, and takes over with its first data. */
+  #successor: SocketLink | undefined
+  /** Links whose opening was told: their closing is told too. */
+  readonly #opened = new WeakSet<SocketLink>()
   #attempts = 0
+  #variant = 0
   #open = false
   #ended = false
   #confirmEvents = 0
   #confirmDueNs: number | undefined
   #lastDataNs = 0
-  #openedNs = 0
+  #renewAtNs = Infinity
   #nextPingNs = 0
   #pongDueNs: number | undefined
   #connectAtNs: number | undefined
@@ -50,30 +59,12 @@ export class LiveConnection {
   }
 
   connect(): void {
-    if (this.#ended || this.#socket !== undefined) return
-    const { transport, keys, config, nowNs } = this.#options
-    const variant = this.#attempts++ % transport.variants.length
-    const url = transport.socketUrl(keys)
+    if (this.#ended || this.#link !== undefined) return
+    const { config, nowNs } = this.#options
     this.#connectAtNs = undefined
     this.#confirmEvents = 0
     this.#confirmDueNs = nowNs() + config.captureConfirmTimeoutSeconds * 1e9
-    const socket = new WebSocket(url, {
-      perMessageDeflate: false,
-      maxPayload: MAX_PAYLOAD_BYTES,
-      skipUTF8Validation: true,
-      followRedirects: false,
-      handshakeTimeout: Math.max(1000, config.captureConfirmTimeoutSeconds * 1000),
-      headers: { 'User-Agent': config.wsUserAgent }
-    })
-    socket.binaryType = 'nodebuffer'
-    this.#socket = socket
-    let failure = ''
-    socket.on('open', () => this.#onOpen(socket, url, variant))
-    socket.on('message', (data: Buffer, binary: boolean) => this.#onMessage(data, binary))
-    socket.on('error', (error) => {
-      failure ||= (error as NodeJS.ErrnoException).code ?? error.message
-    })
-    socket.on('close', (code, reason) => this.#onClose(code, failure === '' ? reason.toString('utf8') : failure))
+    this.#link = this.#newLink()
   }
 
   /** Looks at the clocks; called several times a second. */
@@ -81,7 +72,7 @@ export class LiveConnection {
     const { config, transport, nowNs, owner } = this.#options
     const now = nowNs()
     if (this.#connectAtNs !== undefined && now >= this.#connectAtNs) this.connect()
-    if (this.#socket === undefined) return
+    if (this.#link === undefined) return
     if (this.#confirmDueNs !== undefined && now >= this.#confirmDueNs) {
       this.#confirmDueNs = undefined
       owner.confirmMissed()
@@ -90,31 +81,72 @@ export class LiveConnection {
     if (!this.#open) return
     if (now - this.#lastDataNs >= config.wsDataIdleReconnectSeconds * 1e9)
       return this.#cut('data_idle_timeout', 'no data came for too long')
-    const { maxConnectionSeconds, keepAlive } = transport
-    if (maxConnectionSeconds !== undefined && now - this.#openedNs > maxConnectionSeconds * 1e9)
-      return this.#cut('refresh', 'the connection is renewed before the venue cuts it')
-    if (keepAlive !== undefined) this.#ping(keepAlive.ping, now)
+    if (transport.keepAlive !== undefined) this.#ping(transport.keepAlive.ping, now)
+    if (now >= this.#renewAtNs) this.#renew(now)
   }
 
   /** Closes for good. Safe to call twice. */
   end(): void {
     this.#ended = true
     this.#connectAtNs = undefined
-    this.#socket?.terminate()
+    this.#dropSuccessor()
+    this.#link?.terminate()
   }
 
-  #onOpen(socket: WebSocket, url: string, variant: number): void {
-    const { transport, keys, config, nowNs, owner, shard } = this.#options
+  #newLink(): SocketLink {
+    const { transport, keys, config } = this.#options
+    this.#variant = this.#attempts++ % transport.variants.length
+    const link: SocketLink = new SocketLink({
+      url: transport.socketUrl(keys),
+      userAgent: config.wsUserAgent,
+      handshakeTimeoutMs: Math.max(1000, config.captureConfirmTimeoutSeconds * 1000),
+      onOpen: () => this.#onOpen(link),
+      onMessage: (data, binary) => this.#onMessage(link, data, binary),
+      onClose: (code, reason, retryAfterNs) => this.#onClose(link, code, reason, retryAfterNs)
+    })
+    return link
+  }
+
+  #onOpen(link: SocketLink): void {
+    const { transport, keys, owner, shard } = this.#options
+    this.#opened.add(link)
+    owner.opened(shard, link.url, keys)
+    for (const message of transport.subscribeMessages(keys, this.#variant)) link.send(message.text)
+    if (link === this.#link) this.#settleOpen()
+  }
+
+  #settleOpen(): void {
+    const { transport, config, nowNs } = this.#options
     const now = nowNs()
     this.#open = true
-    this.#openedNs = this.#lastDataNs = now
+    this.#lastDataNs = now
+    this.#renewAtNs = now + (transport.maxConnectionSeconds ?? Infinity) * 1e9
     this.#pongDueNs = undefined
     this.#nextPingNs = now + config.wsPingIntervalSeconds * 1e9
-    owner.opened(shard, url, keys)
-    for (const message of transport.subscribeMessages(keys, variant)) socket.send(message.text)
   }
 
-  #onMessage(data: Buffer, binary: boolean): void {
+  /** Make before break, as in a capture: the old connection is left only when the new one brings data. */
+  #renew(now: number): void {
+    this.#renewAtNs = now + RENEW_RETRY_NS
+    this.#dropSuccessor()
+    this.#successor = this.#newLink()
+  }
+
+  #takeOver(successor: SocketLink): void {
+    const old = this.#link
+    this.#link = successor
+    this.#successor = undefined
+    this.#settleOpen()
+    void old?.close(CLOSE_WAIT_MS)
+  }
+
+  #dropSuccessor(): void {
+    const successor = this.#successor
+    this.#successor = undefined
+    successor?.terminate()
+  }
+
+  #onMessage(link: SocketLink, data: Buffer, binary: boolean): void {
     const { owner, shard, config, nowNs, transport } = this.#options
     if (this.#ended) return
     owner.message(shard, data, binary)
@@ -123,6 +155,7 @@ export class LiveConnection {
       if (text === transport.keepAlive?.pong) this.#pongDueNs = undefined
       if (text === 'PONG' || text === 'PING' || text === '[]' || text === '') return
     }
+    if (link === this.#successor) this.#takeOver(link)
     this.#lastDataNs = nowNs()
     this.#confirmEvents++
     if (this.#confirmEvents >= config.captureConfirmMinEvents) this.#confirmDueNs = undefined
@@ -133,30 +166,41 @@ export class LiveConnection {
       if (now >= this.#pongDueNs) this.#cut('ping_timeout', 'no answer to a ping')
       return
     }
-    if (now < this.#nextPingNs || this.#socket?.readyState !== WebSocket.OPEN) return
-    this.#socket.send(text)
+    if (now < this.#nextPingNs || this.#link?.isOpen !== true) return
+    this.#link.send(text)
     this.#nextPingNs = now + this.#options.config.wsPingIntervalSeconds * 1e9
     this.#pongDueNs = now + this.#options.config.wsPingTimeoutSeconds * 1e9
   }
 
   #cut(name: Trigger, reason: string): void {
     this.#trigger ??= { name, reason }
-    this.#socket?.terminate()
+    this.#link?.terminate()
   }
 
-  #onClose(code: number, reason: string): void {
+  #onClose(link: SocketLink, code: number, reason: string, retryAfterNs: number): void {
+    if (link !== this.#link) return this.#onSecondClosed(link, code)
     const { owner, shard, config, nowNs } = this.#options
+    this.#dropSuccessor()
     const wasOpen = this.#open
     const { name, reason: why } = this.#trigger ?? { name: 'exception' as const, reason }
     this.#trigger = undefined
-    this.#socket = undefined
+    this.#link = undefined
     this.#open = false
     if (this.#ended) return owner.ended(shard)
     if (wasOpen) owner.closed(shard, { trigger: name, code, reason: why })
-    if (name !== 'refresh' && !owner.mayReconnect()) {
+    if (!owner.mayReconnect()) {
       this.#ended = true
       return owner.ended(shard)
     }
-    this.#connectAtNs = nowNs() + (name === 'refresh' ? 0 : config.wsReconnectBackoffSeconds * 1e9)
+    this.#connectAtNs = nowNs() + Math.max(config.wsReconnectBackoffSeconds * 1e9, Math.min(retryAfterNs, MAX_PAUSE_NS))
+  }
+
+  /** One of two connections ended while the other one stands: the renewed one, or a successor that failed. */
+  #onSecondClosed(link: SocketLink, code: number): void {
+    const { owner, shard } = this.#options
+    if (link === this.#successor) this.#successor = undefined
+    if (this.#ended || !this.#opened.has(link)) return
+    const reason = 'one of two connections ended while the other one went on'
+    owner.closed(shard, { trigger: 'refresh', code, reason, overlap: true })
   }
 }

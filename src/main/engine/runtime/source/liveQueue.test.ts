@@ -32,9 +32,9 @@ test('a full queue drops what comes and counts it, but never a note', () => {
   for (let i = 0; i < LIVE_QUEUE_FRAMES; i++) expect(queue.push(0, Buffer.from('x'), FLAG_TEXT, i, i)).toBe(true)
   expect(queue.push(0, Buffer.from('late'), FLAG_TEXT, 2000, 2000)).toBe(false)
   queue.note(0, { note: 'conn_closed' }, 2001, 2001)
-  expect([queue.dropped, queue.length]).toEqual([1, LIVE_QUEUE_FRAMES + 1])
-  queue.next()
-  queue.next()
+  // With the note that stands for what was dropped.
+  expect([queue.dropped, queue.length]).toEqual([1, LIVE_QUEUE_FRAMES + 2])
+  for (let i = 0; i < 3; i++) queue.next()
   expect(queue.push(0, Buffer.from('room'), FLAG_TEXT, 2002, 2002)).toBe(true)
 })
 
@@ -48,4 +48,28 @@ test('waiting ends when something comes, and at once when something is there', a
   await waiting
   await queue.wait()
   expect(woken).toBe(true)
+})
+
+test('where messages of a shard were dropped stands one hole, and a new one after something of it got in again', () => {
+  const queue = queueOf()
+  const push = (shard: number, atNs: number): boolean => queue.push(shard, Buffer.from('x'), FLAG_TEXT, atNs, atNs)
+  for (let i = 0; i < LIVE_QUEUE_FRAMES; i++) push(0, i)
+  push(1, 2000)
+  push(1, 2001)
+  push(2, 2002)
+  const holes: unknown[] = []
+  const drain = (): void => {
+    for (let frame = queue.next(); frame !== undefined; frame = queue.next()) if (queue.isHole) holes.push([frame.shard, frame.monoRelNs])
+  }
+  drain()
+  expect(holes).toEqual([
+    [1, 2000],
+    [2, 2002]
+  ])
+  for (let i = 0; i < LIVE_QUEUE_FRAMES; i++) push(1, 3000 + i)
+  push(1, 5000)
+  push(2, 5001)
+  drain()
+  // Nothing of shard 2 had got in since: it is the same hole still.
+  expect(holes.slice(2)).toEqual([[1, 5000]])
 })

@@ -12,11 +12,13 @@ export interface LiveQueueOptions {
 interface Portion {
   readonly encoder: FrameEncoder
   readonly shards: number[]
+  /** Places of the notes that stand where messages were dropped. */
+  readonly holes: Set<number>
 }
 
 /**
  * The one queue between all connections of a live run and its strategies. What comes while it is full is dropped: a live run keeps nothing, and
- * old news would be worse than none. Notes and HTTP answers are few and always get in.
+ * old news would be worse than none. Notes and HTTP answers are few and always get in. Where messages of a shard were dropped a note stands.
  */
 export class LiveQueue {
   dropped = 0
@@ -24,11 +26,13 @@ export class LiveQueue {
   #coming: Portion
   #going: Portion
   #taken = 0
+  /** Shards whose newest message was dropped. */
+  readonly #dropping = new Set<number>()
   #wake: (() => void) | undefined
   readonly #cursor: FrameBatchCursor
 
   constructor(options: LiveQueueOptions) {
-    const portion = (): Portion => ({ encoder: new FrameEncoder(options), shards: [] })
+    const portion = (): Portion => ({ encoder: new FrameEncoder(options), shards: [], holes: new Set() })
     this.#coming = portion()
     this.#going = portion()
     // We made these bytes ourselves a moment ago: their checksums need no look.
@@ -45,12 +49,19 @@ export class LiveQueue {
     if (!kept) this.frames++
     if (!kept && this.length >= LIVE_QUEUE_FRAMES) {
       this.dropped++
+      this.#hole(shard, monoRelNs, wallRelNs)
       return false
     }
+    if (!kept) this.#dropping.delete(shard)
     this.#coming.encoder.append(payload, flags, monoRelNs, wallRelNs)
     this.#coming.shards.push(shard)
     this.wake()
     return true
+  }
+
+  /** True when the frame that `next` gave stands where messages of its shard were dropped. */
+  get isHole(): boolean {
+    return this.#going.holes.has(this.#taken - 1)
   }
 
   note(shard: number, note: object, monoRelNs: number, wallRelNs: number): void {
@@ -78,10 +89,19 @@ export class LiveQueue {
     this.#wake = undefined
   }
 
+  /** One for all that a shard loses until something of it gets in again. */
+  #hole(shard: number, monoRelNs: number, wallRelNs: number): void {
+    if (this.#dropping.has(shard)) return
+    this.#dropping.add(shard)
+    this.#coming.holes.add(this.#coming.shards.length)
+    this.note(shard, { note: 'dropped' }, monoRelNs, wallRelNs)
+  }
+
   #swap(): boolean {
-    const { encoder, shards } = this.#going
+    const { encoder, shards, holes } = this.#going
     encoder.clear()
     shards.length = 0
+    holes.clear()
     this.#taken = 0
     const full = this.#coming
     this.#coming = this.#going

@@ -35,7 +35,9 @@ export class LiveSource implements FrameSource {
   readonly t0MonoNs: bigint
   readonly originTsNs: bigint
   ended = false
+  readonly exhausted = false
   onMissing: FrameSource['onMissing']
+  readonly cuts = []
   readonly stats: LiveStats = { reconnects: 0, confirmTimeouts: 0, shardsEnded: 0 }
   readonly queue: LiveQueue
   readonly #options: LiveSourceOptions
@@ -77,7 +79,14 @@ export class LiveSource implements FrameSource {
   readonly nowRelNs = (): number => Number(this.#options.clock.monoNs() - this.t0MonoNs)
 
   next(): FrameCursor | undefined {
-    return this.ended ? undefined : this.queue.next()
+    const frame = this.ended ? undefined : this.queue.next()
+    if (frame !== undefined && this.queue.isHole) this.#tellDropped(frame)
+    return frame
+  }
+
+  /** What was dropped stands in front of this frame. */
+  #tellDropped({ shard, monoRelNs }: FrameCursor): void {
+    this.onMissing?.({ shard, bytes: 0, records: 0, sinceRelNs: monoRelNs, reason: 'the queue of the run was full' })
   }
 
   async wait(): Promise<void> {

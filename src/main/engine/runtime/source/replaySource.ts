@@ -1,7 +1,8 @@
 import { openBundle, type OpenBundle } from '../../bundle/index.ts'
 import { openFrames, ReplayClock, runOfBundle, type FrameQueue } from '../../replay/index.ts'
 import type { TapeFrame } from '../../tape/index.ts'
-import type { FrameSource } from './frameSource.ts'
+import { cutsOf } from './bundleCuts.ts'
+import type { Cut, FrameSource } from './frameSource.ts'
 
 export interface ReplaySourceOptions {
   /** End at the first frame received later than this after the first one; undefined = play all. */
@@ -24,7 +25,9 @@ export class ReplaySource implements FrameSource {
   readonly venue: 'polymarket' | 'binance'
   readonly t0MonoNs: bigint
   readonly originTsNs: bigint
+  readonly cuts: readonly Cut[]
   ended = false
+  exhausted = false
   onMissing: FrameSource['onMissing']
   readonly #bundle: OpenBundle
   readonly #frames: FrameQueue
@@ -34,25 +37,31 @@ export class ReplaySource implements FrameSource {
   #taken = 0
   #firstRelNs = NaN
   #closed = false
-  #lastRelNs = 0
 
   /** @throws StudioError when the bundle cannot be opened */
   static async open(runDir: string, options: ReplaySourceOptions): Promise<ReplaySource> {
-    return new ReplaySource(await openBundle(runDir, { readOnly: true }), options)
+    const bundle = await openBundle(runDir, { readOnly: true })
+    try {
+      return new ReplaySource(bundle, await cutsOf(bundle), options)
+    } catch (error) {
+      bundle.close()
+      throw error
+    }
   }
 
-  private constructor(bundle: OpenBundle, options: ReplaySourceOptions) {
+  private constructor(bundle: OpenBundle, cuts: readonly Cut[], options: ReplaySourceOptions) {
     const run = runOfBundle(bundle)
     this.runId = run.runId
     this.venue = run.venue
     this.t0MonoNs = bundle.t0MonoNs
     this.originTsNs = run.originTsNs
+    this.cuts = cuts
     this.#bundle = bundle
     this.#options = options
     this.#clock = new ReplayClock(options.nowNs)
     this.#clock.setSpeed(options.speed ?? 0, 0)
     this.#frames = openFrames(run, undefined, options.forTape)
-    this.#frames.onMissing = (shard, bytes, reason) => this.onMissing?.(shard, this.#lastRelNs, bytes, reason)
+    this.#frames.onMissing = (missing) => this.onMissing?.(missing)
     this.#total = bundle.shards.reduce((sum, log) => sum + log.records, 0)
   }
 
@@ -60,10 +69,10 @@ export class ReplaySource implements FrameSource {
     const frame = this.#frames.peek()
     if (frame === undefined || this.#isPastEnd(frame.monoRelNs)) {
       this.ended = true
+      this.exhausted = frame === undefined
       return undefined
     }
     if (frame.monoRelNs > this.#clock.relNs) return undefined
-    this.#lastRelNs = frame.monoRelNs
     this.#frames.take()
     this.#taken++
     return frame

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { StudioError } from '../../../shared/errors.ts'
 import type { JsonRecord } from '../../../shared/gates/index.ts'
-import { parseBigJson } from '../bundle/index.ts'
+import { parseBigJson } from './bigJson.ts'
 
 const CHUNK_BYTES = 1024 * 1024
 /** A longer line is no record of ours: it is passed over, so that memory stays bounded whatever a file holds. */

@@ -1,0 +1,2 @@
+/** The inside of a strategy's thread: small, and without native code. */
+export { StrategyThread } from './strategyThread.ts'
