@@ -12,10 +12,10 @@ import {
   type TapeRecord
 } from '../../../shared/channels/index.ts'
 import { eventIdsOf } from '../tape/index.ts'
-import { deriveRecords } from './deriveRecords.ts'
 import { firstAbove } from './firstAbove.ts'
 import type { JumpIndex } from './jumpIndex.ts'
 import type { Place } from './place.ts'
+import { RecordScan } from './recordScan.ts'
 import type { RunFacts } from './runTape.ts'
 import type { SeekIndex } from './seekIndex.ts'
 
@@ -45,10 +45,16 @@ export function inputsAt(index: SeekIndex, run: RunFacts, relNs: number): Playhe
   }
   const context: EventContext = { originTsNs: run.originTsNs, instrument: (id) => instruments.get(id), eventId: eventIdsOf(run.runId) }
   const places = newestPlaces(index.jumps, relNs).toSorted((a, b) => a.instrumentId - b.instrumentId)
-  return inputsOf(
-    relNs,
-    deriveRecords(index, run, places).map((bytes) => ({ bytes, context, recvShiftNs: 0 }))
-  )
+  if (places.length === 0) return inputsOf(relNs, [])
+  const scan = new RecordScan(index, run)
+  try {
+    return inputsOf(
+      relNs,
+      scan.records(places).map((bytes) => ({ bytes, context, recvShiftNs: 0 }))
+    )
+  } finally {
+    scan.close()
+  }
 }
 
 /** A record of a weather channel, and what its numbers stand for. */

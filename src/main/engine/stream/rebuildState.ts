@@ -1,6 +1,6 @@
 import type { WindowMark } from '../../../shared/api/index.ts'
 import { AT_INSTRUMENT, AT_RECV, AT_WIRE_ID, eventWindow, getI64, instrument, station } from '../../../shared/channels/index.ts'
-import { deriveRecords, newestPlaces, TapeRun, type Place, type ReplaySource } from '../replay/index.ts'
+import { newestPlaces, RecordScan, type Place, type ReplaySource } from '../replay/index.ts'
 import { LatestState } from './latestState.ts'
 
 const NS = 1_000_000_000n
@@ -16,10 +16,15 @@ export function rebuildState(source: ReplaySource, relNs: number, lastFrameRelNs
   const open = begun
     .filter(isOpen)
     .map(({ fromRelNs, instrumentId }): Place => ({ relNs: fromRelNs, wireId: eventWindow.wireId, instrumentId, model: 0 }))
-  const records = deriveRecords(index, run, [...open, ...newestPlaces(index.jumps, relNs)])
-  for (const bytes of withoutEnded(records, begun, isOpen)) state.take(bytes, 0, bytes.length)
-  takeBooks(source, state, relNs, lastFrameRelNs)
-  return state
+  const scan = new RecordScan(index, run)
+  try {
+    const records = scan.records([...open, ...newestPlaces(index.jumps, relNs)])
+    for (const bytes of withoutEnded(records, begun, isOpen)) state.take(bytes, 0, bytes.length)
+    takeBooks(scan, state, run.originTsNs, relNs, lastFrameRelNs)
+    return state
+  } finally {
+    scan.close()
+  }
 }
 
 /** Several windows may begin at one place; those of them that have ended since are left out. */
@@ -39,25 +44,11 @@ function withoutEnded(records: readonly Uint8Array[], begun: readonly WindowMark
 }
 
 /** The books of the newest second were told by the first frame of the second in which the last frame came. */
-function takeBooks({ index, run }: ReplaySource, state: LatestState, relNs: number, lastFrameRelNs: number): void {
-  const scan = new TapeRun(run, {
-    withoutFingerprint: true,
-    onRecords: (bytes, length) => {
-      const view = new DataView(bytes.buffer, bytes.byteOffset, length)
-      for (let at = 0, size = 0; at < length; at += size) {
-        size = view.getUint32(at, true)
-        // What is announced is known already, in the order of the whole run.
-        const wireId = view.getUint8(at + 4)
-        if (wireId !== instrument.wireId && wireId !== station.wireId) state.take(bytes, at, at + size)
-      }
-    }
+function takeBooks(scan: RecordScan, state: LatestState, originTsNs: bigint, relNs: number, lastFrameRelNs: number): void {
+  const second = (originTsNs + BigInt(lastFrameRelNs)) / NS
+  scan.between(Number(second * NS - originTsNs) - 1, relNs, (bytes, view) => {
+    // What is announced is known already, in the order of the whole run.
+    const wireId = view.getUint8(AT_WIRE_ID)
+    if (wireId !== instrument.wireId && wireId !== station.wireId) state.take(bytes, 0, bytes.length)
   })
-  try {
-    const second = (run.originTsNs + BigInt(lastFrameRelNs)) / NS
-    index.startBefore(scan, Number(second * NS - run.originTsNs) - 1)
-    scan.advance(relNs, Infinity)
-    scan.tape.drain()
-  } finally {
-    scan.close()
-  }
 }
