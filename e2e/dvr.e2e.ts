@@ -3,8 +3,9 @@ import { launchDesktop, type Desktop } from './launchDesktop.ts'
 import { startPractice, type PracticeProcess } from './practiceCommand.ts'
 import { StudioPage } from './studioPage.ts'
 
-/** How much is recorded before somebody looks back. */
-const RECORDED_NS = 15e9
+/** How much is recorded before somebody looks back two minutes. */
+const RECORDED_NS = 125e9
+const REWIND_NS = 120e9
 
 let venue: PracticeProcess
 let desktop: Desktop
@@ -29,11 +30,12 @@ const proof = async () => ({
 
 test('LIVE is paused while the recording goes on, and says so everywhere', async () => {
   await studio.goLiveAt(venue.url, 'binance', '')
-  await studio.until(
-    (page, ns) => (page.session()?.endRelNs ?? 0) > ns && page.trades().length > 0,
-    'something to look back at',
-    RECORDED_NS
-  )
+  for (const share of [0.33, 0.66, 1])
+    await studio.until(
+      (page, ns) => (page.session()?.endRelNs ?? 0) > ns && page.trades().length > 0,
+      'something to look back at',
+      RECORDED_NS * share
+    )
   await studio.click('play')
   await studio.until((page) => page.session()?.phase === 'paused' && page.session()?.dvr !== undefined, 'the pause')
   const paused = await session()
@@ -45,16 +47,18 @@ test('LIVE is paused while the recording goes on, and says so everywhere', async
   expect((await session()).playheadRelNs).toBe(paused.playheadRelNs)
 })
 
-test('rewind and step move in the past', async () => {
+test('rewinding two minutes and stepping move in the past', async () => {
   const before = (await session()).playheadRelNs
-  await desktop.page.keyboard.press('Shift+ArrowLeft')
-  await studio.until((page, at) => Math.abs((page.session()?.playheadRelNs ?? 0) - (at - 10e9)) < 2, 'ten seconds back', before)
+  for (let back = 10e9; back <= REWIND_NS; back += 10e9) {
+    await desktop.page.keyboard.press('Shift+ArrowLeft')
+    await studio.until((page, at) => Math.abs((page.session()?.playheadRelNs ?? 0) - at) < 2, 'ten seconds back', before - back)
+  }
   await studio.click('step-second-back')
-  await studio.until((page, at) => Math.abs((page.session()?.playheadRelNs ?? 0) - (at - 11e9)) < 2, 'one second back', before)
+  await studio.until((page, at) => Math.abs((page.session()?.playheadRelNs ?? 0) - at) < 2, 'one second back', before - REWIND_NS - 1e9)
   const from = (await session()).playheadRelNs
   await studio.click('step-event')
   await studio.until((page, at) => (page.session()?.playheadRelNs ?? 0) > at, 'one event on', from)
-  expect((await session()).dvr!.behindNs).toBeGreaterThan(9e9)
+  expect((await session()).dvr!.behindNs).toBeGreaterThan(REWIND_NS)
   expect(await studio.settledLadder()).toMatch(/bid [\s\S]*ask /)
   await studio.shot('dvr-past')
 })

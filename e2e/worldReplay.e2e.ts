@@ -12,7 +12,8 @@ const WEATHER = {
   world_pws_stations: 'KLGA:KLGAP01,KLGA:KLGAP02,KLGA:KLGAP03,KLGA:KLGAP04',
   world_metar_interval_seconds: '0.5',
   world_pws_interval_seconds: '1',
-  world_forecast_interval_seconds: '5'
+  world_forecast_interval_seconds: '5',
+  journal_segment_seconds: '5'
 }
 const REASON = 'hail seen from the window'
 
@@ -75,12 +76,8 @@ test('LIVE records weather beside the markets and marks it on the timeline', asy
   runDir = await studio.stopLive()
 })
 
-test('next METAR three times, next window, shock, gap and trade, and back', async () => {
-  await desktop.page.locator(`[data-testid=bundle-item][data-path="${runDir}"]`).click()
-  await studio.until(
-    (page) => page.session()?.mode === 'replay' && page.session()?.indexed === 1 && page.marks().metar.length >= 4,
-    'the day'
-  )
+/** Next METAR three times and back, next window, next shock, next gap: each where the timeline marks it. */
+async function checkJumps(): Promise<void> {
   await home()
   const { metar, windows, shocks, gaps } = await studio.read((page) => page.marks())
   const begin = (await studio.read((page) => page.session()))!.startRelNs
@@ -93,7 +90,16 @@ test('next METAR three times, next window, shock, gap and trade, and back', asyn
   expect(await jump('shock')).toBe(shocks.find((at) => at > begin))
   await home()
   expect(await jump('gap')).toBe(gaps.find((at) => at > begin))
-  expect(await jump('trade')).toBeGreaterThan(gaps[0]!)
+}
+
+test('next METAR three times, next window, shock, gap and trade, and back', async () => {
+  await desktop.page.locator(`[data-testid=bundle-item][data-path="${runDir}"]`).click()
+  await studio.until(
+    (page) => page.session()?.mode === 'replay' && page.session()?.indexed === 1 && page.marks().metar.length >= 4,
+    'the recording'
+  )
+  await checkJumps()
+  expect(await jump('trade')).toBeGreaterThan((await studio.read((page) => page.marks())).gaps[0]!)
   await studio.click('end')
   await studio.until((page) => page.session()?.phase === 'finished', 'the end')
   await desktop.page.getByTestId('jump-kind').selectOption('metar')
@@ -141,7 +147,8 @@ test('the fingerprint at the playhead is the same after going away and back', as
   expect(await take()).toBe(first)
 })
 
-test('a loop from A to B plays the same each round', async () => {
+/** Two rounds of a loop end with the same book and the same sum of all events. */
+async function checkLoop(): Promise<void> {
   await studio.dragTimeline(0.4, 0.5, true)
   const range = (await studio.range())!
   await studio.click('speed-5')
@@ -166,4 +173,31 @@ test('a loop from A to B plays the same each round', async () => {
   await studio.shot('world-loop')
   await studio.click('loop-end')
   await studio.until((page) => page.session()?.loop === undefined, 'the end of the loop')
+}
+
+test('a loop from A to B plays the same each round', checkLoop)
+
+test('the day is chosen, and from Parquet it has the same places, the same loop and the same inputs', async () => {
+  const marks = await studio.read((page) => page.marks())
+  await desktop.page.locator(`.bundle:has([data-path="${runDir}"])`).hover()
+  await studio.click('bundle-compact')
+  await desktop.page.locator('[data-testid=journal-badge][data-state=proved]').waitFor({ timeout: 60_000 })
+  await studio.click('day-item')
+  await studio.until(
+    (page) => page.session()?.day !== undefined && page.session()?.indexed === 1 && page.marks().metar.length >= 4,
+    'the day to open'
+  )
+  const ofDay = await studio.read((page) => page.marks())
+  expect(ofDay.metar.length).toBe(marks.metar.length)
+  expect(ofDay.windows.length).toBe(marks.windows.length)
+  await checkJumps()
+  await checkLoop()
+  await home()
+  for (let i = 0; i < 3; i++) await jump('metar')
+  await studio.click('tab-world')
+  await desktop.page.locator(`[data-testid=known-at][data-rel="${await playhead()}"]`).waitFor({ timeout: 60_000 })
+  expect(await studio.text('nowcast')).toContain('baseline model')
+  expect(await studio.text('correlation-id')).toMatch(/^[0-9a-f]{8}-[0-9a-f-]{27}$/)
+  expect(await studio.text('metar-raw')).toMatch(/^(METAR|SPECI) K(LGA|JFK) \d{6}Z/)
+  await studio.shot('world-day')
 })
