@@ -1,22 +1,13 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { createInterface } from 'node:readline'
 import { FLAG_TEXT, HEADER_BYTES_V2, openBundle } from '../../src/main/engine/bundle/index.ts'
 import { captureConfig, CapturePlant, type Disk } from '../../src/main/engine/capture/index.ts'
 import type { CaptureEvent } from '../../src/main/engine/threads/captureMessages.ts'
 import { same } from '../measure.ts'
 import { inWorkFolder } from '../workFolder.ts'
 import { changeTexts, tokenIds } from './marketMessages.ts'
+import { SHARDS, startSender, type SenderLoad } from './startSender.ts'
 
-export const SHARDS = 8
-
-export interface ScaleLoad {
-  readonly markets: number
-  /** A multiple of the shards. */
-  readonly messages: number
-  readonly perSecond: number
+export interface ScaleLoad extends SenderLoad {
   readonly fsyncIntervalSeconds: number
   readonly disk?: Disk
 }
@@ -85,31 +76,6 @@ function configOf({ markets, fsyncIntervalSeconds }: ScaleLoad, url: string): Re
     wsPingIntervalSeconds: NEVER_SECONDS,
     minFreeDiskGb: null
   })
-}
-
-interface Sender {
-  readonly url: string
-  /** Settles when the changes begin. */
-  readonly go: Promise<unknown>
-  stop(): Promise<void>
-}
-
-async function startSender({ markets, messages, perSecond }: ScaleLoad): Promise<Sender> {
-  const script = join(import.meta.dirname, 'marketSender.ts')
-  const args = [SHARDS, 2 * markets, messages, perSecond].map(String)
-  const child = spawn(process.execPath, [script, ...args], { stdio: ['pipe', 'pipe', 'inherit'] })
-  const lines = createInterface({ input: child.stdout })
-  const [port] = (await once(lines, 'line')) as [string]
-  return {
-    url: `ws://127.0.0.1:${port}/ws/market`,
-    go: once(lines, 'line'),
-    stop: async () => {
-      if (child.exitCode !== null) return
-      const gone = once(child, 'exit')
-      child.stdin.end()
-      await gone
-    }
-  }
 }
 
 /** Every change that was sent is in the bundle, on its connection, in order and unharmed, and each token has its book. @throws Error otherwise */

@@ -57,6 +57,8 @@ function systemFailure(error: unknown, text: string): Failure | undefined {
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')
     return { code: 'FILE_FAILED', message: `Access was refused by the operating system. (${text})` }
   if (code === 'EIO') return { code: 'FILE_FAILED', message: `The disk reported an error. Check it, then try again. (${text})` }
+  if (code === 'EISDIR' || code === 'ENOTDIR')
+    return { code: 'FILE_FAILED', message: `Something that is no readable file stands where a file is expected. (${text})` }
   if (code === 'ENOENT') return { code: 'FILE_FAILED', message: `A file or folder that should exist does not. (${text})` }
   return undefined
 }

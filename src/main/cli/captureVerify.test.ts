@@ -52,8 +52,9 @@ test('a cut log gives exit code 1 and names the exact valid prefix; totals alone
   expect([await run('--frames', path, '--quiet'), printed]).toEqual([1, ''])
 })
 
-test('a missing file, or neither a bundle nor a log, gives exit code 2', async () => {
+test('a missing file, what is no file, or neither a bundle nor a log, gives exit code 2', async () => {
   expect(await run('--frames', join(dir, 'none.frames'))).toBe(2)
+  expect(await run('--frames', dir)).toBe(2)
   expect(await run('--run-dir', join(dir, 'none'))).toBe(2)
   expect(await run()).toBe(2)
   expect(await run('--run-dir', dir, '--frames', join(dir, 'a_00.frames'))).toBe(2)

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
-import { StudioError, toFailure } from '../../shared/errors.ts'
+import { StudioError } from '../../shared/errors.ts'
 import { verifyReport, verifyRun, verifyShard, type VerifyReport } from '../engine/bundle/index.ts'
+import { asUsage } from './inspection.ts'
 
 interface VerifyFlags {
   readonly runDir?: string
@@ -39,9 +40,7 @@ function verified(flags: VerifyFlags): VerifyReport {
   try {
     return flags.runDir !== undefined ? verifyRun(flags.runDir) : verifyReport([verifyShard(flags.frames ?? '', flags.idx)])
   } catch (error) {
-    const { code, message } = toFailure(error)
-    // A missing file counts as wrong usage, as in the original tool.
-    throw code === 'BUNDLE_NOT_FOUND' ? new StudioError('USAGE', message, { cause: error }) : error
+    throw asUsage(error)
   }
 }
 

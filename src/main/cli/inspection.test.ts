@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -81,6 +81,20 @@ test.each(COMMANDS)('%s exits with 2 and a sentence for what is no run, and with
   }
   expect(await runCli([name])).toBe(2)
   expect(out).toBe('')
+})
+
+test.each([
+  ['capture-audit', 'runlog.ndjson'],
+  ['capture-audit', 'metrics/global.ndjson'],
+  ['capture-latency-report', 'metrics/global.ndjson'],
+  ['capture-audit', 'manifest.json']
+])('%s exits with 2 and a sentence where %s cannot be read', async (name, file) => {
+  const dir = writeTestRun()
+  rmSync(join(dir, file))
+  mkdirSync(join(dir, file))
+  expect(await runCli([name, '--run-dir', dir])).toBe(2)
+  expect([out, err.includes('    at ')]).toEqual(['', false])
+  expect(err).toMatch(/A file is expected here|could not be read/)
 })
 
 test.each([

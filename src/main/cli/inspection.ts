@@ -1,8 +1,8 @@
 import { InvalidArgumentError } from 'commander'
 import { StudioError, toFailure, type ErrorCode } from '../../shared/errors.ts'
 
-/** What is not there, or is no run, counts as wrong usage: exit code 2, as in the original tools. */
-const NOT_THERE: readonly ErrorCode[] = ['BUNDLE_NOT_FOUND', 'BUNDLE_FOREIGN', 'BUNDLE_NEWER', 'BUNDLE_EXISTS']
+/** What is not there, is no run, or cannot be read counts as wrong usage: exit code 2, as in the original tools. 1 is for what was found in a run. */
+const NOT_JUDGED: readonly ErrorCode[] = ['BUNDLE_NOT_FOUND', 'BUNDLE_FOREIGN', 'BUNDLE_NEWER', 'BUNDLE_EXISTS', 'FILE_FAILED']
 
 /** Runs a command over a finished run: Ctrl+C ends it, progress goes to a terminal, a run that is not there is wrong usage. */
 export async function inspection<T>(
@@ -15,12 +15,17 @@ export async function inspection<T>(
   try {
     return await task({ signal: abort.signal, onProgress: progressLine() })
   } catch (error) {
-    const { code, message } = toFailure(error)
-    throw NOT_THERE.includes(code) ? new StudioError('USAGE', message, { cause: error }) : error
+    throw asUsage(error)
   } finally {
     process.removeListener('SIGINT', stop)
     process.removeListener('SIGTERM', stop)
   }
+}
+
+/** @returns what to throw: wrong usage where there was nothing to judge, else the error itself */
+export function asUsage(error: unknown): unknown {
+  const { code, message } = toFailure(error)
+  return NOT_JUDGED.includes(code) ? new StudioError('USAGE', message, { cause: error }) : error
 }
 
 /** For options: a number from 0. */

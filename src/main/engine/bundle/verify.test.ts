@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -82,4 +82,16 @@ test('a run is the sum of its shards', () => {
   const report = verifyRun(writeFixtureBundle([numberedRecords(5), numberedRecords(7, 1)]))
   expect(report).toMatchObject({ ok: true, totals: { records: 12, errors: 0, crc_mismatch: 0, truncated_shards: [], idx_bad_shards: [] } })
   expect(report.summaries.map((s) => s.records)).toEqual([5, 7])
+})
+
+test('a lost index leaves its frame log verified alone, and all others as they are', () => {
+  const run = writeFixtureBundle([numberedRecords(5), numberedRecords(7, 1)])
+  rmSync(join(run, 'capture', 'shard_00.idx'))
+  const report = verifyRun(run)
+  expect(report).toMatchObject({ ok: true, totals: { records: 12, errors: 0, idx_bad_shards: [] } })
+  expect(report.summaries).toMatchObject([
+    { ok: true, records: 5, idx_path: null },
+    { ok: true, records: 7, idx_ok: true }
+  ])
+  expect(report.summaries[0]).not.toHaveProperty('idx_ok')
 })

@@ -34,9 +34,9 @@ export interface VerifyReport {
 }
 
 /**
- * Verifies every shard of a run bundle.
+ * Verifies every shard of a run bundle. A frame log whose index is missing is verified alone; its `idx_path` is null then.
  * @param onProgress share of the bytes read, 0..1, after each shard
- * @throws StudioError BUNDLE_NOT_FOUND when the folder, its frame logs or an index are missing
+ * @throws StudioError BUNDLE_NOT_FOUND when the folder or its frame logs are missing; the operating system's errors
  */
 export function verifyRun(runDir: string, onProgress: (share: number) => void = () => undefined): VerifyReport {
   const { captureDir } = bundlePaths(runDir)
@@ -50,7 +50,7 @@ export function verifyRun(runDir: string, onProgress: (share: number) => void = 
   )
   let read = 0
   const summaries = files.map((file, i) => {
-    const summary = verifyShard(file.framesPath, file.idxPath)
+    const summary = verifyShard(file.framesPath, existsSync(file.idxPath) ? file.idxPath : undefined)
     read += sizes[i] ?? 0
     onProgress(read / total)
     return summary

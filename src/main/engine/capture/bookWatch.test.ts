@@ -32,7 +32,7 @@ function watch(): Watch {
       records: 0,
       malformed: 0,
       counts: { fallbacks: 0, stale: 0, foreign: 0, overflow: 0, crossed: 0 },
-      shards: [{ shard: 2, withBook, silent: 1, malformed: 0, kinds: {} }],
+      shards: [{ shard: 2, withBook, untrusted: 2, silent: 1, malformed: 0, kinds: {} }],
       awaited: missing.map(([, since]) => ({ shard: 2, sinceRelNs: since * 1e9, count: 1 })),
       missing: missing.map(([key, since]) => ({ shard: 2, key, sinceRelNs: since * 1e9 })),
       nowSilent: [],
@@ -49,7 +49,7 @@ function watch(): Watch {
 test('a token without its first book is asked for again once in each confirm window, then over HTTP too, until it comes', () => {
   const { books, told, at } = watch()
   at(44, [['a', 0]])
-  expect([told, books.coverage()]).toEqual([[], { pct: 75, seen: 3, silent: 1, withoutFirstBook: 0 }])
+  expect([told, books.coverage()]).toEqual([[], { pct: 75, seen: 3, untrusted: 2, silent: 1, withoutFirstBook: 0 }])
   at(45, [
     ['a', 0],
     ['b', 10]
@@ -69,7 +69,7 @@ test('a token without its first book is asked for again once in each confirm win
   expect(told.splice(0)).toEqual(['ask 2 a', 'http 2 a', 'first_book_missing 1/1'])
   at(136, [], 5)
   expect([told, books.missing.size, books.resubscribed]).toEqual([['told'], 0, 4])
-  expect(books.coverage(2)).toEqual({ pct: 100, seen: 5, silent: 1, withoutFirstBook: 0 })
+  expect(books.coverage(2)).toEqual({ pct: 100, seen: 5, untrusted: 2, silent: 1, withoutFirstBook: 0 })
 })
 
 test('a token that was added a moment ago is not yet awaited', () => {
@@ -86,9 +86,9 @@ test('a token that was added a moment ago is not yet awaited', () => {
 test('a book that is asked for again counts as seen, and not as awaited too', () => {
   const { books, at } = watch()
   at(100, [['again', 10]], 4, { awaited: [] })
-  expect(books.coverage()).toEqual({ pct: 100, seen: 4, silent: 1, withoutFirstBook: 0 })
+  expect(books.coverage()).toEqual({ pct: 100, seen: 4, untrusted: 2, silent: 1, withoutFirstBook: 0 })
   at(100, [['again', 10]], 4, { awaited: [{ shard: 2, sinceRelNs: 50e9, count: 4000 }] })
-  expect(books.coverage()).toEqual({ pct: 0.1, seen: 4, silent: 1, withoutFirstBook: 4000 })
+  expect(books.coverage()).toEqual({ pct: 0.1, seen: 4, untrusted: 2, silent: 1, withoutFirstBook: 4000 })
 })
 
 test('instruments that fall silent are named once, those that are silent longest first, and a shard is not told of too often', () => {

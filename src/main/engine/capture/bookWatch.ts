@@ -15,6 +15,8 @@ export interface Coverage {
   /** 100 where nothing is awaited. */
   readonly pct: number
   readonly seen: number
+  /** Instruments whose book is not trusted now, or has not come. */
+  readonly untrusted: number
   readonly silent: number
   /** Instruments whose first book has not come within the confirm window. */
   readonly withoutFirstBook: number
@@ -115,12 +117,13 @@ export class BookWatch {
     const now = this.#options.nowRelNs()
     const shards = report.shards.filter((facts) => shard === undefined || facts.shard === shard)
     const seen = shards.reduce((sum, facts) => sum + facts.withBook, 0)
+    const untrusted = shards.reduce((sum, facts) => sum + facts.untrusted, 0)
     const silent = shards.reduce((sum, facts) => sum + facts.silent, 0)
     const groups = report.awaited.filter((group) => shard === undefined || group.shard === shard)
     const waitingFor = (seconds: number): number =>
       groups.reduce((sum, { sinceRelNs, count }) => sum + (now - sinceRelNs >= seconds * 1e9 ? count : 0), 0)
     const eligible = seen + waitingFor(graceS)
     const pct = eligible === 0 ? 100 : Math.round((100_000 * seen) / eligible) / 1000
-    return { pct, seen, silent, withoutFirstBook: waitingFor(confirmS) }
+    return { pct, seen, untrusted, silent, withoutFirstBook: waitingFor(confirmS) }
   }
 }

@@ -71,13 +71,14 @@ export function globalHeartbeat(shards: readonly ShardFacts[], samples: WriteSam
   }
 }
 
-/** Share of the awaited instruments whose first book came, how many wait for theirs too long, and how many of those with a book went quiet. */
+/** Share of the awaited instruments whose first book came, how many wait for theirs too long, whose book is not trusted, and how many of those with a book went quiet. */
 export function coverageFields(books: ShardFacts['books']): RunRecord {
   if (books === undefined) return {}
   return {
     coverage_pct: books.pct,
     token_ids_seen: books.seen,
     tokens_without_first_book: books.withoutFirstBook,
+    tokens_untrusted: books.untrusted,
     tokens_silent: books.silent
   }
 }

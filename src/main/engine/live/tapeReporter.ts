@@ -79,14 +79,15 @@ export class TapeReporter {
   #books(nowRelNs: number): Pick<TapeReport, 'shards' | 'awaited' | 'missing' | 'nowSilent'> {
     const missing: TapeInstrument[] = []
     const nowSilent: TapeInstrument[] = []
-    const shards = new Map<number, { withBook: number; silent: number }>()
+    const shards = new Map<number, { withBook: number; untrusted: number; silent: number }>()
     const awaited = new Map<string, { shard: number; sinceRelNs: number; count: number }>()
     for (const state of this.#tape.books.instruments.all) {
       if (state.retired) continue
       const { shard, tokenId: key } = state
-      const facts = shards.get(shard) ?? { withBook: 0, silent: 0 }
+      const facts = shards.get(shard) ?? { withBook: 0, untrusted: 0, silent: 0 }
       shards.set(shard, facts)
       const heard = this.#listen(state, nowRelNs)
+      if (!state.ok) facts.untrusted += 1
       if (state.known) facts.withBook += 1
       else countAwaited(awaited, shard, state.announcedRelNs)
       if (state.known && nowRelNs - heard.atRelNs >= SILENT_NS) {

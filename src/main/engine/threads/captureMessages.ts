@@ -36,6 +36,8 @@ export interface TapeReport {
   readonly shards: readonly {
     readonly shard: number
     readonly withBook: number
+    /** Instruments whose book is not trusted now, or has not come. */
+    readonly untrusted: number
     /** Instruments with a book that sent nothing for two minutes. */
     readonly silent: number
     readonly malformed: number

@@ -39,6 +39,7 @@ export const HEALTH_GROUPS: readonly (readonly [title: string, rows: readonly He
       ['coverage_pct', 'share of those awaited', 'percent'],
       ['tokens_without_first_book', 'first book overdue', 'count'],
       ['first_books_asked_again', 'asked for again', 'count'],
+      ['tokens_untrusted', 'book not trusted now', 'count'],
       ['tokens_silent', 'silent for two minutes', 'count'],
       ['policy_counts', 'policy', 'counts']
     ]
