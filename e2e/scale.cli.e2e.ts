@@ -8,7 +8,7 @@ import { runTapedeck, startPractice, type PracticeProcess } from './practiceComm
 /** `TAPEDECK_SCALE=whole` captures 2,000 markets for ten minutes; else a tenth of them until each fault has struck once. */
 const WHOLE = process.env['TAPEDECK_SCALE'] === 'whole'
 const SIZE = WHOLE
-  ? { markets: 2000, rate: 2000, roundSeconds: 60, roundMarkets: 250, relisted: 40, seconds: 600 }
+  ? { markets: 2000, rate: 1000, roundSeconds: 60, roundMarkets: 250, relisted: 40, seconds: 600 }
   : { markets: 200, rate: 300, roundSeconds: 20, roundMarkets: 30, relisted: 6, seconds: 0 }
 const SHARDS = 8
 
