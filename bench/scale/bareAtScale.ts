@@ -11,7 +11,10 @@ export async function bareAtScale(load: SenderLoad): Promise<number> {
   const sockets: WebSocket[] = []
   let begunMs = 0
   let count = 0
-  void sender.go.then(() => (begunMs = performance.now()))
+  void sender.ready.then(() => {
+    begunMs = performance.now()
+    sender.begin()
+  })
   try {
     await new Promise<void>((resolve, reject) => {
       for (const { keys } of assignShards(tokenIds(2 * load.markets), SHARDS)) {

@@ -5,7 +5,8 @@ import { bookText, changeTexts } from './marketMessages.ts'
 
 // A process of its own, on the other core: a venue that answers each subscription with a first book a token, waits until all of them are
 // there, and then sends changes at a steady pace over all connections, framed beforehand.
-// Arguments: connections, tokens over all, messages over all, messages a second. Prints its port, then `go` when the changes begin.
+// Arguments: connections, tokens over all, messages over all, messages a second. Prints its port, then `go` when the changes can begin, which they do with
+// the first line that it reads.
 
 const [connections = 1, tokens = 2, messages = 0, perSecond = 1] = process.argv.slice(2).map(Number)
 const CALM_MS = 500
@@ -52,10 +53,9 @@ function begin(): void {
     listener.framed = Buffer.concat(frames)
     listener.frameBytes = listener.framed.length / frames.length
   }
-  setTimeout(() => {
-    process.stdout.write('go\n')
-    pace()
-  }, CALM_MS)
+  setTimeout(() => process.stdout.write('go\n'), CALM_MS)
+  // Whoever counts says when it is ready: on a busy machine the first changes would overtake the word.
+  process.stdin.once('data', pace)
 }
 
 /** Sends, every millisecond, the messages that are due by then, the same number on each connection. */

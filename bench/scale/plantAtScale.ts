@@ -34,9 +34,10 @@ export async function plantAtScale(load: ScaleLoad): Promise<ScaleRun> {
   let bytes = 0
   let begun: { ms: number; cpu: NodeJS.CpuUsage; bytes: number } | undefined
   let run: Omit<ScaleRun, 'runDir'> | undefined
-  void sender.go.then(() => {
+  void sender.ready.then(() => {
     delay.enable()
     begun = { ms: performance.now(), cpu: process.threadCpuUsage(), bytes }
+    sender.begin()
   })
   const emit = (event: CaptureEvent): void => {
     if (event.kind === 'started') runDir = event.runDir

@@ -14,8 +14,10 @@ export interface SenderLoad {
 
 export interface Sender {
   readonly url: string
-  /** Settles when the changes begin. */
-  readonly go: Promise<unknown>
+  /** Settles when the changes can begin. */
+  readonly ready: Promise<unknown>
+  /** Lets them begin. */
+  begin(): void
   stop(): Promise<void>
 }
 
@@ -28,7 +30,8 @@ export async function startSender({ markets, messages, perSecond }: SenderLoad):
   const [port] = (await once(lines, 'line')) as [string]
   return {
     url: `ws://127.0.0.1:${port}/ws/market`,
-    go: once(lines, 'line'),
+    ready: once(lines, 'line'),
+    begin: () => child.stdin.write('begin\n'),
     stop: async () => {
       if (child.exitCode !== null) return
       const gone = once(child, 'exit')
