@@ -40,10 +40,16 @@ let venue: PracticeProcess
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tapedeck-scale-'))
   const { markets, rate, roundSeconds, roundMarkets } = SIZE
-  venue = await startPractice([
-    ...['--venue', 'polymarket', '--seed', '3', '--markets', String(markets), '--rate', String(rate)],
-    ...['--round-seconds', String(roundSeconds), '--round-markets', String(roundMarkets)]
-  ])
+  venue = await startPractice(
+    flags({
+      venue: 'polymarket',
+      seed: 3,
+      markets,
+      rate,
+      'round-seconds': roundSeconds,
+      'round-markets': roundMarkets
+    })
+  )
 }, 60_000)
 
 afterAll(async () => {
@@ -51,15 +57,30 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
+function flags(values: Readonly<Record<string, string | number>>): string[] {
+  return Object.entries(values).flatMap(([name, value]) => [`--${name}`, String(value)])
+}
+
 async function capture(runId: string): Promise<CaptureProcess> {
-  const started = await startCapture([
-    ...['--practice', venue.url, '--venue', 'polymarket', '--data-dir', folder, '--run-id', runId, '--min-free-disk-gb', 'none'],
-    ...['--ws-shards', String(SHARDS), '--capture-max-markets', String(SIZE.markets)],
-    ...['--capture-universe-refresh-interval-seconds', '2', '--capture-universe-refresh-stagger-seconds', '0.05'],
-    ...['--ws-data-idle-reconnect-seconds', '8', '--ws-ping-timeout-seconds', '60', '--ws-reconnect-max', 'none'],
-    // A shared machine may stand still for longer than a recording should bear.
-    ...['--capture-backpressure-fatal-ms', '600000', '--capture-coverage-metrics-interval-seconds', '1']
-  ])
+  const started = await startCapture(
+    flags({
+      practice: venue.url,
+      venue: 'polymarket',
+      'data-dir': folder,
+      'run-id': runId,
+      'min-free-disk-gb': 'none',
+      'ws-shards': SHARDS,
+      'capture-max-markets': SIZE.markets,
+      'capture-universe-refresh-interval-seconds': 2,
+      'capture-universe-refresh-stagger-seconds': 0.05,
+      'capture-coverage-metrics-interval-seconds': 1,
+      'ws-data-idle-reconnect-seconds': 8,
+      'ws-ping-timeout-seconds': 60,
+      'ws-reconnect-max': 'none',
+      // A shared machine may stand still for longer than a recording should bear.
+      'capture-backpressure-fatal-ms': 600_000
+    })
+  )
   await started.until('every token had its first book', () => started.heartbeat()['token_ids_seen'] === 2 * SIZE.markets)
   return started
 }
