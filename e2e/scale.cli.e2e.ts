@@ -120,7 +120,11 @@ async function endConnection(run: CaptureProcess, fault: Record<string, unknown>
 async function oneOfEach(run: CaptureProcess): Promise<void> {
   await nextRefresh(run)
   await endConnection(run, { kind: 'drop' })
+  const unreadable = (): number => Number(run.heartbeat()['decode_errors'])
+  const unreadableBefore = unreadable()
   await inject({ kind: 'malformed', connection: 'any' })
+  // A connection that is renewed meanwhile would be closed before the text is read.
+  await run.until('the broken text was read', () => unreadable() > unreadableBefore)
   const before = appliedCount(run)
   await inject({ kind: 'relist', remove: SIZE.relisted })
   await nextRefresh(run, before)
