@@ -69,7 +69,8 @@ function dayOf(flags: ServeFlags & { readonly day: string }): Promise<StreamSour
     onFault: (fault) => {
       print({ event: 'fault', fault })
       process.exitCode = 1
-    }
+    },
+    onVerdict: (verdict) => print({ event: 'verdict', ...verdict })
   })
 }
 

@@ -1,4 +1,4 @@
-import type { StreamFacts, Subscription } from '../../../shared/api/index.ts'
+import type { RunsVerdict, StreamFacts, Subscription } from '../../../shared/api/index.ts'
 import { StudioError, toFailure } from '../../../shared/errors.ts'
 import { openBundle } from '../bundle/index.ts'
 import { hostClock } from '../clock.ts'
@@ -13,6 +13,8 @@ const MAX_OWN_CLOCKS = 16
 export interface DayStreamHost {
   /** Something that was recorded cannot be read, in one sentence; the rest plays. Each is told once. */
   onFault(sentence: string): void
+  /** How the runs of the day ended. */
+  onVerdict?(verdict: RunsVerdict): void
 }
 
 /** A bundle or a recorded day that clients listen to, each on its own clock or all on one. */
@@ -43,6 +45,7 @@ export class ReplayStream implements StreamSource {
       onFailed: (error) => tell(toFailure(error).message)
     })
     for (const fault of day.faults) tell(fault)
+    if (day.facts.verdict !== undefined) host.onVerdict?.(day.facts.verdict)
     return new ReplayStream(streamedDay(day))
   }
 

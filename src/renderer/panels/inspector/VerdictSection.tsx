@@ -27,7 +27,7 @@ function Losses({ run, named }: { readonly run: RunVerdict; readonly named: bool
   const rows = lossRows(run)
   if (rows.length === 0) return null
   return (
-    <table className="report-table verdict-table" data-testid="verdict-table">
+    <table className="verdict-table" data-testid="verdict-table">
       {named && (
         <caption>
           {run.run_id}: {verdictText(run.state)}
