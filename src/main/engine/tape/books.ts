@@ -1,4 +1,3 @@
-import { formatE6 } from '../../../shared/market/index.ts'
 import type { KeyMemo, MarketMessage } from '../feeds/index.ts'
 import { applyLevels, replaceBook, type BookState, type Venue } from './bookState.ts'
 import { tellTopIfMoved, type BookTeller } from './bookTeller.ts'
@@ -11,6 +10,7 @@ import {
   noteChange,
   noteTrade,
   topVerdict,
+  tradeText,
   type HashCounts
 } from './hashTrust.ts'
 import type { Instruments } from './instruments.ts'
@@ -169,7 +169,7 @@ export class Books implements ScannedSink {
     state.trades++
     this.#teller.trade(state, message)
     if (state.venue !== 'polymarket') return
-    const text = formatE6(message.pxE6, 3)
+    const text = tradeText(message.pxE6)
     for (const sibling of this.roster.siblingsOf(state)) {
       if (sibling.marketId !== state.marketId) continue
       noteTrade(sibling.trust, text)

@@ -67,7 +67,7 @@ function matches(trust: HashTrust, wanted: string, facts: HashFacts): boolean {
   for (let back = 1; back <= length; back++) {
     const pxE6 = recentPxE6[(recentAt + length - back) % length]!
     if (pxE6 === 0) continue
-    if (isTrade(trust, wanted, facts, formatE6(pxE6, 3)) || isTrade(trust, wanted, facts, formatE6(ONE_E6 - pxE6, 3))) return true
+    if (isTrade(trust, wanted, facts, tradeText(pxE6)) || isTrade(trust, wanted, facts, tradeText(ONE_E6 - pxE6))) return true
   }
   return trust.earlierTradeTexts.some((earlier) => isTrade(trust, wanted, facts, earlier))
 }
@@ -76,6 +76,19 @@ function isTrade(trust: HashTrust, wanted: string, facts: HashFacts, lastTrade: 
   if (text.hash(facts, lastTrade) !== wanted) return false
   noteTrade(trust, lastTrade)
   return true
+}
+
+const tradeTexts = new Map<number, string>()
+const MAX_TRADE_TEXTS = 10_000
+
+/** The price of a trade, as the venue writes it: three decimals. Prices are few, so their texts are kept. */
+export function tradeText(pxE6: number): string {
+  let found = tradeTexts.get(pxE6)
+  if (found === undefined) {
+    if (tradeTexts.size === MAX_TRADE_TEXTS) tradeTexts.clear()
+    tradeTexts.set(pxE6, (found = formatE6(pxE6, 3)))
+  }
+  return found
 }
 
 /** The market's last trade, as the venue writes it. */
