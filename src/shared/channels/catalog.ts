@@ -1,5 +1,5 @@
 import { defineChannel, type RecordOf } from './channel.ts'
-import { bool, f64, i64, levels, oneOf, optional, pxE6, sizeE6, text, u32 } from './fields.ts'
+import { bool, f64, i64, inJson, jsonText, levels, oneOf, optional, pxE6, sizeE6, text, u32 } from './fields.ts'
 import {
   eventWindow,
   features1m,
@@ -45,7 +45,7 @@ export const instrument = defineChannel({
     tickE6: pxE6('tick_size', 'smallest price step'),
     venue: oneOf('venue', ['polymarket', 'binance'] as const, 'venue of the instrument')
   },
-  tail: text('facts', 'JSON: {"token_id","market_id","name","outcome","neg_risk","min_order_size"}, absent facts left out')
+  tail: jsonText('facts', 'JSON: {"token_id","market_id","name","outcome","neg_risk","min_order_size"}, absent facts left out')
 })
 
 export const topOfBook = defineChannel({
@@ -98,8 +98,14 @@ export const l2Snap1s = defineChannel({
     bestBidPxE6: optional(pxE6('best_bid', 'best bid price')),
     bestAskPxE6: optional(pxE6('best_ask', 'best ask price')),
     spreadE6: optional(pxE6('spread', 'ask minus bid')),
-    midE6: optional(f64('mid_e6', '(bid + ask) / 2, price × 1e6', 'price × 1e6')),
-    micropriceE6: optional(f64('microprice_e6', '(bid × ask size + ask × bid size) / (bid size + ask size), price × 1e6', 'price × 1e6')),
+    midE6: optional(inJson(f64('mid_e6', '(bid + ask) / 2, price × 1e6', 'price × 1e6'), 'mid', true)),
+    micropriceE6: optional(
+      inJson(
+        f64('microprice_e6', '(bid × ask size + ask × bid size) / (bid size + ask size), price × 1e6', 'price × 1e6'),
+        'microprice',
+        true
+      )
+    ),
     imbalance: optional(f64('imbalance', '(B − A) / (B + A) over the stored levels, in [−1, 1]'))
   },
   tail: levels('levels', 'at most 20 levels a side, best first')
@@ -180,7 +186,7 @@ export const health = defineChannel({
   scope: 'plant',
   doc: 'What the plant observed of itself, once a second: recorded and replayed as recorded, no part of the fingerprint.',
   fields: {},
-  tail: text('heartbeat', 'JSON: the heartbeat record of metrics/global.ndjson')
+  tail: jsonText('heartbeat', 'JSON: the heartbeat record of metrics/global.ndjson')
 })
 
 export const depth1s = defineChannel({

@@ -1,5 +1,5 @@
 import type { Channel } from './channel.ts'
-import type { FieldKind } from './fields.ts'
+import type { Field, FieldKind } from './fields.ts'
 
 const TYPE_TEXT: Readonly<Record<FieldKind, string>> = {
   u32: 'u32',
@@ -18,14 +18,26 @@ export function docsTable(channel: Channel): string {
     TYPE_TEXT[field.kind],
     field.unit,
     field.optional ? 'yes' : '',
-    field.doc
+    field.doc + jsonNote(field)
   ])
   const { tail } = channel
   if (tail?.kind === 'levels')
     rows.push([channel.tailAt, '`bids`, `asks`', 'u32 bids, u32 asks, then pairs of i64, × 1e6', 'price, base quantity', '', tail.doc])
-  if (tail?.kind === 'text') rows.push([channel.tailAt, `\`${tail.wire}\``, 'u32 byte length, then UTF-8', 'text', '', tail.doc])
+  if (tail?.kind === 'text')
+    rows.push([
+      channel.tailAt,
+      `\`${tail.wire}\``,
+      'u32 byte length, then UTF-8',
+      'text',
+      '',
+      `${tail.doc}${tail.json === true ? '. In JSON its members stand beside the fields' : ''}`
+    ])
   const lines = rows.map((cells) => `| ${cells.map((cell) => String(cell).replaceAll('|', '\\|')).join(' | ')} |`)
   const title = `### \`${channel.name}\` (version ${channel.version}, wire id ${channel.wireId}, ${channel.scope})`
   const head = '| offset | wire name | stored as | unit | may be absent | meaning |\n|---:|---|---|---|---|---|'
   return `${title}\n\n${channel.doc}\n\n${lines.length === 0 ? 'No fields beyond the header.' : [head, ...lines].join('\n')}\n`
+}
+
+function jsonNote({ json, jsonDecimal }: Field): string {
+  return json === undefined ? '' : `. In JSON \`${json}\`${jsonDecimal === true ? ', the number itself' : ''}`
 }

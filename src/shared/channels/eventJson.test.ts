@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { randomRecord } from '../testing/randomRecords.ts'
+import { millionthsText } from './exactJson.ts'
 import {
   CHANNELS,
   csvHeader,
@@ -9,6 +10,9 @@ import {
   eventJson,
   eventWindow,
   metarObs,
+  millionthsOf,
+  nowcast1m,
+  type Nowcast1m,
   STATION_BASE,
   integrity,
   InstrumentTable,
@@ -212,6 +216,55 @@ test('instrument numbers are looked up in what the instrument records said last'
   expect(table.get(4)).toEqual({ tokenId: '', marketId: '' })
   expect(table.get(5)).toBeUndefined()
 })
+
+test('what a channel says beside its fields stands beside them in JSON, with its own names', () => {
+  const head0 = { ...head, instrumentId: 0 }
+  const report = { ...head0, ch: 'metar_obs', windSpeedKt: 10, tempSource: 'none', kind: 'METAR', corrected: false, qc: 'OK', exchTsMs: 0 }
+  const text = '{"src":"METAR","raw":"METAR KLGA","sky":[{"cover":"CLR"}],"at":[1],"data":{"x":1}}'
+  const line = eventJson(metarObs, { ...report, text } as MetarObs, context)
+  expect((JSON.parse(line) as { data: object }).data).toEqual({
+    wind_speed: 10,
+    temp_source: 'none',
+    kind: 'METAR',
+    corrected: false,
+    qc: 'OK',
+    obs_ts_ms: 0,
+    ...(JSON.parse(text) as object)
+  })
+  expect(parseEvent(line)?.text).toBe(text)
+})
+
+test.each([
+  ['{"qc":"OK","p_bucket":[]}', '"nowcast":{"qc":"OK","p_bucket":[]}'],
+  ['{"nowcast":3}', '"nowcast":{"nowcast":3}'],
+  ['{ "p_bucket":[]}', '"nowcast":"{ \\"p_bucket\\":[]}"'],
+  ['no JSON', '"nowcast":"no JSON"'],
+  ['[1]', '"nowcast":"[1]"'],
+  ['{"p_bucket":[],"n":12345678901234567890}', '"p_bucket":[],"n":12345678901234567890']
+])('the text %s is told as %s, and comes back', (text, members) => {
+  const record = { ...head, ch: 'nowcast_1m', minute: 0, tmaxMeanF: 1, tmaxSigmaF: 1, confidence: 1, qc: 'OK', model: 'external', text }
+  const line = eventJson(nowcast1m, record as Nowcast1m, context)
+  expect(line.endsWith(`"model":"external",${members}}}`)).toBe(true)
+  expect(parseEvent(line)?.text).toBe(text)
+})
+
+test('lines of before are read: text as a string, and the names of then', () => {
+  const old = (data: string): string => `{"ch":"l2_snap_1s","ts_ingest_utc":"2024-11-20T00:00:00.000000+00:00","data":{${data}}}`
+  const snap = '"second":1,"resync_epoch_id":1,"book_ok":true,"mid_e6":500000.5,"bids":[],"asks":[]'
+  expect(parseEvent(old(snap))?.values).toMatchObject({ midE6: 500_000.5 })
+  const fields = '"temp_source":"none","wind_speed_kt":7,"kind":"METAR","corrected":false,"qc":"OK","obs_ts_ms":0'
+  const report = old(`${fields},"report":"{\\"src\\":\\"METAR\\"}"`).replace('l2_snap_1s', 'metar_obs')
+  expect(parseEvent(report)).toMatchObject({ values: { windSpeedKt: 7 }, text: '{"src":"METAR"}' })
+})
+
+test.each([0, -0, 1, 500_000.5, 404_285.714_285_714_3, 1e21, 1e-9, -123.456, 5e-324, 1.7976931348623157e308, 999_999, 1_000_000, 0.1])(
+  '%d millionths have a decimal that gives them back',
+  (stored) => {
+    const text = millionthsText(stored)
+    expect(JSON.parse(text)).toBeCloseTo(stored / 1e6)
+    expect(millionthsOf(text)).toBe(stored)
+  }
+)
 
 test('an event of a station has its name and the time of the observation, and no token', () => {
   const table = new InstrumentTable()

@@ -1,7 +1,9 @@
 import { formatE6 } from '../market/decimalE6.ts'
 import type { Channel, RecordHeader, RecordOf } from './channel.ts'
 import { isoMicros, isoOfMs, ZoneClock } from './eventTime.ts'
+import { millionthsText } from './exactJson.ts'
 import type { Field, Levels } from './fields.ts'
+import { tailMembers } from './jsonTail.ts'
 
 /** Version of the envelope, not of the channel. */
 export const EVENT_SCHEMA_VERSION = 1
@@ -111,18 +113,19 @@ function payloadJson(channel: Channel, record: AnyRecord, withoutLevels: boolean
   const parts: string[] = []
   for (const [name, field] of Object.entries(channel.fields)) {
     const value = record[name]
-    if (value !== undefined) parts.push(`${JSON.stringify(field.wire)}:${fieldText(field, value, true)}`)
+    if (value !== undefined) parts.push(`${JSON.stringify(field.json ?? field.wire)}:${fieldText(field, value, true)}`)
   }
   if (channel.tail?.kind === 'levels' && !withoutLevels) {
     const { bids, asks } = record.levels ?? { bids: [], asks: [] }
     parts.push(`"bids":${pairsJson(bids)}`, `"asks":${pairsJson(asks)}`)
   }
-  if (channel.tail?.kind === 'text') parts.push(`${JSON.stringify(channel.tail.wire)}:${JSON.stringify(record.text ?? '')}`)
+  if (channel.tail?.kind === 'text') parts.push(...[tailMembers(channel, record.text ?? '')].filter((members) => members !== ''))
   return `{${parts.join(',')}}`
 }
 
-/** A field's value as text: as JSON (texts quoted), or bare. */
+/** A field's value as text: as JSON (texts quoted), or bare as on disk. */
 export function fieldText(field: Field, value: unknown, quoted: boolean): string {
+  if (quoted && field.jsonDecimal === true) return millionthsText(value as number)
   switch (field.kind) {
     case 'e6':
       return formatE6(value as number)

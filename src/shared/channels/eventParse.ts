@@ -3,7 +3,9 @@ import { CHANNELS, type ChannelName } from './catalog.ts'
 import type { Channel } from './channel.ts'
 import type { Envelope } from './eventJson.ts'
 import { parseIsoMicros } from './eventTime.ts'
+import { exactJson, isJsonObject, millionthsOf, NumberText, type Json } from './exactJson.ts'
 import type { Field, Levels } from './fields.ts'
+import { tailTextIn } from './jsonTail.ts'
 
 /** An event read back from its JSON form. `values` are the channel's fields by their names in code. */
 export interface ParsedEvent {
@@ -16,17 +18,6 @@ export interface ParsedEvent {
   readonly text?: string
 }
 
-/** A number as it stood in the text: a double would lose digits of a price. */
-class NumberText {
-  readonly source: string
-
-  constructor(source: string) {
-    this.source = source
-  }
-}
-
-type Json = Readonly<Record<string, unknown>>
-
 const byName: ReadonlyMap<string, Channel> = new Map(CHANNELS.map((channel) => [channel.name, channel]))
 
 /**
@@ -38,27 +29,21 @@ export function parseEvent(line: string): ParsedEvent | undefined {
   const channel = byName.get(String(event?.['ch']))
   const at = typeof event?.['ts_ingest_utc'] === 'string' ? parseIsoMicros(event['ts_ingest_utc']) : undefined
   if (event === undefined || channel === undefined || at === undefined) return undefined
-  const data = isObject(event['data']) ? event['data'] : event
+  const isFlat = !isJsonObject(event['data'])
+  const data = isJsonObject(event['data']) ? event['data'] : event
   const values = valuesOf(channel, data)
-  const tail = tailOf(channel, data)
+  const tail = tailOf(channel, data, isFlat)
   if (values === undefined || tail === undefined) return undefined
   return { ch: channel.name as ChannelName, envelope: envelopeIn(event), recvTsNs: at, values, ...tail }
 }
 
 function jsonObject(line: string): Json | undefined {
   try {
-    // The third argument of a reviver is newer than the type library.
-    const revive = ((_key: string, value: unknown, context?: { source?: string }) =>
-      typeof value === 'number' ? new NumberText(context?.source ?? String(value)) : value) as (key: string, value: unknown) => unknown
-    const value: unknown = JSON.parse(line, revive)
-    return isObject(value) ? value : undefined
+    const value = exactJson(line)
+    return isJsonObject(value) ? value : undefined
   } catch {
     return undefined
   }
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof NumberText)
 }
 
 function envelopeIn(event: Json): Partial<Envelope> {
@@ -85,34 +70,35 @@ function envelopeIn(event: Json): Partial<Envelope> {
 function valuesOf(channel: Channel, data: Json): Record<string, unknown> | undefined {
   const values: Record<string, unknown> = {}
   for (const [name, field] of Object.entries(channel.fields)) {
-    const given = data[field.wire]
+    const named = field.json === undefined ? undefined : data[field.json]
+    const given = named ?? data[field.wire]
     if (given === undefined || given === null) {
       if (!field.optional) return undefined
       continue
     }
-    const value = valueOf(field, given)
+    const value = valueOf(field, given, named !== undefined && field.jsonDecimal === true)
     if (value === undefined) return undefined
     values[name] = value
   }
   return values
 }
 
-function valueOf(field: Field, given: unknown): unknown {
+function valueOf(field: Field, given: unknown, isDecimal: boolean): unknown {
   if (field.kind === 'bool') return typeof given === 'boolean' ? given : undefined
   if (field.kind === 'oneOf') return field.values?.find((value) => value === given)
   if (!(given instanceof NumberText)) return undefined
   if (field.kind === 'e6') return parseE6(given.source)
-  const number = Number(given.source)
+  const number = isDecimal ? millionthsOf(given.source) : Number(given.source)
   if (field.kind === 'f64') return Number.isFinite(number) ? number : undefined
   if (field.kind === 'u32') return number === number >>> 0 ? number : undefined
   return Number.isSafeInteger(number) ? number : undefined
 }
 
-function tailOf(channel: Channel, data: Json): { levels?: Levels; text?: string } | undefined {
+function tailOf(channel: Channel, data: Json, isFlat: boolean): { levels?: Levels; text?: string } | undefined {
   if (channel.tail === undefined) return {}
   if (channel.tail.kind === 'text') {
-    const text = data[channel.tail.wire]
-    return typeof text === 'string' ? { text } : undefined
+    const text = tailTextIn(channel, data, isFlat)
+    return text === undefined ? undefined : { text }
   }
   const bids = sideOf(data['bids'])
   const asks = sideOf(data['asks'])

@@ -6,6 +6,10 @@ export interface Field<T = unknown, Optional extends boolean = boolean> {
   readonly doc: string
   readonly unit: string
   readonly optional: Optional
+  /** Name in JSON, where it is another one than on disk; readers take both. */
+  readonly json?: string
+  /** Stored × 1e6, and a plain decimal in JSON under its name there. */
+  readonly jsonDecimal?: boolean
   /** Closed list of an `oneOf` field; stored as the index in this list (append only). */
   readonly values?: readonly string[]
   /** Carries the TypeScript type only; never set. */
@@ -20,6 +24,8 @@ export interface Tail<T = unknown> {
   readonly kind: 'levels' | 'text'
   readonly wire: string
   readonly doc: string
+  /** The text is a JSON object: in JSON its members stand beside the fields. */
+  readonly json?: boolean
   readonly type?: T
 }
 
@@ -44,6 +50,11 @@ export function oneOf<const V extends readonly string[]>(wire: string, values: V
   return { kind: 'oneOf', wire, unit: values.join(' | '), doc, optional: false, values }
 }
 
+/** The same field under another name in JSON. @param decimal it is stored × 1e6, and JSON has the number itself */
+export function inJson<F extends Field>(f: F, name: string, decimal = false): F {
+  return { ...f, json: name, ...(decimal ? { jsonDecimal: true } : {}) }
+}
+
 /** The same field, but it may be absent: absent is a cleared bit in the record, never a special value. */
 export function optional<T>(f: Field<T, false>): Field<T, true> {
   return { ...f, optional: true }
@@ -51,6 +62,7 @@ export function optional<T>(f: Field<T, false>): Field<T, true> {
 
 export const levels = (wire: string, doc: string): Tail<Levels> => ({ kind: 'levels', wire, doc })
 export const text = (wire: string, doc: string): Tail<string> => ({ kind: 'text', wire, doc })
+export const jsonText = (wire: string, doc: string): Tail<string> => ({ kind: 'text', wire, doc, json: true })
 
 /** Bytes that a field of this kind takes in a record. */
 export function fieldBytes(kind: FieldKind): number {

@@ -16,6 +16,8 @@ export {
   type EventInstrument
 } from './eventJson.ts'
 export { parseEvent, type ParsedEvent } from './eventParse.ts'
+export { exactJson, isJsonObject, millionthsOf, NumberText, type Json } from './exactJson.ts'
+export { tailMembers, tailTextIn } from './jsonTail.ts'
 export type { Field, FieldKind, Levels, Tail } from './fields.ts'
 export { InstrumentTable } from './instrumentTable.ts'
 export { getI64, putI64 } from './int64.ts'

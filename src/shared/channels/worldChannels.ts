@@ -1,5 +1,5 @@
 import { defineChannel, type RecordOf } from './channel.ts'
-import { bool, f64, i64, oneOf, optional, text, u32 } from './fields.ts'
+import { bool, f64, i64, inJson, jsonText, oneOf, optional, text, u32 } from './fields.ts'
 
 /** Numbers of stations in a record's header start behind this one; those of instruments stay below. */
 export const STATION_BASE = 0x8000_0000
@@ -31,7 +31,7 @@ export const station = defineChannel({
     lat: optional(f64('lat', 'latitude, north positive', 'degrees')),
     lon: optional(f64('lon', 'longitude, east positive', 'degrees'))
   },
-  tail: text('facts', 'JSON: {"station_id","name","time_zone"}, absent facts left out')
+  tail: jsonText('facts', 'JSON: {"station_id","name","time_zone"}, absent facts left out')
 })
 
 export const metarObs = defineChannel({
@@ -49,14 +49,14 @@ export const metarObs = defineChannel({
     tempFLow: optional(f64('temp_f_low', 'body only: lowest temperature that reads as this whole degree', '°F')),
     tempFHigh: optional(f64('temp_f_high', 'body only: the end of that interval, itself not in it', '°F')),
     windDirDeg: optional(f64('wind_dir', 'direction from which the wind comes; absent when variable', 'degrees')),
-    windSpeedKt: optional(f64('wind_speed_kt', 'wind speed', 'kt')),
+    windSpeedKt: optional(inJson(f64('wind_speed_kt', 'wind speed', 'kt'), 'wind_speed')),
     gustKt: optional(f64('gust_kt', 'gusts', 'kt')),
     kind: oneOf('kind', ['METAR', 'SPECI'] as const, 'routine or special report'),
     corrected: bool('corrected', 'the station corrects an earlier report'),
     qc: oneOf('qc', QC_STATES, 'how far it is trusted'),
     exchTsMs: i64('obs_ts_ms', 'time of the observation, as the report states it', 'ms since the Unix epoch')
   },
-  tail: text(
+  tail: jsonText(
     'report',
     'JSON: {"src":"METAR","raw","body_temp_c","body_temp_aligned" (whole degrees of the body, and the judge’s °F of them),"sky","qc_flags",…}'
   )
@@ -77,7 +77,7 @@ export const pwsCluster = defineChannel({
     qc: oneOf('qc', QC_STATES, 'UNCERTAIN below three readings'),
     exchTsMs: optional(i64('obs_ts_ms', 'time of the newest reading that counts', 'ms since the Unix epoch'))
   },
-  tail: text('members', 'JSON: {"pws_ids" (first 10),"readings","outliers","qc_flags"}')
+  tail: jsonText('members', 'JSON: {"pws_ids" (first 10),"readings","outliers","qc_flags"}')
 })
 
 export const features1m = defineChannel({
@@ -90,7 +90,7 @@ export const features1m = defineChannel({
     minute: i64('minute', 'start of the minute, Unix time', 's'),
     qc: oneOf('qc', QC_STATES, 'state of the station')
   },
-  tail: text('features', 'JSON: {"features":{…},"staleness":{name: seconds or null}}')
+  tail: jsonText('features', 'JSON: {"features":{…},"staleness":{name: seconds or null}}')
 })
 
 export const nowcast1m = defineChannel({
@@ -107,7 +107,7 @@ export const nowcast1m = defineChannel({
     qc: oneOf('qc', QC_STATES, 'state of the station'),
     model: oneOf('model', ['baseline', 'external'] as const, 'whose nowcast it is')
   },
-  tail: text('nowcast', 'JSON: the whole nowcast with buckets, hours of the peak, explanations and the inputs it used')
+  tail: jsonText('nowcast', 'JSON: the whole nowcast with buckets, hours of the peak, explanations and the inputs it used')
 })
 
 export const eventWindow = defineChannel({

@@ -10,7 +10,22 @@ const u32 = fc.oneof(fc.nat(), fc.constantFrom(0, 4_294_967_295))
 const text = fc.oneof(
   fc.string({ unit: 'binary' }),
   fc.string({ unit: 'grapheme' }),
-  fc.constantFrom('', '\ufeffmarked', '"', '\\', ',', '\n', '\r\n', '\u2028', 'é', '試験', '😀', '{"a":1}', '=1+1')
+  fc.constantFrom('', '\ufeffmarked', '"', '\\', ',', '\n', '\r\n', '\u2028', 'é', '試験', '😀', '=1+1'),
+  // Objects, such as they are written, and some that would not come back as they were.
+  fc.constantFrom(
+    '{}',
+    '{"a":1}',
+    '{"report":"x"}',
+    '{"report":{"b":1},"nowcast":[1]}',
+    '{"features":{"env":{"a":null},"qc":"OK"},"staleness":{"a":1}}',
+    '{"qc":"OK","minute":5,"lat":1}',
+    '{"hb_wall_ns_utc":1763631000123456789,"x":1e400,"y":-0,"z":0.10}',
+    '{"2":1,"10":{"b":1,"a":[{"é":"\\u2028"}]}}',
+    '{"b":1,"1":2}',
+    '{"a":1,"a":2}',
+    '{ "a":1}',
+    '{"__proto__":{"x":1},"a":"__proto__"}'
+  )
 )
 
 function valueOf(field: Field): fc.Arbitrary<unknown> {

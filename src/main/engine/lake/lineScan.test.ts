@@ -27,8 +27,8 @@ test.each(recorded)('a line of $name gives back the bytes of its record', (chann
     }),
     { numRuns: 300 }
   )
-  // Numbers like 1e-7 and those that JSON spells otherwise are what the slow way is for.
-  expect(scanner.unusual).toBeLessThan(30)
+  // Numbers like 1e-7 and those that JSON spells otherwise are what the slow way is for, and texts that are objects.
+  if (channel.tail?.json !== true) expect(scanner.unusual).toBeLessThan(30)
 })
 
 test('a torn line, a line of another channel and text that is no JSON are no events', () => {

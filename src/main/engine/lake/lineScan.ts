@@ -8,6 +8,7 @@ import {
   AT_SHARD,
   AT_VERSION,
   AT_WIRE_ID,
+  millionthsOf,
   putI64,
   type Channel,
   type Field
@@ -51,7 +52,8 @@ interface ScanField {
 
 /**
  * Reads lines of one channel's journal into records. Lines in the form in which the recorder writes them are read byte by byte into the
- * record; anything else goes through `parseJournalLine`, which reads any spelling. Both give the same bytes.
+ * record; anything else goes through `parseJournalLine`, which reads any spelling, and so do the few lines whose text is an object. Both
+ * give the same bytes.
  */
 export class LineScanner {
   /** Lines that were not in the usual form. */
@@ -71,7 +73,7 @@ export class LineScanner {
     this.#tailKey = ascii.encode(`${JSON.stringify(channel.tail?.wire ?? '')}:`)
     this.#fields = Object.entries(channel.fields).map(([name, field]) => ({
       field,
-      key: ascii.encode(`${JSON.stringify(field.wire)}:`),
+      key: ascii.encode(`${JSON.stringify(field.json ?? field.wire)}:`),
       at: channel.at[name] ?? 0,
       bit: channel.bit[name] ?? 0,
       values: (field.values ?? []).map((value) => ascii.encode(JSON.stringify(value)))
@@ -174,7 +176,8 @@ export class LineScanner {
         return text === 'true' || text === 'false'
       }
       case 'f64': {
-        const value = Number(line.toString('latin1', from, end))
+        const text = line.toString('latin1', from, end)
+        const value = field.jsonDecimal === true ? millionthsOf(text) : Number(text)
         view.setFloat64(at, value, true)
         return Number.isFinite(value)
       }

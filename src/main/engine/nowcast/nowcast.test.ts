@@ -51,7 +51,7 @@ test('forecast plus what is left of the bias at the peak', () => {
     tmax_sigma_f: 1.7,
     confidence: 1,
     valid_until_utc: '2026-07-01T16:05:00.000+00:00',
-    bias_applied_f: 0.22,
+    bias_f: 0.22,
     base_forecast_source: 'OPEN_METEO',
     inputs_used: ['METAR', 'FORECAST']
   })
@@ -84,7 +84,7 @@ test('never below what the day has reached', () => {
 
 test('without a forecast: last report plus five, or fifty, in the early afternoon, and less confidence', () => {
   const blind = nowcast({ ...input, base: undefined })
-  expect([blind.tmax_mean_f, blind.base_forecast_source, blind.bias_applied_f]).toEqual([84.2, 'FALLBACK', 0])
+  expect([blind.tmax_mean_f, blind.base_forecast_source, blind.bias_f]).toEqual([84.2, 'FALLBACK', 0])
   const stale = nowcast({ ...input, base: { ...base, receivedMs: NOON - 6 * 3600_000 - 1 } })
   expect(stale.base_forecast_source).toBe('FALLBACK')
   const nothing = nowcast({

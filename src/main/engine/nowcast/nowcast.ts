@@ -32,7 +32,7 @@ export interface Nowcast {
   readonly confidence_factors: readonly string[]
   readonly explanations: readonly Explanation[]
   readonly valid_until_utc: string | undefined
-  readonly bias_applied_f: number
+  readonly bias_f: number
   readonly base_forecast_source: string
   readonly qc: string
   readonly inputs_used: readonly string[]
@@ -68,7 +68,7 @@ export function nowcast(input: NowcastInput): Nowcast {
     confidence_factors: factors,
     explanations,
     valid_until_utc: isoUtc(nowMs + VALID_MS),
-    bias_applied_f: rounded(biasF, 2),
+    bias_f: rounded(biasF, 2),
     base_forecast_source: anchor.source,
     qc: input.qc,
     inputs_used: [...(metar === undefined ? [] : ['METAR']), ...(validBase ? ['FORECAST'] : []), ...(pws === undefined ? [] : ['PWS'])]

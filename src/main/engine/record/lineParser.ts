@@ -1,19 +1,23 @@
-import { CHANNELS, encodeRecord, recordBytes, type Channel, type Field } from '../../../shared/channels/index.ts'
+import {
+  CHANNELS,
+  encodeRecord,
+  exactJson,
+  isJsonObject,
+  millionthsOf,
+  NumberText,
+  recordBytes,
+  tailTextIn,
+  type Channel,
+  type Field,
+  type Json
+} from '../../../shared/channels/index.ts'
 import { parseE6 } from '../../../shared/market/index.ts'
 
 /** Decimals below this come back exactly from a double: half a millionth is far more than its error. */
 const EXACT_BELOW = 1e9
 
-/** A number of which a double would lose digits, as it stood in the text. */
-class Digits {
-  readonly text: string
-
-  constructor(text: string) {
-    this.text = text
-  }
-}
-
-type Json = Readonly<Record<string, unknown>>
+/** A number that ends within the piece that was cut out. */
+const DECIMAL = /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?=[,}])/
 
 const byName: ReadonlyMap<string, Channel> = new Map(CHANNELS.map((channel) => [channel.name, channel]))
 
@@ -40,7 +44,7 @@ export function parseJournalLine(line: string): JournalLine | undefined {
 }
 
 function lineOf(event: unknown, source: string): JournalLine | undefined {
-  if (!isObject(event)) return undefined
+  if (!isJsonObject(event)) return undefined
   const channel = byName.get(String(event['ch']))
   const at = event['at']
   const { event_id: eventId, raw, data } = event
@@ -50,7 +54,7 @@ function lineOf(event: unknown, source: string): JournalLine | undefined {
   const bytes =
     typeof raw === 'string'
       ? new Uint8Array(Buffer.from(raw, 'base64'))
-      : isObject(data)
+      : isJsonObject(data)
         ? recordOf(channel, { ch: channel.name, ...header }, data, source)
         : undefined
   return bytes === undefined ? undefined : { channel, bytes, eventId, shard, frameIdx, pos, recvRelNs }
@@ -60,31 +64,28 @@ function isPlace(at: unknown): at is [number, number, number, number, number] {
   return Array.isArray(at) && at.length === 5 && at.every(Number.isSafeInteger)
 }
 
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
 function recordOf(channel: Channel, header: object, data: Json, source: string): Uint8Array | undefined {
   const record: Record<string, unknown> = { ...header }
   for (const [name, field] of Object.entries(channel.fields)) {
-    const given = data[field.wire]
+    const named = field.json === undefined ? undefined : data[field.json]
+    const given = named ?? data[field.wire]
     if (given === undefined) {
       if (!field.optional) return undefined
       continue
     }
-    const value = valueOf(field, given)
-    if (value === undefined) return isHuge(given) ? recordOf(channel, header, digitsKept(source), source) : undefined
+    const value = named !== undefined && field.jsonDecimal === true ? decimalOf(field.json ?? '', named, source) : valueOf(field, given)
+    if (value === undefined) return isHuge(given) ? recordOf(channel, header, exactPayload(source), source) : undefined
     record[name] = value
   }
   if (channel.tail?.kind === 'levels') {
     const bids = sideOf(data['bids'])
     const asks = sideOf(data['asks'])
     if (bids === undefined || asks === undefined) return undefined
-    if (bids === 'huge' || asks === 'huge') return recordOf(channel, header, digitsKept(source), source)
+    if (bids === 'huge' || asks === 'huge') return recordOf(channel, header, exactPayload(source), source)
     record['levels'] = { bids, asks }
   } else if (channel.tail !== undefined) {
-    const text = data[channel.tail.wire]
-    if (typeof text !== 'string') return undefined
+    const text = tailTextIn(channel, channel.tail.json === true ? exactPayload(source) : data, false)
+    if (text === undefined) return undefined
     record['text'] = text
   }
   const bytes = new Uint8Array(recordBytes(channel, record))
@@ -93,7 +94,7 @@ function recordOf(channel: Channel, header: object, data: Json, source: string):
 }
 
 function valueOf(field: Field, given: unknown): unknown {
-  const number = given instanceof Digits ? Number(given.text) : given
+  const number = given instanceof NumberText ? Number(given.source) : given
   switch (field.kind) {
     case 'bool':
       return typeof given === 'boolean' ? given : undefined
@@ -111,7 +112,7 @@ function valueOf(field: Field, given: unknown): unknown {
 }
 
 function e6Of(given: unknown): number | undefined {
-  if (given instanceof Digits) return parseE6(given.text)
+  if (given instanceof NumberText) return parseE6(given.source)
   return typeof given === 'number' && Math.abs(given) < EXACT_BELOW ? Math.round(given * 1e6) : undefined
 }
 
@@ -132,13 +133,26 @@ function sideOf(pairs: unknown): number[] | 'huge' | undefined {
   return out
 }
 
-/** The payload once more, with large numbers as the text that stood there. */
-function digitsKept(line: string): Json {
-  // The third argument of a reviver is newer than the type library.
-  const keep = ((_key: string, value: unknown, context?: { source?: string }) =>
-    isHuge(value) ? new Digits(context?.source ?? '') : value) as (key: string, value: unknown) => unknown
-  const event: unknown = JSON.parse(line, keep)
-  const data = isObject(event) ? event['data'] : undefined
-  if (!isObject(data)) throw new Error('broken promise: the payload was there a moment ago')
+/**
+ * A decimal under `data` as the number × 1e6 that it was made from. A double would give another one back, so the text of the line counts;
+ * a name with its quotes stands at one place of a line only.
+ */
+function decimalOf(name: string, given: unknown, source: string): number | undefined {
+  if (given instanceof NumberText) return millionthsOf(given.source)
+  const at = source.indexOf(`"${name}":`)
+  const text = at < 0 ? undefined : DECIMAL.exec(source.slice(at + name.length + 3, at + name.length + 43))?.[0]
+  const found = text ?? decimalText(exactPayload(source)[name])
+  return found === undefined ? undefined : millionthsOf(found)
+}
+
+function decimalText(value: unknown): string | undefined {
+  return value instanceof NumberText ? value.source : undefined
+}
+
+/** The payload once more, with its numbers as they stood. */
+function exactPayload(line: string): Json {
+  const event = exactJson(line)
+  const data = isJsonObject(event) ? event['data'] : undefined
+  if (!isJsonObject(data)) throw new Error('broken promise: the payload was there a moment ago')
   return data
 }

@@ -1,5 +1,5 @@
 import { fieldText } from '../../../shared/channels/eventJson.ts'
-import { AT_LENGTH, AT_PRESENT, AT_VERSION, getI64, type Channel, type Field } from '../../../shared/channels/index.ts'
+import { AT_LENGTH, AT_PRESENT, AT_VERSION, getI64, tailMembers, type Channel, type Field } from '../../../shared/channels/index.ts'
 import type { TextBuffer } from './textBuffer.ts'
 
 /** Appends the members of `data` of the record at `start`. @returns false when JSON could not give the same record back */
@@ -21,7 +21,7 @@ export function payloadWriter(channel: Channel): PayloadWriter {
   const fields = Object.entries(channel.fields).map(([name, field]) => ({
     at: at[name] ?? 0,
     bit: bit[name] ?? 0,
-    key: ascii.encode(`${JSON.stringify(field.wire)}:`),
+    key: ascii.encode(`${JSON.stringify(field.json ?? field.wire)}:`),
     write: fieldWriter(field),
     bytes: field.kind === 'u32' || field.kind === 'bool' || field.kind === 'oneOf' ? 4 : 8
   }))
@@ -42,8 +42,13 @@ export function payloadWriter(channel: Channel): PayloadWriter {
       if (!field.write(out, view, start + field.at)) return false
     }
     if (tail === undefined) return view.getUint32(start + AT_LENGTH, true) === channel.tailAt
+    const before = out.length
     if (!isFirst) out.byte(COMMA)
-    return tail(out, view, start)
+    const tailAt = out.length
+    const isWritten = tail(out, view, start)
+    // An object without members adds none.
+    if (out.length === tailAt) out.length = before
+    return isWritten
   }
 }
 
@@ -97,6 +102,7 @@ function tailWriter(channel: Channel): PayloadWriter | undefined {
   const { tail, tailAt } = channel
   if (tail === undefined) return undefined
   if (tail.kind === 'levels') return (out, view, start) => levels(out, view, start, tailAt)
+  if (tail.json === true) return (out, view, start) => members(out, channel, view, start)
   const key = ascii.encode(`${JSON.stringify(tail.wire)}:`)
   return (out, view, start) => {
     out.put(key)
@@ -132,23 +138,41 @@ function pairs(out: TextBuffer, view: DataView, at: number, count: number): bool
   return true
 }
 
-function text(out: TextBuffer, view: DataView, start: number, tailAt: number): boolean {
+function members(out: TextBuffer, channel: Channel, view: DataView, start: number): boolean {
+  const bytes = textBytes(view, start, channel.tailAt)
+  const decoded = bytes === undefined ? undefined : decodedText(bytes)
+  if (decoded !== undefined) out.text(tailMembers(channel, decoded))
+  return decoded !== undefined
+}
+
+/** @returns undefined when the record does not end with its text */
+function textBytes(view: DataView, start: number, tailAt: number): Uint8Array | undefined {
   const length = view.getUint32(start + tailAt, true)
-  if (view.getUint32(start + AT_LENGTH, true) !== tailAt + 4 + length) return false
-  const bytes = new Uint8Array(view.buffer, view.byteOffset + start + tailAt + 4, length)
+  if (view.getUint32(start + AT_LENGTH, true) !== tailAt + 4 + length) return undefined
+  return new Uint8Array(view.buffer, view.byteOffset + start + tailAt + 4, length)
+}
+
+/** @returns undefined for what is not UTF-8: a decoder would put something else in its place */
+function decodedText(bytes: Uint8Array): string | undefined {
+  try {
+    return strict.decode(bytes)
+  } catch {
+    return undefined
+  }
+}
+
+function text(out: TextBuffer, view: DataView, start: number, tailAt: number): boolean {
+  const bytes = textBytes(view, start, tailAt)
+  if (bytes === undefined) return false
   if (isPlain(bytes)) {
     out.byte(QUOTE)
     out.put(bytes)
     out.byte(QUOTE)
     return true
   }
-  try {
-    out.text(JSON.stringify(strict.decode(bytes)))
-    return true
-  } catch {
-    // Not UTF-8: a decoder would put something else in its place.
-    return false
-  }
+  const decoded = decodedText(bytes)
+  if (decoded !== undefined) out.text(JSON.stringify(decoded))
+  return decoded !== undefined
 }
 
 /** Printable ASCII that JSON writes as it is. */

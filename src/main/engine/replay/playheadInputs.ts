@@ -102,8 +102,9 @@ function stationInputs(stationId: string, own: ReadonlyMap<string, AgedEvent>): 
 
 /** The list that the nowcast itself gives. */
 function nowcastInputs({ event, ageS }: AgedEvent): NowcastInput[] {
-  const text = (event['data'] as Record<string, unknown> | undefined)?.['nowcast']
-  const listed = typeof text === 'string' ? parsed(text)['inputs'] : undefined
+  const data = event['data'] as Record<string, unknown> | undefined
+  const apart = data?.['nowcast'] as Record<string, unknown> | undefined
+  const listed = data?.['inputs'] ?? apart?.['inputs']
   if (!Array.isArray(listed)) return []
   return listed.map((item: Record<string, unknown>) => {
     const staleness = typeof item['staleness_s'] === 'number' ? item['staleness_s'] : undefined
@@ -118,15 +119,6 @@ function nowcastInputs({ event, ageS }: AgedEvent): NowcastInput[] {
 
 function textOf(value: unknown): string {
   return typeof value === 'string' ? value : ''
-}
-
-function parsed(text: string): Record<string, unknown> {
-  try {
-    return JSON.parse(text) as Record<string, unknown>
-  } catch {
-    // A model of somebody else's may write anything.
-    return {}
-  }
 }
 
 function seconds(ns: number): number {

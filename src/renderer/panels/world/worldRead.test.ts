@@ -20,7 +20,11 @@ const report = event(
     kind: 'METAR',
     corrected: false,
     qc: 'OK',
-    report: '{"src":"METAR","raw":"METAR KLGA 142151Z 29/19","body_temp_c":29,"body_temp_aligned":84,"qc_flags":["LOW_SUPPORT"]}'
+    src: 'METAR',
+    raw: 'METAR KLGA 142151Z 29/19',
+    body_temp_c: 29,
+    body_temp_aligned: 84,
+    qc_flags: ['LOW_SUPPORT']
   },
   { obs_time_utc: '2023-11-14T21:51:00.000Z' }
 )
@@ -30,8 +34,9 @@ const baseline = nowcastSaying({
   tmax_sigma_f: 2,
   confidence: 0.85,
   model: 'baseline',
-  nowcast:
-    '{"target_date":"2023-11-14","confidence_factors":["wide −0.10"],"p_bucket":[{"label":"86-87","probability":0.4,"is_impossible":false}]}'
+  target_date: '2023-11-14',
+  confidence_factors: ['wide −0.10'],
+  p_bucket: [{ label: '86-87', probability: 0.4, is_impossible: false }]
 })
 const station: StationInputs = {
   stationId: 'KLGA',
@@ -42,11 +47,12 @@ const station: StationInputs = {
       qc: 'OK',
       median_f: 84,
       mad_f: 0.4,
-      members: '{"outliers":[{"pws_id":"P9","temp_c":40,"score":12.3}]}'
+      outliers: [{ pws_id: 'P9', temp_c: 40, score: 12.3 }]
     })
   ],
   features: event('features_1m', {
-    features: '{"features":{"env":{"gust_kt":null,"temp_f":84.2}},"staleness":{"temp_f":60,"gust_kt":null}}'
+    features: { env: { gust_kt: null, temp_f: 84.2 } },
+    staleness: { temp_f: 60, gust_kt: null }
   }),
   nowcasts: [baseline]
 }

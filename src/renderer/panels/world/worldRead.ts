@@ -55,7 +55,7 @@ export function reportOf({ observations }: StationInputs): ReportView | undefine
   const found = observations.find(({ event }) => event['ch'] === 'metar_obs')
   if (found === undefined) return undefined
   const data = dataOf(found)
-  const report = parsed(data['report'])
+  const report = tailOf(data, 'report')
   const source = data['temp_source']
   return {
     raw: textOf(report['raw']),
@@ -82,7 +82,7 @@ export function clusterOf({ observations }: StationInputs): ClusterView | undefi
   const found = observations.find(({ event }) => event['ch'] === 'pws_cluster')
   if (found === undefined) return undefined
   const data = dataOf(found)
-  const members = parsed(data['members'])
+  const members = tailOf(data, 'members')
   return {
     medianF: numberOf(data['median_f']),
     madF: numberOf(data['mad_f']),
@@ -98,7 +98,7 @@ export function clusterOf({ observations }: StationInputs): ClusterView | undefi
 
 export function nowcastOf({ nowcast: found }: ModelNowcast): NowcastView {
   const data = dataOf(found)
-  const whole = parsed(data['nowcast'])
+  const whole = tailOf(data, 'nowcast')
   return {
     meanF: numberOf(data['tmax_mean_f']) ?? NaN,
     sigmaF: numberOf(data['tmax_sigma_f']) ?? NaN,
@@ -120,7 +120,7 @@ export function nowcastOf({ nowcast: found }: ModelNowcast): NowcastView {
 /** Every feature with its age at the playhead; those without a value come last. */
 export function featuresOf({ features: found }: StationInputs): readonly FeatureView[] {
   if (found === undefined) return []
-  const text = parsed(dataOf(found)['features'])
+  const text = tailOf(dataOf(found), 'features')
   const values = (text['features'] as Json | undefined)?.['env'] as Json | undefined
   const staleness = text['staleness'] as Json | undefined
   const views = Object.entries(values ?? {}).map(([name, value]) => {
@@ -155,6 +155,14 @@ export function receivedRelNs({ event }: AgedEvent, originTsNs: string): number 
 function dataOf({ event }: AgedEvent): Json {
   const data = event['data']
   return typeof data === 'object' && data !== null ? (data as Json) : {}
+}
+
+/** What a channel says beside its fields: members of the payload, or one member with a name of its own where a name was in the way. */
+function tailOf(data: Json, name: string): Json {
+  const own = data[name]
+  if (typeof own === 'string') return parsed(own)
+  const isWhole = name !== 'features' && typeof own === 'object' && own !== null
+  return isWhole ? (own as Json) : data
 }
 
 function parsed(text: unknown): Json {

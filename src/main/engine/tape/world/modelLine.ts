@@ -4,7 +4,7 @@ export interface ModelLine {
   readonly tmaxMeanF: number
   readonly tmaxSigmaF: number
   readonly confidence: number
-  /** JSON of everything that it said under `data`. */
+  /** JSON of everything else that it said under `data`. */
   readonly text: string
 }
 
@@ -24,10 +24,10 @@ export function parseModelLine(body: Uint8Array): ModelLine | undefined {
   if (!isObject(value) || value['ch'] !== 'nowcast_1m') return undefined
   const { station_id: stationId, data } = value
   if (typeof stationId !== 'string' || !isObject(data)) return undefined
-  const { tmax_mean_f: mean, tmax_sigma_f: sigma, confidence } = data
+  const { tmax_mean_f: mean, tmax_sigma_f: sigma, confidence, ...rest } = data
   const isSound = isWithin(mean, -150, 250) && isWithin(sigma, 0, 200) && isWithin(confidence, 0, 1)
   if (!isSound) return undefined
-  return { stationId, tmaxMeanF: mean, tmaxSigmaF: sigma, confidence, text: JSON.stringify(data) }
+  return { stationId, tmaxMeanF: mean, tmaxSigmaF: sigma, confidence, text: JSON.stringify(rest) }
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -100,7 +100,8 @@ describe('a report', () => {
     expect(observation).toMatchObject({ qc: 'UNCERTAIN', tempSource: 'none' })
     expect([observation?.tempC, observation?.tempF, observation?.tempAligned]).toEqual([undefined, undefined, undefined])
     expect(t.of('event_window').map(({ trigger }) => trigger)).toEqual(['METAR', 'QC_CHANGE'])
-    expect(json(t.of('nowcast_1m')[0])).toMatchObject({ tmax_mean_f: 50, base_forecast_source: 'FALLBACK', qc: 'UNCERTAIN' })
+    expect(t.of('nowcast_1m')[0]).toMatchObject({ tmaxMeanF: 50, qc: 'UNCERTAIN' })
+    expect(json(t.of('nowcast_1m')[0])).toMatchObject({ base_forecast_source: 'FALLBACK' })
   })
 
   test('whose remarks and body tell of different temperatures is uncertain', () => {

@@ -168,16 +168,16 @@ export class WorldTape {
   #tell(station: StationState, nowMs: number, minute: number): void {
     const features = featuresOf(station, this.#stations, nowMs)
     const pos = putRecord(this.#w, features1m, station.id, { minute, qc: station.qc, text: JSON.stringify(features) })
-    const now = nowcast(nowcastInput(station, nowMs))
+    const { model, tmax_mean_f: tmaxMeanF, tmax_sigma_f: tmaxSigmaF, confidence, qc: _qc, ...rest } = nowcast(nowcastInput(station, nowMs))
     putRecord(this.#w, nowcast1m, station.id, {
       minute,
-      tmaxMeanF: now.tmax_mean_f,
-      tmaxSigmaF: now.tmax_sigma_f,
-      confidence: now.confidence,
+      tmaxMeanF,
+      tmaxSigmaF,
+      confidence,
       qc: station.qc,
-      model: 'baseline',
+      model,
       text: JSON.stringify({
-        ...now,
+        ...rest,
         inputs: [...inputsOf(station, nowMs), { event_id: this.#idOf(pos), ch: 'features_1m', name: 'FEATURES', staleness_s: 0 }]
       })
     })
