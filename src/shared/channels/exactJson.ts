@@ -41,6 +41,8 @@ export function millionthsText(stored: number): string {
 
 /** The number × 1e6 of a decimal text. */
 export function millionthsOf(text: string): number {
-  const [mantissa, exponent = '0'] = text.toLowerCase().split('e')
+  const plain = Number(`${text}e6`)
+  if (plain === plain) return plain
+  const [mantissa, exponent = ''] = text.toLowerCase().split('e')
   return Number(`${mantissa}e${Number(exponent) + 6}`)
 }
