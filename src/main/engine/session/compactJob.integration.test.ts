@@ -27,3 +27,14 @@ test('a compaction that is cancelled ends in order and leaves nothing half done'
   expect(readdirSync(lakeDir)).not.toContain('.lock')
   expect(readdirSync(join(lakeDir, '.work'))).toEqual([])
 })
+
+test('a job that is cancelled the moment it was asked for ends, and the next one runs', async () => {
+  const jobs = new Jobs(() => undefined)
+  for (let n = 0; n < 3; n++) {
+    const report = jobs.run({ kind: 'report', path: join(dir, 'run') })
+    jobs.cancel()
+    await expect(report).rejects.toMatchObject({ code: 'ABORTED' })
+  }
+  const made = await jobs.run({ kind: 'compact', bundleDir: join(dir, 'run'), lakeDir: join(dir, 'lake') })
+  expect(made).toMatchObject({ faults: [] })
+})

@@ -23,14 +23,22 @@ export class Jobs {
     this.#onProgress(request.kind, 0)
     let thread: EngineThread<JobCommand, JobEvent> | undefined
     let limit: NodeJS.Timeout | undefined
+    let begin = (): void => undefined
+    const begun = new Promise<void>((resolve) => (begin = resolve))
     try {
       return await new Promise<JobResult>((resolve, reject) => {
         const onEvent = (event: JobEvent): void => {
+          begin()
+          if (event.kind === 'begun') return
           if (event.kind === 'progress') this.#onProgress(request.kind, event.share)
           else if (event.kind === 'result') resolve(event.result)
           else reject(new StudioError(event.failure.code, event.failure.message))
         }
-        thread = new EngineThread('job', onEvent, reject, request)
+        const onCrash = (error: StudioError): void => {
+          begin()
+          reject(error)
+        }
+        thread = new EngineThread('job', onEvent, onCrash, request)
         const end = (): void => reject(new StudioError('ABORTED', 'The job was cancelled.'))
         const ask = (): void => {
           thread?.send({ kind: 'cancel' })
@@ -40,6 +48,8 @@ export class Jobs {
       })
     } finally {
       clearTimeout(limit)
+      // A thread that is ended while it loads native code takes the whole process with it.
+      if (thread !== undefined) await begun
       await thread?.kill()
       this.#running = undefined
       this.#onProgress(request.kind, undefined)

@@ -10,6 +10,7 @@ const post = (event: JobEvent): void => port.postMessage(event)
 // Most jobs are cancelled by ending their thread: they only read, or write into a folder of their own. One that writes elsewhere is asked first.
 const stop = new AbortController()
 port.on('message', (_: JobCommand) => stop.abort())
+post({ kind: 'begun' })
 // The answer is the last thing: the thread then ends by itself.
 doJob(workerData as JobRequest, (share) => post({ kind: 'progress', share }), stop.signal)
   .then(

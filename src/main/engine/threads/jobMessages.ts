@@ -50,6 +50,8 @@ export interface StrategiesRun {
 export type JobResult = BundleReport | SliceMade | StrategiesRun | CompactMade | RetentionMade
 
 export type JobEvent =
+  /** All code of the thread is loaded, native code too: from here on it can be ended at any moment. */
+  | { readonly kind: 'begun' }
   | { readonly kind: 'progress'; readonly share: number }
   | { readonly kind: 'result'; readonly result: JobResult }
   | { readonly kind: 'failed'; readonly failure: Failure }
