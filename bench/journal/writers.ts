@@ -138,7 +138,7 @@ async function startRecorder(runDir: string): Promise<RunningRecorder> {
   rmSync(runDir, { recursive: true, force: true })
   const worker = new Worker(workerEntry('record'))
   const { port1, port2 } = new MessageChannel()
-  const settings = { keep: 'all', segmentSeconds: 900, segmentBytes: 1 << 26, ringMinutes: 5 }
+  const settings = { keep: 'all', segmentSeconds: 900, segmentBytes: 1 << 26 }
   worker.postMessage({ kind: 'start', port: port1, settings }, [port1])
   port2.postMessage({ kind: 'begin', run: { runDir, runId: RUN_ID, venue: 'polymarket', t0WallNs: T0_NS } })
   let owed = 0

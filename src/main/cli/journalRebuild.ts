@@ -23,8 +23,8 @@ async function rebuild(flags: RebuildFlags): Promise<void> {
   const recorded = await withBundle(flags.runDir, async (bundle) => {
     const { facts } = await openJournal(flags.runDir, { pending: 'leave' })
     const keep = flags.keep ?? facts?.keep ?? bundle.studio?.recorded?.keep ?? 'light'
-    const { journalSegmentSeconds, journalSegmentBytes, journalRingMinutes } = captureConfig({})
-    const settings = { keep, segmentSeconds: journalSegmentSeconds, segmentBytes: journalSegmentBytes, ringMinutes: journalRingMinutes }
+    const { journalSegmentSeconds: segmentSeconds, journalSegmentBytes: segmentBytes } = captureConfig({})
+    const settings = { keep, segmentSeconds, segmentBytes }
     const venue = facts?.venue ?? bundle.studio?.venue ?? 'polymarket'
     const run = { runDir: flags.runDir, runId: bundle.runId, venue, t0WallNs: bundle.t0WallNs }
     const before = bundle.studio?.recorded

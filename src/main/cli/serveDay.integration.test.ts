@@ -31,7 +31,7 @@ function nsOf(utc: string): bigint {
 async function recorded(runDir: string, keep: Keep, lake: string): Promise<string> {
   const bundle = await openBundle(runDir)
   const run = { runDir, runId: bundle.runId, venue: 'polymarket', t0WallNs: bundle.t0WallNs } as const
-  const settings = { keep, segmentSeconds: 20, segmentBytes: 1 << 26, ringMinutes: 5 }
+  const settings = { keep, segmentSeconds: 20, segmentBytes: 1 << 26 }
   await rebuildJournal(run, settings, rawRecords(bundle, { keep, withHealth: true }))
   bundle.close()
   await compactRun({ bundleDir: runDir, lakeDir: join(work, lake) })

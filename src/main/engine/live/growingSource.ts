@@ -12,6 +12,8 @@ export interface LiveFacts {
   readonly synthetic: boolean
   readonly t0WallNs: bigint
   readonly t0MonoNs: bigint
+  /** How far back the screen is filled when it opens or shows another instrument, ns. */
+  readonly historyNs: number
 }
 
 /** The run that is being recorded, read from its own log: each look finds what the live tape had taken by then. */

@@ -5,6 +5,7 @@ import { framesFileName, openBundle } from '../bundle/index.ts'
 import { MergedFrames, replayReport } from '../replay/index.ts'
 import { TestScreen } from '../replay/testScreen.ts'
 import { random, ROUGH_T0_NS, writeRoughRun } from '../testing/roughRun.ts'
+import type { LiveFacts } from './growingSource.ts'
 import { LiveSession, type FramesPart } from './liveSession.ts'
 
 interface Place {
@@ -55,19 +56,21 @@ let screen: TestScreen
 let session: LiveSession
 let requests = 0
 
+const liveFacts = (historyNs: number): LiveFacts => ({
+  runDir: dir,
+  runId: 'rough-6',
+  name: 'test',
+  venue: 'polymarket',
+  synthetic: true,
+  t0WallNs: ROUGH_T0_NS,
+  t0MonoNs: 0n,
+  historyNs
+})
+
 beforeEach(() => {
   screen = new TestScreen()
   requests = 0
-  const facts = {
-    runDir: dir,
-    runId: 'rough-6',
-    name: 'test',
-    venue: 'polymarket',
-    synthetic: true,
-    t0WallNs: ROUGH_T0_NS,
-    t0MonoNs: 0n
-  } as const
-  session = new LiveSession(facts, { ...screen.host, requestSnapshot: () => requests++ })
+  session = new LiveSession(liveFacts(600e9), { ...screen.host, requestSnapshot: () => requests++ })
   screen.onGrant = (bytes) => session.grant(bytes)
 })
 afterEach(() => session.dispose())
@@ -148,6 +151,23 @@ describe('what the screen gets', () => {
     expect(new Set(trades.map((trade) => `${trade.shard}/${trade.frameIdx}/${trade.pos}`)).size).toBe(trades.length)
   })
 
+  test('the history goes back as far as the setting says, and no further', () => {
+    session.dispose()
+    session = new LiveSession(liveFacts(10e9), { ...screen.host, requestSnapshot: () => requests++ })
+    capture(1)
+    session.select(2)
+    screen.run(session, 500)
+    session.select(1)
+    screen.run(session, 500)
+    const { viewEpoch } = session.state
+    const filled = screen.seen.flatMap(({ epoch, kind, record }) =>
+      epoch === viewEpoch && kind === 'backfill' && record.ch === 'depth_1s' ? [record.second] : []
+    )
+    const last = Math.floor(Number(ROUGH_T0_NS) / 1e9 + session.tape.recvRelNs / 1e9)
+    expect(filled.length).toBeGreaterThan(5)
+    expect(Math.min(...filled)).toBeGreaterThanOrEqual(last - 11)
+  })
+
   test('the first flush, however long it took, is part of the history', () => {
     session.frames(
       flush(places.slice(0, Math.floor(places.length / 2)), () => true),
@@ -179,7 +199,16 @@ describe('what the screen gets', () => {
     const seconds = new Set(screen.seen.flatMap(({ record }) => (record.ch === 'timeline_1s' ? [record.second] : [])))
     const expected = new TestScreen()
     const other = new LiveSession(
-      { runDir: dir, runId: 'rough-6', name: 'test', venue: 'polymarket', synthetic: true, t0WallNs: ROUGH_T0_NS, t0MonoNs: 0n },
+      {
+        runDir: dir,
+        runId: 'rough-6',
+        name: 'test',
+        venue: 'polymarket',
+        synthetic: true,
+        t0WallNs: ROUGH_T0_NS,
+        t0MonoNs: 0n,
+        historyNs: 600e9
+      },
       { ...expected.host, requestSnapshot: () => undefined }
     )
     other.frames(

@@ -297,8 +297,15 @@ export class LiveSession {
     this.#history?.close()
     this.#history = undefined
     if (this.#feed.watchedId > 0) {
-      this.#history = new HistoryPass(this.#source.run, this.#feed.watchedId, this.tape.recvRelNs, (target, relNs) =>
-        this.#index.startBefore(target, relNs)
+      const { historyNs } = this.#facts
+      const { run } = this.#source
+      const { recvRelNs } = this.tape
+      this.#history = new HistoryPass(
+        run,
+        this.#feed.watchedId,
+        recvRelNs,
+        (target, relNs) => this.#index.startBefore(target, relNs),
+        historyNs
       )
     }
     this.#feed.flush(this.tape, this.#host.nowNs(), true)

@@ -47,7 +47,16 @@ beforeEach(() => {
   screen = new TestScreen()
   taken = 0
   session = new LiveSession(
-    { runDir: dir, runId: 'rough-8', name: 'test', venue: 'polymarket', synthetic: true, t0WallNs: ROUGH_T0_NS, t0MonoNs: 0n },
+    {
+      runDir: dir,
+      runId: 'rough-8',
+      name: 'test',
+      venue: 'polymarket',
+      synthetic: true,
+      t0WallNs: ROUGH_T0_NS,
+      t0MonoNs: 0n,
+      historyNs: 600e9
+    },
     { ...screen.host, requestSnapshot: () => undefined }
   )
   screen.onGrant = (bytes) => session.grant(bytes)

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { zstdDecompressSync } from 'node:zlib'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { decodeRecord, forEachRecord, tapeTrades } from '../../../shared/channels/index.ts'
+import { forEachRecord } from '../../../shared/channels/index.ts'
 import { openJournal } from './journal.ts'
 import { KeepFilter } from './keepFilter.ts'
 import { parseManifest } from './journalManifest.ts'
@@ -93,26 +93,6 @@ test('segments roll by size, by time and at midnight in New York, and the manife
   const journal = await openJournal(dir)
   expect(journal.verdict.state).toBe('ended')
   expect(Buffer.compare((await readJournal(journal)).bytes, Buffer.concat(parts))).toBe(0)
-})
-
-test('the newest records of a channel can be asked for', async () => {
-  const recorder = testRecorder(dir)
-  const batch = new InventedTape(2).next(2000)
-  await recorder.take(batch)
-  const trades: { recvRelNs: number }[] = []
-  const view = new DataView(batch.buffer)
-  forEachRecord(view, 0, batch.length, (id, start) => void (id === tapeTrades.wireId && trades.push(decodeRecord(tapeTrades, view, start))))
-  const decoded = (bytes: Uint8Array): unknown[] => {
-    const out: unknown[] = []
-    const own = new DataView(bytes.buffer)
-    forEachRecord(own, 0, bytes.length, (_id, start) => out.push(decodeRecord(tapeTrades, own, start)))
-    return out
-  }
-  expect(decoded(recorder.recent('tape_trades', 5))).toEqual(trades.slice(-5))
-  const since = trades.at(-3)!.recvRelNs
-  expect(decoded(recorder.recent('tape_trades', 1000, since))).toEqual(trades.slice(-2))
-  expect(recorder.recent('bbo', 5)).toHaveLength(0)
-  await recorder.finish()
 })
 
 function linesOf(runDir: string, channel: string): Record<string, unknown>[] {

@@ -1,5 +1,5 @@
 import type { MissedStretch } from '../../../shared/api/index.ts'
-import { AT_LENGTH, AT_RECV, AT_WIRE_ID, CHANNELS, eventWindow, getI64, type ChannelName } from '../../../shared/channels/index.ts'
+import { AT_LENGTH, AT_RECV, AT_WIRE_ID, CHANNELS, eventWindow, getI64 } from '../../../shared/channels/index.ts'
 import { isoMicros } from '../../../shared/channels/eventTime.ts'
 import type { Clock } from '../clock.ts'
 import { ChannelJournal } from './channelJournal.ts'
@@ -8,7 +8,6 @@ import type { Keep } from './keepFilter.ts'
 import { LineWriter } from './lineWriter.ts'
 import { OpenWindows } from './openWindows.ts'
 import { hostRecordDisk, type RecordDisk } from './recordDisk.ts'
-import { RingBuffer } from './ringBuffer.ts'
 
 export const RECORDER_VERSION = 1
 /** Lines that wait for the compressor; with more, `take` lets its caller wait. */
@@ -21,7 +20,6 @@ export interface RecorderSettings {
   readonly keep: Keep
   readonly segmentSeconds: number
   readonly segmentBytes: number
-  readonly ringMinutes: number
   /** Save what crashes left of other runs' journals; else it is deleted. Left out: neither. */
   readonly salvage?: boolean
 }
@@ -60,7 +58,6 @@ export class Recorder {
   readonly #writer: LineWriter
   readonly #windows = new OpenWindows()
   readonly #journals: (ChannelJournal | undefined)[] = []
-  readonly #rings: (RingBuffer | undefined)[] = []
   /** Lines by wire id. */
   readonly #taken: number[] = []
   readonly #missed: MissedStretch[] = []
@@ -85,7 +82,7 @@ export class Recorder {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
     for (let at = 0; at < bytes.length;) {
       const end = at + view.getUint32(at + AT_LENGTH, true)
-      this.#record(bytes, view, at, end)
+      this.#record(view, at)
       at = end
     }
     while (this.#queuedBytes(false) > MAX_QUEUED_BYTES) await new Promise<void>((resolve) => (this.#waiting = resolve))
@@ -103,12 +100,6 @@ export class Recorder {
   tick(): void {
     for (const journal of this.#journals) journal?.tick(this.#nowRelNs)
     if (this.#factsAreStale) this.#writeFacts()
-  }
-
-  /** The newest records of a channel as one batch, oldest first. */
-  recent(channel: ChannelName, n: number, sinceRelNs?: number): Uint8Array {
-    const wireId = CHANNELS.find(({ name }) => name === channel)?.wireId ?? 0
-    return this.#rings[wireId]?.recent(n, sinceRelNs) ?? new Uint8Array(0)
   }
 
   get status(): RecorderStatus {
@@ -143,7 +134,7 @@ export class Recorder {
     return { counts, ok: !this.#factsAreStale && this.#missed.length === 0 && listed === this.#lines }
   }
 
-  #record(bytes: Uint8Array, view: DataView, at: number, end: number): void {
+  #record(view: DataView, at: number): void {
     const wireId = view.getUint8(at + AT_WIRE_ID)
     const relNs = getI64(view, at + AT_RECV)
     if (relNs > this.#nowRelNs) this.#nowRelNs = relNs
@@ -157,8 +148,6 @@ export class Recorder {
     this.#lines++
     this.#taken[wireId] = (this.#taken[wireId] ?? 0) + 1
     if (queue.added(relNs)) journal.kick()
-    const ring = (this.#rings[wireId] ??= new RingBuffer(this.#options.settings.ringMinutes * 60e9))
-    ring.add(bytes, view, at, end)
   }
 
   #journal(wireId: number): ChannelJournal {

@@ -32,11 +32,11 @@ import { Recorder, type RecorderSettings } from './recorder.ts'
 import type { RecordDisk } from './recordDisk.ts'
 
 export const TEST_T0_NS = 1_763_631_000_123_456_789n
-export const TEST_SETTINGS: RecorderSettings = { keep: 'all', segmentSeconds: 900, segmentBytes: 1 << 26, ringMinutes: 5 }
+export const TEST_SETTINGS: RecorderSettings = { keep: 'all', segmentSeconds: 900, segmentBytes: 1 << 26 }
 
 /** For tests: a folder that passes for a run bundle. */
-export function testRunDir(runId = 'journal-test'): string {
-  const dir = mkdtempSync(join(tmpdir(), 'tapedeck-journal-'))
+export function testRunDir(runId = 'journal-test', below = tmpdir()): string {
+  const dir = mkdtempSync(join(below, 'tapedeck-journal-'))
   const manifest = {
     manifest_version: 1,
     run_id: runId,

@@ -2,7 +2,7 @@ import { AT_LENGTH, AT_RECV, AT_WIRE_ID, depth1s, getI64, tapeTrades } from '../
 import { copyForScreen, OutBuffer } from '../tape/index.ts'
 import { TapeRun, type RunFacts } from './runTape.ts'
 
-/** How far back the screen is filled after a seek. */
+/** How far back the screen of a replay is filled after a seek. */
 export const HISTORY_NS = 600 * 1e9
 const SLICE_FRAMES = 2_000
 
@@ -15,11 +15,17 @@ export class HistoryPass {
   done = false
 
   /**
-   * @param prepare puts the tape into a state at or before `untilRelNs - HISTORY_NS`
+   * @param prepare puts the tape into a state at or before `untilRelNs - historyNs`
    * @param untilRelNs the playhead; nothing behind it is read
    */
-  constructor(run: RunFacts, instrumentId: number, untilRelNs: number, prepare: (target: TapeRun, relNs: number) => void) {
-    this.#fromRelNs = untilRelNs - HISTORY_NS
+  constructor(
+    run: RunFacts,
+    instrumentId: number,
+    untilRelNs: number,
+    prepare: (target: TapeRun, relNs: number) => void,
+    historyNs = HISTORY_NS
+  ) {
+    this.#fromRelNs = untilRelNs - historyNs
     this.#untilRelNs = untilRelNs
     this.#run = new TapeRun(run, {
       withoutFingerprint: true,

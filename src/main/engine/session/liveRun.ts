@@ -94,6 +94,7 @@ export class LiveRun {
         synthetic: config.synthetic,
         recorder,
         fastClock,
+        historyNs: config.journalRingMinutes * 60e9,
         stream: options.onRecords !== undefined
       },
       ports

@@ -33,7 +33,6 @@ export class Recording {
       keep: config.journalKeep,
       segmentSeconds: config.journalSegmentSeconds,
       segmentBytes: config.journalSegmentBytes,
-      ringMinutes: config.journalRingMinutes,
       salvage: config.journalSalvage
     }
     this.#thread.send({ kind: 'start', port: port1, settings }, [port1])

@@ -67,7 +67,7 @@ async function live(meet: (stream: LiveStream, untilRelNs: number) => void): Pro
   const run = { runId: bundle.runId, venue: 'polymarket' as const, synthetic: true }
   const stream = new LiveStream({ ...run, originTsNs: bundle.t0WallNs })
   const session = new LiveSession(
-    { ...run, runDir: dir, name: '', t0WallNs: bundle.t0WallNs, t0MonoNs: bundle.t0MonoNs },
+    { ...run, runDir: dir, name: '', t0WallNs: bundle.t0WallNs, t0MonoNs: bundle.t0MonoNs, historyNs: 600e9 },
     {
       nowNs: () => 0,
       post: () => undefined,

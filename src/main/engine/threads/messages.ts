@@ -73,6 +73,8 @@ export type LiveCommand =
       readonly name: string
       readonly venue: 'polymarket' | 'binance'
       readonly synthetic: boolean
+      /** How far back the screen is filled. */
+      readonly historyNs: number
       /** The clock of the capture, where it is not the host's. */
       readonly fastClock?: FastClock | undefined
       /** Tell all events, for a stream of them. */

@@ -5,10 +5,7 @@ import type { RecorderRun, RecorderSettings, RecorderStatus } from '../record/in
 /** What the owner asks of the recorder thread. */
 export type RecordCommand =
   /** Comes first and once: the port on which the tape's records arrive. */
-  | { readonly kind: 'start'; readonly port: MessagePort; readonly settings: RecorderSettings }
-  /** The newest `n` records of a channel, received after `sinceRelNs` (ns since the run's origin). */
-  | { readonly kind: 'recent'; readonly requestId: number; readonly channel: string; readonly n: number; readonly sinceRelNs?: number }
-  | { readonly kind: 'close' }
+  { readonly kind: 'start'; readonly port: MessagePort; readonly settings: RecorderSettings } | { readonly kind: 'close' }
 
 /** What the tape thread tells the recorder thread. */
 export type RecordInput =
@@ -31,6 +28,4 @@ export interface RecordCredit {
 export type RecordEvent =
   /** The journal is complete, or what it lacks is stated in it. No counts when the run never began. */
   | { readonly kind: 'ended'; readonly ok: boolean; readonly counts: Readonly<Record<string, number>> | undefined }
-  /** `bytes` is transferred. */
-  | { readonly kind: 'recent'; readonly requestId: number; readonly bytes: Uint8Array }
   | { readonly kind: 'notice'; readonly level: 'warning'; readonly text: string }

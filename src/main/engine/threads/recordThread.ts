@@ -1,5 +1,4 @@
 import { dirname } from 'node:path'
-import type { ChannelName } from '../../../shared/channels/index.ts'
 import { hostClock } from '../clock.ts'
 import { Recorder, salvageRuns } from '../record/index.ts'
 import type { RecordCommand, RecordCredit, RecordEvent, RecordInput } from './recordMessages.ts'
@@ -31,11 +30,6 @@ export class RecordThread {
         // The tape thread is gone: what came from it is kept.
         command.port.on('close', () => this.#enqueue({ kind: 'end' }))
         return
-      case 'recent': {
-        const { requestId, channel, n, sinceRelNs } = command
-        const bytes = this.#recorder?.recent(channel as ChannelName, n, sinceRelNs) ?? new Uint8Array(0)
-        return this.#post({ kind: 'recent', requestId, bytes })
-      }
       case 'close':
         this.dispose()
     }

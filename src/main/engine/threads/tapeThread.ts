@@ -87,7 +87,7 @@ export class TapeThread {
   #start(event: Extract<CaptureEvent, { kind: 'started' }>): void {
     const run = this.#run
     if (run === undefined) throw new Error('broken promise: run comes first')
-    const { name, venue, synthetic, fastClock: fast } = run
+    const { name, venue, synthetic, historyNs, fastClock: fast } = run
     const clock = fast === undefined ? hostClock : fastClock(fast, hostClock)
     const facts: LiveFacts = {
       runDir: event.runDir,
@@ -96,7 +96,8 @@ export class TapeThread {
       venue,
       synthetic,
       t0WallNs: event.t0WallNs,
-      t0MonoNs: event.t0MonoNs
+      t0MonoNs: event.t0MonoNs,
+      historyNs
     }
     this.#recording?.begin(facts)
     const session = new LiveSession(facts, {

@@ -14,7 +14,12 @@ export const JOURNAL = {
   ),
   journalSegmentSeconds: number(1, 86_400, 900, 'A segment of a journal ends after so long.'),
   journalSegmentBytes: whole(65_536, 4_294_967_296, 67_108_864, 'A segment of a journal ends at about so many compressed bytes.'),
-  journalRingMinutes: number(5, 30, 15, 'How far back the newest events of each channel are held in memory for the screen.'),
+  journalRingMinutes: number(
+    5,
+    30,
+    15,
+    'How far back LIVE fills the screen when it opens or shows another market; what is older is a rewind away. It is read from the frame log.'
+  ),
   journalSalvage: flag(
     true,
     'Segments that a crash left unfinished are saved, up to their last proved line, when a capture starts. Off: they are deleted, as the original recorder does; the raw recording stays.'

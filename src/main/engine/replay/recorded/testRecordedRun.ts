@@ -33,7 +33,7 @@ export async function recordedRun(options: RoughRun, keep: Keep = 'light'): Prom
     }
     run.close()
   }
-  const settings = { keep, segmentSeconds: 20, segmentBytes: 1 << 26, ringMinutes: 5 }
+  const settings = { keep, segmentSeconds: 20, segmentBytes: 1 << 26 }
   const recorded = await rebuildJournal({ runDir: dir, runId, venue: options.venue, t0WallNs }, settings, batches())
   bundle.close()
   return { dir, recorded, kept: all.take(), originTsNs: t0WallNs }
