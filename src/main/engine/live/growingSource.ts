@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { bundlePaths, FrameReader, framesFileName } from '../bundle/index.ts'
-import type { HealthSource, ReplaySource, RunFacts } from '../replay/index.ts'
+import { HistoryPass, type HealthSource, type ReplaySource, type RunFacts } from '../replay/index.ts'
 import type { Tape, Venue } from '../tape/index.ts'
 import type { LiveIndex } from './liveIndex.ts'
 
@@ -50,4 +50,9 @@ export function growingSource(facts: LiveFacts, tape: Tape, index: LiveIndex, he
     health,
     close: () => undefined
   }
+}
+
+/** What fills the screen with the newest stretch of the run, up to its head, for one instrument. */
+export function historyOf({ historyNs }: LiveFacts, run: RunFacts, index: LiveIndex, instrumentId: number): HistoryPass {
+  return new HistoryPass(run, instrumentId, index.tape.recvRelNs, (target, relNs) => index.startBefore(target, relNs), historyNs)
 }

@@ -1,11 +1,11 @@
 import { FRAME_KIND, type CaptureState, type FeedState, type Phase, type SessionState } from '../../../shared/api/index.ts'
 import { bundlePaths, FrameBatchCursor, FrameRangeReader } from '../bundle/index.ts'
-import { healthRecord, HistoryPass, inputsAt, ScreenFeed, writeJumps, type ReplaySource } from '../replay/index.ts'
+import { healthRecord, type HistoryPass, inputsAt, ScreenFeed, writeJumps, type ReplaySource } from '../replay/index.ts'
 import { describeInstruments, Tape, type BookState, type Venue } from '../tape/index.ts'
 import type { TapeReport } from '../threads/captureMessages.ts'
 import type { ReplayRequestCommand, SessionEvent } from '../threads/messages.ts'
 import { captureState } from './captureState.ts'
-import { growingSource, type LiveFacts } from './growingSource.ts'
+import { growingSource, historyOf, type LiveFacts } from './growingSource.ts'
 import { JoinCheck } from './joinCheck.ts'
 import { LiveHealth } from './liveHealth.ts'
 import { LiveIndex } from './liveIndex.ts'
@@ -297,16 +297,7 @@ export class LiveSession {
     this.#history?.close()
     this.#history = undefined
     if (this.#feed.watchedId > 0) {
-      const { historyNs } = this.#facts
-      const { run } = this.#source
-      const { recvRelNs } = this.tape
-      this.#history = new HistoryPass(
-        run,
-        this.#feed.watchedId,
-        recvRelNs,
-        (target, relNs) => this.#index.startBefore(target, relNs),
-        historyNs
-      )
+      this.#history = historyOf(this.#facts, this.#source.run, this.#index, this.#feed.watchedId)
     }
     this.#feed.flush(this.tape, this.#host.nowNs(), true)
     this.#report(this.#host.nowNs(), true)
