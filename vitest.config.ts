@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 const never = ['**/node_modules/**', 'out/**', '**/*.live.test.ts']
@@ -9,6 +10,9 @@ const onElectronNode = ['src/shared/**/*.test.ts', 'src/main/engine/{bundle,cata
 /** e2e drives whole programs: one file at a time, long but bounded waits, no retry that would hide a race. */
 const e2e = { exclude: never, fileParallelism: false, testTimeout: 300_000, hookTimeout: 120_000, teardownTimeout: 30_000, maxWorkers: 1 }
 
+/** As many files at a time as there are cores, where vitest would leave one out. */
+const maxWorkers = availableParallelism()
+
 const everyday = [
   {
     test: {
@@ -16,10 +20,11 @@ const everyday = [
       include: ['src/**/*.test.{ts,tsx}', 'build/**/*.test.{ts,mjs}', 'bench/**/*.test.ts'],
       exclude: [...never, integration],
       testTimeout: 20_000,
-      hookTimeout: 60_000
+      hookTimeout: 60_000,
+      maxWorkers
     }
   },
-  { test: { name: 'integration', include: [integration], exclude: never, testTimeout: 120_000, hookTimeout: 60_000 } }
+  { test: { name: 'integration', include: [integration], exclude: never, testTimeout: 120_000, hookTimeout: 60_000, maxWorkers } }
 ]
 
 /** These need a build, a display or another Node: build/test.mjs prepares them and names the one to run. */
