@@ -22,7 +22,8 @@ const main = entries({
   'practice.worker': 'src/main/engine/threads/practice.worker.ts',
   'record.worker': 'src/main/engine/threads/record.worker.ts',
   'job.worker': 'src/main/engine/threads/job.worker.ts',
-  'strategy.worker': 'src/main/engine/threads/strategy.worker.ts'
+  'strategy.worker': 'src/main/engine/threads/strategy.worker.ts',
+  'universe.worker': 'src/main/engine/threads/universe.worker.ts'
 })
 const preload = entries({ index: 'src/preload/index.ts' })
 const renderer = entries({ index: 'src/renderer/index.html' })

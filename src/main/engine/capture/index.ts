@@ -18,3 +18,4 @@ export { backoffMs, isPassing, restGet, type RestOptions } from './restClient.ts
 export { SocketLink } from './socketLink.ts'
 export { RestRecorder } from './restRecorder.ts'
 export { captureSecrets, type CaptureSecrets } from './world/index.ts'
+export { followUniverse, type UniverseBirth } from './universe/universeThread.ts'

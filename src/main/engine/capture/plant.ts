@@ -294,7 +294,7 @@ export class CapturePlant {
       books: this.#books,
       health: this.#health,
       shardCount: this.#logs?.writers.length ?? 0,
-      confirmTokens: (shard) => universe?.confirmTokens(this.#board?.connections.get(shard)?.keys ?? []) ?? []
+      confirmTokens: (shard) => universe?.confirmTokens(shard) ?? []
     }
   }
 

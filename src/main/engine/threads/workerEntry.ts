@@ -1,5 +1,5 @@
 /** The engine's threads; each has an entry file `<name>.worker.ts` beside this module. */
-export type WorkerName = 'ahead' | 'capture' | 'tape' | 'replay' | 'practice' | 'record' | 'job' | 'strategy'
+export type WorkerName = 'ahead' | 'capture' | 'tape' | 'replay' | 'practice' | 'record' | 'job' | 'strategy' | 'universe'
 
 /**
  * Where the code of a thread lies: the TypeScript file beside this module when running from source,

@@ -150,6 +150,7 @@ function refreshing(lists: (PolymarketMarket[] | Error | Promise<PolymarketMarke
     log: (record_type, fields) => told.records.push({ record_type, ...fields }),
     keepPage: ({ url }) => told.pages.push(url),
     replaceKeys: (shard, keys, from, to) => told.replaced.push({ shard, keys: keys.length, from, to }),
+    said: () => undefined,
     fatal: (message) => told.fatal.push(message)
   }
   return { refresh: new UniverseRefresh(options), ...told }

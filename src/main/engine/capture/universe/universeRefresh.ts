@@ -33,6 +33,8 @@ export interface UniverseRefreshOptions {
   readonly keepPage: (page: ListPage) => void
   /** Gives a shard its new tokens and connects it anew. */
   readonly replaceKeys: (shard: number, keys: readonly string[], fromVersion: number, toVersion: number) => void
+  /** Something about the universe or its counters is another: told before shards are connected anew, and after each refresh. */
+  readonly said: () => void
   readonly fatal: (message: string) => void
 }
 
@@ -86,6 +88,14 @@ export class UniverseRefresh {
     this.stats = firstStats(options.config, options.markets.length, this.#shardOf.size)
   }
 
+  /** Tokens by shard, as they are now, each shard's sorted. */
+  get shards(): string[][] {
+    const shards = Array.from({ length: this.#shardCount }, () => [] as string[])
+    for (const [token, shard] of this.#shardOf) shards[shard]?.push(token)
+    for (const keys of shards) keys.sort()
+    return shards
+  }
+
   /** Begins; ends with the signal. */
   start(): void {
     this.#options.signal.addEventListener('abort', () => clearTimeout(this.#timer), { once: true })
@@ -94,6 +104,11 @@ export class UniverseRefresh {
 
   /** One refresh; exposed for tests. Never rejects. */
   async refresh(): Promise<void> {
+    await this.#refresh()
+    this.#options.said()
+  }
+
+  async #refresh(): Promise<void> {
     const { nowRelNs, signal, log } = this.#options
     const begun = nowRelNs()
     if (this.#inflightSinceRelNs !== undefined) return this.#skipInflight(begun)
@@ -192,10 +207,11 @@ export class UniverseRefresh {
     this.stats.tokens_added_last = change.added.length
     this.stats.tokens_removed_last = change.removed.length
     this.stats.shards_refreshed_last = changed.size
-    const byShard = Map.groupBy(this.#shardOf.keys(), (token) => this.#shardOf.get(token) ?? 0)
+    const { shards } = this
+    this.#options.said()
     for (const shard of [...changed].toSorted((a, b) => a - b)) {
       if (signal.aborted) return
-      replaceKeys(shard, (byShard.get(shard) ?? []).toSorted(), version - 1, version)
+      replaceKeys(shard, shards[shard] ?? [], version - 1, version)
       await sleep(config.captureUniverseRefreshStaggerSeconds * 1000, undefined, { signal })
     }
   }
@@ -230,7 +246,8 @@ function sustained(times: number, churnPct: number, config: CaptureConfig): stri
   return `The venue's list of markets changed beyond belief ${times} times in a row: ${churnPct.toFixed(1)} % of the tokens would come or go, and ${config.captureUniverseRefreshMaxChurnPct} % are believed (capture_universe_refresh_max_churn_pct). What was recorded is whole; start a new run for the new list.`
 }
 
-function firstStats(config: CaptureConfig, markets: number, tokens: number): RefreshStats {
+/** Before the first refresh. */
+export function firstStats(config: CaptureConfig, markets: number, tokens: number): RefreshStats {
   return {
     universe_version: 1,
     refresh_count: 0,
