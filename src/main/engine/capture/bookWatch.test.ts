@@ -32,6 +32,7 @@ function watch(): Watch {
       records: 0,
       malformed: 0,
       counts: { fallbacks: 0, stale: 0, foreign: 0, overflow: 0, crossed: 0 },
+      health: { gaps: 0, resyncs: 0, venueLatencyS: undefined, sources: [] },
       shards: [{ shard: 2, withBook, untrusted: 2, silent: 1, malformed: 0, kinds: {} }],
       awaited: missing.map(([, since]) => ({ shard: 2, sinceRelNs: since * 1e9, count: 1 })),
       missing: missing.map(([key, since]) => ({ shard: 2, key, sinceRelNs: since * 1e9 })),

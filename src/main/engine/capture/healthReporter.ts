@@ -19,6 +19,7 @@ import { lossFields, type LossCounts } from './losses.ts'
 import { FEE_REGIME } from './manifestFields.ts'
 import type { ReceiveClock } from './receiveClock.ts'
 import type { RunFiles, RunRecord } from './runFiles.ts'
+import { sourceFields } from './sourceHealth.ts'
 
 export interface HealthReporterOptions {
   readonly config: CaptureConfig
@@ -152,7 +153,7 @@ export class HealthReporter {
   }
 
   #globalFields(shards: readonly ShardFacts[], time: HeartbeatTime): RunRecord {
-    const { logs, books, clock } = this.#options
+    const { logs, books, clock, config } = this.#options
     const { report } = books
     const written = logs.writers.reduce((sum, writer) => sum + writer.writtenRecords, 0)
     const fields = {
@@ -182,7 +183,8 @@ export class HealthReporter {
     this.#lagMaxMs = 0
     this.#lostBefore = logs.lostRecords
     this.#flushesWithoutBytes = logs.flushesWithoutBytes
-    return inHostTime(fields, clock.speed)
+    const told = inHostTime(fields, clock.speed)
+    return { ...told, ...sourceFields(config.venue, shards, time.relNs, report, told['ws_rx_to_applied_ms_mean']) }
   }
 }
 

@@ -251,6 +251,7 @@ test('missing first books are told in a file that follows them, and that the end
     records: 0,
     malformed: 0,
     counts: { fallbacks: 0, stale: 0, foreign: 0, overflow: 0, crossed: 0 },
+    health: { gaps: 0, resyncs: 0, venueLatencyS: undefined, sources: [] },
     shards: [{ shard: 0, withBook: 4 - keys.length, untrusted: 0, silent: 0, malformed: 0, kinds: {} }],
     awaited: [{ shard: 0, sinceRelNs: -1e15, count: keys.length }],
     nowSilent: [],

@@ -1,7 +1,7 @@
 import { FRAME_OUTCOMES } from '../../../shared/channels/index.ts'
 import { FLAG_NOTE, FLAG_REST } from '../bundle/index.ts'
 import { OUTCOME } from '../feeds/index.ts'
-import type { BookState, Tape } from '../tape/index.ts'
+import { tapeHealth, type BookState, type Tape } from '../tape/index.ts'
 import type { TapeInstrument, TapeReport } from '../threads/captureMessages.ts'
 
 const REPORT_EVERY_NS = 1e9
@@ -73,7 +73,7 @@ export class TapeReporter {
     const { malformed, fallbacks, books } = this.#tape
     const { stale, foreign, overflow, crossed } = books.counts
     const counts = { fallbacks, stale, foreign, overflow, crossed }
-    return { records: this.#records, malformed, counts, ...this.#books(nowRelNs), ...times }
+    return { records: this.#records, malformed, counts, health: tapeHealth(this.#tape), ...this.#books(nowRelNs), ...times }
   }
 
   #books(nowRelNs: number): Pick<TapeReport, 'shards' | 'awaited' | 'missing' | 'nowSilent'> {

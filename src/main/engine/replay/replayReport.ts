@@ -17,6 +17,9 @@ export interface ReplayReport {
   readonly fallbacks: number
   readonly stale: number
   readonly crossed: number
+  /** Gaps as the timeline counts them, and times that a book had to be made anew. */
+  readonly gaps: number
+  readonly resyncs: number
   readonly book_hashes: {
     readonly snapshots_verified: number
     readonly snapshots_failed: number
@@ -95,6 +98,8 @@ function report({ tape }: TapeRun, bundle: Awaited<ReturnType<typeof openBundle>
     fallbacks: tape.fallbacks,
     stale: books.stale,
     crossed: books.crossed,
+    gaps: tape.seconds.gapsTotal,
+    resyncs: tape.books.resyncs,
     book_hashes: {
       snapshots_verified: books.snapshotHashes.verified,
       snapshots_failed: books.snapshotHashes.failed,

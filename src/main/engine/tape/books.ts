@@ -67,6 +67,8 @@ export class Books implements ScannedSink {
   readonly doubtfulShards = new Set<number>()
   /** Level changes and trades so far: the unit in which replay speed is counted. */
   marketEvents = 0
+  /** The newest message of a connection in which the venue stated its time, ms, and when it was received; NaN before the first. */
+  readonly told = { exchTsMs: NaN, recvRelNs: NaN }
   readonly #teller: BookTeller
   readonly #refresh = new RefreshCheck()
   readonly #request: SnapshotRequest
@@ -80,6 +82,11 @@ export class Books implements ScannedSink {
     this.#request = request
     this.roster = new Roster(teller, this.context)
     this.instruments = this.roster.instruments
+  }
+
+  /** Times so far that a book was not trusted and had to be made anew. */
+  get resyncs(): number {
+    return this.instruments.all.reduce((sum, { epoch }) => sum + epoch - 1, 0)
   }
 
   instrumentOf(buf: Uint8Array, from: number, to: number, hash: number, memo?: KeyMemo): number {
@@ -247,6 +254,10 @@ export class Books implements ScannedSink {
     if (state === undefined) return undefined
     state.frames++
     state.version++
+    if (message.exchTsMs === message.exchTsMs && !this.context.rest) {
+      this.told.exchTsMs = message.exchTsMs
+      this.told.recvRelNs = this.context.recvRelNs
+    }
     const count = this.#touchedCount
     if (count === 0 || this.#touched[count - 1] !== state) this.#touched[this.#touchedCount++] = state
     return state

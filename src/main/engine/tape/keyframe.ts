@@ -76,7 +76,7 @@ const FIELDS = [
 /** What the detectors keep of one book, about. */
 const SIGNAL_BYTES = 600
 
-const SECONDS = ['second', 'frames', 'gaps', 'trades', 'lastRelNs', 'tradesBefore'] as const
+const SECONDS = ['second', 'frames', 'gaps', 'gapsTotal', 'trades', 'lastRelNs', 'tradesBefore'] as const
 
 /** Freezes the state of a tape. Call between two frames, after `drain`. @param before the keyframe before this one, to share what is the same */
 export function takeKeyframe(tape: Tape, before: Keyframe | undefined): Keyframe {
@@ -112,7 +112,8 @@ export function takeKeyframe(tape: Tape, before: Keyframe | undefined): Keyframe
     clockOffsetNs: tape.clockOffsetNs,
     malformed: tape.malformed,
     counts: structuredClone(tape.books.counts),
-    marketEvents: tape.books.marketEvents
+    marketEvents: tape.books.marketEvents,
+    told: { ...tape.books.told }
   }
   return {
     recvRelNs: tape.recvRelNs,
@@ -179,6 +180,7 @@ export function restoreKeyframe(tape: Tape, keyframe: Keyframe, source: Tape): v
     malformed: number
     counts: object
     marketEvents: number
+    told: object
   }
   Object.assign(tape.seconds, rest.seconds)
   tape.frameBooks.expectedRest.clear()
@@ -194,6 +196,7 @@ export function restoreKeyframe(tape: Tape, keyframe: Keyframe, source: Tape): v
   tape.frameBooks.malformed = rest.malformed
   Object.assign(tape.books.counts, structuredClone(rest.counts))
   tape.books.marketEvents = rest.marketEvents
+  Object.assign(tape.books.told, rest.told)
   tape.recvRelNs = keyframe.recvRelNs
   tape.frames = keyframe.frames
   tape.fingerprint.restore(keyframe.fingerprint)

@@ -36,6 +36,8 @@ export class SecondRoller {
   frames = 0
   trades = 0
   gaps = 0
+  /** Gaps of all seconds so far. */
+  gapsTotal = 0
   lastRelNs = 0
   tradesBefore = 0
   #slot = 0
@@ -58,6 +60,7 @@ export class SecondRoller {
 
   countGap(): void {
     this.gaps++
+    this.gapsTotal++
   }
 
   /** Called with each frame, before its events. */
@@ -99,7 +102,7 @@ export class SecondRoller {
     if (!silent) return
     this.#hooks.signals.forget()
     // Nothing proves what happened in between: the seconds stay empty and the hole is an event.
-    this.gaps++
+    this.countGap()
     emitIntegrity(this.#w, 0, {
       kind: 'GAP_DETECTED',
       reason: 'no_watermark',
@@ -141,7 +144,7 @@ export class SecondRoller {
   #reportMissing(state: BookState, second: number): void {
     if (state.missingReported || state.retired || second - this.secondOf(state.announcedRelNs) < FIRST_BOOK_SECONDS) return
     state.missingReported = true
-    this.gaps++
+    this.countGap()
     emitIntegrity(this.#w, state.id, {
       kind: 'BOOK_MISSING',
       reason: 'first_snapshot',

@@ -33,6 +33,7 @@ export interface TapeReport {
   readonly records: number
   readonly malformed: number
   readonly counts: TapeCounts
+  readonly health: TapeHealth
   readonly shards: readonly {
     readonly shard: number
     readonly withBook: number
@@ -55,6 +56,27 @@ export interface TapeReport {
   readonly applyUpdateMs: readonly number[]
   /** How the recorder does; undefined where there is none. */
   readonly journal?: JournalReport | undefined
+}
+
+/** What the tape knows of the sources, as of its newest frame. */
+export interface TapeHealth {
+  /** Gaps so far, as the timeline counts them. */
+  readonly gaps: number
+  /** Times so far that a book was not trusted and had to be made anew. */
+  readonly resyncs: number
+  /** Seconds from the venue's own time of its newest message to its receipt, by two clocks; undefined before one states a time. */
+  readonly venueLatencyS: number | undefined
+  readonly sources: readonly TapeSource[]
+}
+
+/** A source of the weather: `metar/KLGA`. */
+export interface TapeSource {
+  readonly name: string
+  readonly status: 'OK' | 'STALE' | 'DEAD' | 'NO_DATA'
+  /** Seconds since the time that its newest word is about; of a forecast, since it came. */
+  readonly ageS: number | undefined
+  /** Seconds from that time to when the word came. */
+  readonly latencyS: number | undefined
 }
 
 /** An instrument, and since when it is so: ns since the run's start. */

@@ -10,7 +10,7 @@ const FIELDS = readFileSync(new URL('../../../shared/gates/heartbeatFields.txt',
 
 test('every field that the plant writes stands in a group, and none is cut off', () => {
   const beat = Object.fromEntries(
-    FIELDS.map((field) => [field, field.endsWith('_counts') || field.endsWith('synced_bytes') ? { 0: 1 } : 1])
+    FIELDS.map((field) => [field, /_counts$|synced_bytes$|^(?:latencies|sources|staleness)$/.test(field) ? { 0: 1 } : 1])
   )
   const groups = healthGroups(JSON.stringify(beat)) ?? []
   expect(groups.map(({ title }) => title)).toEqual(HEALTH_GROUPS.map(([title]) => title))
@@ -43,6 +43,33 @@ test('a value has its unit, a series is one row, counts by name a row each', () 
     ['Messages', 'book: 12\u2009345', 'price_change: 6'],
     ['Time', 'work of the tape on a record: mean 0.012 ms · p99 12.3 ms · max 251 ms', 'one write: p99 1.5 ms'],
     ['Disk', 'log safe on disk: 3.0 kB']
+  ])
+})
+
+test('a source has its state, its age and what it took to come, a row each, in plain words', () => {
+  const beat = {
+    gaps: 2,
+    resyncs: 3,
+    sources: { polymarket: 'OK', 'metar/KLGA': 'STALE' },
+    staleness: { polymarket: 0.2, 'pws/KLGA': 4000 },
+    latencies: { polymarket: 0.084, 'metar/KLGA': 312, ws_publisher_lag_ms: 1.5 }
+  }
+  const rows = (healthGroups(JSON.stringify(beat)) ?? []).map(({ title, facts }) => [
+    title,
+    ...facts.map(({ label, value }) => `${label}: ${value}`)
+  ])
+  expect(rows).toEqual([
+    [
+      'Sources',
+      'polymarket: OK',
+      'reports KLGA: STALE',
+      'newest word, age: polymarket: 0.2 s',
+      'newest word, age: personal stations KLGA: 1 h 06 min',
+      'took to come: polymarket: 0.084 s',
+      'took to come: reports KLGA: 5 min 12 s',
+      'took to come: from receipt to the screen: 1.5 ms'
+    ],
+    ['Trust', 'gaps so far: 2', 'books made anew so far: 3']
   ])
 })
 

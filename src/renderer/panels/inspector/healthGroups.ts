@@ -15,6 +15,9 @@ export interface HealthGroup {
 }
 
 const PARTS = ['mean', 'p50', 'p95', 'p99', 'max'] as const
+/** Units of objects that get a row for each of their members, and the unit of a member. */
+const EACH: Partial<Record<HealthUnit, HealthUnit>> = { counts: 'count', states: 'word', ages: 's' }
+const KINDS: Readonly<Record<string, string>> = { metar: 'reports', pws: 'personal stations', forecast: 'forecast' }
 /** Counted, but no part to show: how many samples a series had. */
 const SERIES_END = /_(?:mean|p50|p95|p99|max|count)$/
 
@@ -36,17 +39,29 @@ export function healthGroups(json: string): HealthGroup[] | undefined {
 function factsOf(beat: JsonRecord, [field, label, unit]: HealthRow, used: Set<string>): HealthFact[] {
   used.add(field)
   const value = beat[field]
-  if (unit === 'counts' && isObject(value)) {
-    return Object.entries(value).map(([name, count]) => ({
-      label: label === '' ? name : `${label} ${name}`,
-      value: valueText(count, 'count'),
-      field: `${field}.${name}`
-    }))
+  const each = EACH[unit]
+  if (each !== undefined && isObject(value)) {
+    return Object.entries(value).map(([name, one]) => {
+      const shown = unit === 'counts' ? name : sourceName(name)
+      return { label: label === '' ? shown : `${label} ${shown}`, value: valueText(one, unitOfName(name, each)), field: `${field}.${name}` }
+    })
   }
   if (value !== undefined) return [{ label, value: valueText(value, unit), field }]
   const parts = PARTS.filter((part) => typeof beat[`${field}_${part}`] === 'number')
   if (parts.length === 0) return []
   return [{ label, value: parts.map((part) => `${part} ${valueText(beat[`${field}_${part}`], unit)}`).join(' · '), field }]
+}
+
+/** A name that says its unit itself has that one. */
+function unitOfName(name: string, unit: HealthUnit): HealthUnit {
+  return name.endsWith('_ms') ? 'ms' : unit
+}
+
+/** `metar/KLGA` for people. */
+function sourceName(name: string): string {
+  const [kind = '', station] = name.split('/')
+  if (name === 'ws_publisher_lag_ms') return 'from receipt to the screen'
+  return station === undefined ? kind : `${KINDS[kind] ?? kind} ${station}`
 }
 
 function unitOf(value: unknown): HealthUnit {

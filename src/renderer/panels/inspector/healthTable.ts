@@ -1,5 +1,21 @@
-/** How a value of a heartbeat is written for people. `shards`: an object by shard, in bytes. `counts`: an object of counts, a row each. */
-export type HealthUnit = 'count' | 'bytes' | 'rate' | 'byteRate' | 'percent' | 's' | 'ms' | 'ns' | 'word' | 'shards' | 'counts'
+/**
+ * How a value of a heartbeat is written for people. `shards`: an object by shard, in bytes. `counts`: an object of counts, a row each.
+ * `states` and `ages`: words and seconds by source, a row each.
+ */
+export type HealthUnit =
+  | 'count'
+  | 'bytes'
+  | 'rate'
+  | 'byteRate'
+  | 'percent'
+  | 's'
+  | 'ms'
+  | 'ns'
+  | 'word'
+  | 'shards'
+  | 'counts'
+  | 'states'
+  | 'ages'
 
 /** A field, or the beginning of the fields of a series (`_mean`, `_p50`, `_p95`, `_p99`, `_max`); its name for people; its unit. */
 export type HealthRow = readonly [field: string, label: string, unit: HealthUnit]
@@ -29,6 +45,21 @@ export const HEALTH_GROUPS: readonly (readonly [title: string, rows: readonly He
       ['rx_idle_all_shards_s', 'silence, quietest connection', 's'],
       ['startup_connect_pending_shards', 'never open so far', 'count'],
       ['startup_connect_time_s', 'time to connect at the start', 's']
+    ]
+  ],
+  [
+    'Sources',
+    [
+      ['sources', '', 'states'],
+      ['staleness', 'newest word, age:', 'ages'],
+      ['latencies', 'took to come:', 'ages']
+    ]
+  ],
+  [
+    'Trust',
+    [
+      ['gaps', 'gaps so far', 'count'],
+      ['resyncs', 'books made anew so far', 'count']
     ]
   ],
   [

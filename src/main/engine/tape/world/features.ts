@@ -1,3 +1,4 @@
+import type { FeatureName } from '../../../../shared/channels/index.ts'
 import { fahrenheit1 } from '../../../../shared/world/index.ts'
 import { ageS, dayOf } from './outlook.ts'
 import type { StationState } from './stationState.ts'
@@ -6,7 +7,7 @@ import { zoneNamed } from './zones.ts'
 
 const HOUR_MS = 3600_000
 
-type Values = Readonly<Record<string, number | string | undefined>>
+type Values = Readonly<Partial<Record<FeatureName, number | string | undefined>>>
 
 /** Features of a station at an instant, and how many seconds old each of them is; null where there is none. */
 export interface Features {

@@ -50,11 +50,18 @@ export function takeReport(
   const newest = station.newestMs === undefined || observation.obsTimeMs >= station.newestMs
   const next = newest ? { ...station, seen, newestMs: observation.obsTimeMs, qc: verdict.qc } : { ...station, seen }
   if (observation.tempC === undefined || verdict.qc === 'SEVERE' || verdict.qc === 'OUTLIER') return next
-  return usable(next, observation, observation.tempC, verdict.qc === 'OK', idOf(pos))
+  return usable(next, observation, receivedMs, observation.tempC, verdict.qc === 'OK', idOf(pos))
 }
 
 /** The report is fit for the model. */
-function usable(station: StationState, observation: MetarObservation, tempC: number, certain: boolean, eventId: string): StationState {
+function usable(
+  station: StationState,
+  observation: MetarObservation,
+  receivedMs: number,
+  tempC: number,
+  certain: boolean,
+  eventId: string
+): StationState {
   const { obsTimeMs } = observation
   const tempF = fahrenheit1(tempC)
   const local = zoneNamed(station.timeZone).at(obsTimeMs)
@@ -67,7 +74,12 @@ function usable(station: StationState, observation: MetarObservation, tempC: num
   if (old !== undefined && obsTimeMs < old.observation.obsTimeMs) return { ...station, day }
   const { cluster } = station
   const together = cluster !== undefined && Math.abs(cluster.newestMs - obsTimeMs) <= TOGETHER_MS
-  return { ...station, day, report: { observation, tempF, eventId }, driftC: together ? cluster.medianC - tempC : station.driftC }
+  return {
+    ...station,
+    day,
+    report: { observation, tempF, receivedMs, eventId },
+    driftC: together ? cluster.medianC - tempC : station.driftC
+  }
 }
 
 /** A station without personal stations around it has no neighbours to be compared with. */

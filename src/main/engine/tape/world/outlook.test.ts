@@ -10,6 +10,6 @@ test('reports and a forecast that never came are sources without data; personal 
   const station = newStation(1, 'KLGA', undefined)
   expect(sources(station)).toEqual({ METAR: 'NO_DATA', FORECAST: 'NO_DATA' })
   const forecast = { hours: [], receivedMs: NOW - 7 * 3600_000, correlationId: '' }
-  const cluster = { medianC: 20, madC: 0.1, support: 3, newestMs: NOW - 60_000, eventId: '' }
+  const cluster = { medianC: 20, madC: 0.1, support: 3, newestMs: NOW - 60_000, receivedMs: NOW - 60_000, eventId: '' }
   expect(sources({ ...station, forecast, cluster })).toEqual({ METAR: 'NO_DATA', FORECAST: 'STALE', PWS: 'OK' })
 })

@@ -64,14 +64,30 @@ function pwsInput(station: StationState, cluster: NonNullable<StationState['clus
   }
 }
 
+/** How a source of a station does at an instant. */
+export interface SourceOutlook {
+  readonly name: 'METAR' | 'FORECAST' | 'PWS'
+  readonly status: SourceStatus
+  /** Seconds since the time that its newest word is about; of a forecast, since it came. */
+  readonly ageS: number | undefined
+  /** Seconds from that time to when the word came; a forecast states no such time. */
+  readonly latencyS: number | undefined
+}
+
 /** Sources of the station. Reports and forecasts are asked for at every station; personal stations count from when they were first heard. */
-function sourcesOf({ report, cluster, forecast }: StationState, nowMs: number): { name: string; status: SourceStatus }[] {
-  const sources: { name: string; status: SourceStatus }[] = [
-    { name: 'METAR', status: metarStatus(report === undefined ? undefined : ageS(nowMs, report.observation.obsTimeMs)) },
-    { name: 'FORECAST', status: forecast === undefined ? 'NO_DATA' : statusBy(ageS(nowMs, forecast.receivedMs), 6 * 3600, 24 * 3600) }
+export function sourcesOf({ report, cluster, forecast }: StationState, nowMs: number): SourceOutlook[] {
+  const reportS = report === undefined ? undefined : ageS(nowMs, report.observation.obsTimeMs)
+  const latencyS = report === undefined ? undefined : ageS(report.receivedMs, report.observation.obsTimeMs)
+  const forecastS = forecast === undefined ? undefined : ageS(nowMs, forecast.receivedMs)
+  const forecastStatus = forecastS === undefined ? 'NO_DATA' : statusBy(forecastS, 6 * 3600, 24 * 3600)
+  const sources: SourceOutlook[] = [
+    { name: 'METAR', status: metarStatus(reportS), ageS: reportS, latencyS },
+    { name: 'FORECAST', status: forecastStatus, ageS: forecastS, latencyS: undefined }
   ]
-  if (cluster !== undefined) sources.push({ name: 'PWS', status: statusBy(ageS(nowMs, cluster.newestMs), 1800, 3600) })
-  return sources
+  if (cluster === undefined) return sources
+  const { newestMs, receivedMs } = cluster
+  const pwsS = ageS(nowMs, newestMs)
+  return [...sources, { name: 'PWS', status: statusBy(pwsS, 1800, 3600), ageS: pwsS, latencyS: ageS(receivedMs, newestMs) }]
 }
 
 function statusBy(age: number, staleS: number, deadS: number): SourceStatus {

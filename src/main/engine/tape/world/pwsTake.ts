@@ -41,10 +41,16 @@ export function takeReadings(
     news = true
   }
   const readings = [...newest.values()].filter((reading) => receivedMs - reading.obsTimeMs <= READING_MS).slice(-MAX_READINGS)
-  return news ? putCluster(w, { ...station, readings }, flags, idOf) : { ...station, readings }
+  return news ? putCluster(w, { ...station, readings }, flags, receivedMs, idOf) : { ...station, readings }
 }
 
-function putCluster(w: RecordWriter, station: StationState, flags: readonly string[], idOf: (pos: number) => string): StationState {
+function putCluster(
+  w: RecordWriter,
+  station: StationState,
+  flags: readonly string[],
+  receivedMs: number,
+  idOf: (pos: number) => string
+): StationState {
   const cluster = clusterOf(station.readings)
   const { medianC, madC, members, outliers, qc } = cluster
   const newestMs = members.length === 0 ? undefined : Math.max(...members.map((reading) => reading.obsTimeMs))
@@ -64,7 +70,7 @@ function putCluster(w: RecordWriter, station: StationState, flags: readonly stri
     })
   })
   const known = medianC !== undefined && madC !== undefined && newestMs !== undefined
-  return { ...station, cluster: known ? { medianC, madC, support: members.length, newestMs, eventId: idOf(pos) } : undefined }
+  return { ...station, cluster: known ? { medianC, madC, support: members.length, newestMs, receivedMs, eventId: idOf(pos) } : undefined }
 }
 
 function shown({ pwsId, tempC, obsTimeMs }: PwsReading): object {

@@ -15,6 +15,8 @@ export interface PwsReading {
 export interface UsableReport {
   readonly observation: MetarObservation
   readonly tempF: number
+  /** When it came, Unix ms. */
+  readonly receivedMs: number
   readonly eventId: string
 }
 
@@ -24,6 +26,8 @@ export interface KnownCluster {
   readonly support: number
   /** Time of the newest reading in it. */
   readonly newestMs: number
+  /** When it was made, Unix ms. */
+  readonly receivedMs: number
   readonly eventId: string
 }
 

@@ -17,7 +17,7 @@ import type { EventWindows } from '../windows/eventWindows.ts'
 import { featuresOf } from './features.ts'
 import { isSeen, takeReport } from './metarTake.ts'
 import { parseModelLine } from './modelLine.ts'
-import { ageS, baseOf, nowcastInput } from './outlook.ts'
+import { ageS, baseOf, nowcastInput, sourcesOf, type SourceOutlook } from './outlook.ts'
 import { takeReadings } from './pwsTake.ts'
 import { newStation, type StationState } from './stationState.ts'
 import { zoneNamed } from './zones.ts'
@@ -79,6 +79,12 @@ export class WorldTape {
   endMinute(minute: number): void {
     const nowMs = (minute + MINUTE_S) * 1000 + this.#wallStepMs()
     for (const station of this.#stations) this.#tell(station, nowMs, minute)
+  }
+
+  /** How the sources of all stations do, as of the newest frame. */
+  sources(): (SourceOutlook & { readonly stationId: string })[] {
+    const nowMs = this.#nowMs()
+    return this.#stations.flatMap((station) => sourcesOf(station, nowMs).map((source) => ({ stationId: station.stationId, ...source })))
   }
 
   /** All state; never changed afterwards. */
