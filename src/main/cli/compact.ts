@@ -60,7 +60,7 @@ async function compactOne(
       redo: flags.redo === true,
       signal
     })
-    const entries = compacted.map(({ channel, date, segments, rows, parts, parquetBytes, journalBytes, booksChecked }) => ({
+    const entries = compacted.map(({ channel, date, segments, rows, parts, parquetBytes, journalBytes, booksChecked, derivedChecked }) => ({
       ch: channel,
       date,
       segments,
@@ -68,7 +68,8 @@ async function compactOne(
       parts,
       parquet_bytes: parquetBytes,
       journal_bytes: journalBytes,
-      books_checked: booksChecked
+      books_checked: booksChecked,
+      derived_checked: derivedChecked
     }))
     const rows = entries.reduce((sum, entry) => sum + entry.rows, 0)
     return {

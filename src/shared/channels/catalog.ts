@@ -1,5 +1,6 @@
 import { defineChannel, type RecordOf } from './channel.ts'
 import { bool, f64, i64, inJson, jsonText, levels, oneOf, optional, pxE6, sizeE6, text, u32 } from './fields.ts'
+import { HEALTH_MEMBERS } from './healthMembers.ts'
 import {
   eventWindow,
   features1m,
@@ -186,7 +187,7 @@ export const health = defineChannel({
   scope: 'plant',
   doc: 'What the plant observed of itself, once a second: recorded and replayed as recorded, no part of the fingerprint.',
   fields: {},
-  tail: jsonText('heartbeat', 'JSON: the heartbeat record of metrics/global.ndjson')
+  tail: jsonText('heartbeat', 'JSON: the heartbeat record of metrics/global.ndjson', HEALTH_MEMBERS)
 })
 
 export const depth1s = defineChannel({

@@ -161,16 +161,18 @@ describe.each(channels.map((channel) => [channel.name, channel] as const))('%s',
     )
   })
 
-  test('has a table for the docs with a row for each field', () => {
-    const table = docsTable(channel)
-    for (const field of Object.values(channel.fields)) expect(table).toContain(`\`${field.wire}\``)
-    const widths = new Set(
-      table
-        .split('\n')
-        .filter((line) => line.startsWith('|'))
-        .map((line) => line.replaceAll('\\|', '').split('|').length)
-    )
-    expect(widths.size).toBeLessThanOrEqual(1)
+  test('has a table for the docs with a row for each field, and one for the members of its text that are columns', () => {
+    const page = docsTable(channel)
+    for (const { wire } of [...Object.values(channel.fields), ...(channel.tail?.members ?? [])]) expect(page).toContain(`\`${wire}\``)
+    const tables = page
+      .trimEnd()
+      .split('\n\n')
+      .filter((block) => block.startsWith('|'))
+    expect(tables.length).toBeLessThanOrEqual(2)
+    for (const table of tables) {
+      const widths = table.split('\n').map((line) => line.replaceAll('\\|', '').split('|').length)
+      expect(new Set(widths).size).toBe(1)
+    }
   })
 })
 

@@ -1,3 +1,5 @@
+import type { Member } from './members.ts'
+
 /** How a field is stored in a record and written as text. One entry of a channel's declaration. */
 export interface Field<T = unknown, Optional extends boolean = boolean> {
   readonly kind: FieldKind
@@ -26,6 +28,8 @@ export interface Tail<T = unknown> {
   readonly doc: string
   /** The text is a JSON object: in JSON its members stand beside the fields. */
   readonly json?: boolean
+  /** Members of that object that have a column of their own in Parquet. */
+  readonly members?: readonly Member[]
   readonly type?: T
 }
 
@@ -62,7 +66,13 @@ export function optional<T>(f: Field<T, false>): Field<T, true> {
 
 export const levels = (wire: string, doc: string): Tail<Levels> => ({ kind: 'levels', wire, doc })
 export const text = (wire: string, doc: string): Tail<string> => ({ kind: 'text', wire, doc })
-export const jsonText = (wire: string, doc: string): Tail<string> => ({ kind: 'text', wire, doc, json: true })
+export const jsonText = (wire: string, doc: string, members: readonly Member[] = []): Tail<string> => ({
+  kind: 'text',
+  wire,
+  doc,
+  json: true,
+  members
+})
 
 /** Bytes that a field of this kind takes in a record. */
 export function fieldBytes(kind: FieldKind): number {

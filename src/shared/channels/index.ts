@@ -1,3 +1,5 @@
+export { FEATURES, type FeatureName } from './worldMembers.ts'
+export type { Member, MemberType } from './members.ts'
 export * from './catalog.ts'
 export * from './channel.ts'
 export * from './codec.ts'

@@ -1,5 +1,6 @@
 import { defineChannel, type RecordOf } from './channel.ts'
 import { bool, f64, i64, inJson, jsonText, oneOf, optional, text, u32 } from './fields.ts'
+import { FEATURE_MEMBERS, METAR_MEMBERS, NOWCAST_MEMBERS, PWS_MEMBERS } from './worldMembers.ts'
 
 /** Numbers of stations in a record's header start behind this one; those of instruments stay below. */
 export const STATION_BASE = 0x8000_0000
@@ -58,7 +59,8 @@ export const metarObs = defineChannel({
   },
   tail: jsonText(
     'report',
-    'JSON: {"src":"METAR","raw","body_temp_c","body_temp_aligned" (whole degrees of the body, and the judge’s °F of them),"sky","qc_flags",…}'
+    'JSON: {"src":"METAR","raw","body_temp_c","body_temp_aligned" (whole degrees of the body, and the judge’s °F of them),"sky","qc_flags",…}',
+    METAR_MEMBERS
   )
 })
 
@@ -77,7 +79,7 @@ export const pwsCluster = defineChannel({
     qc: oneOf('qc', QC_STATES, 'UNCERTAIN below three readings'),
     exchTsMs: optional(i64('obs_ts_ms', 'time of the newest reading that counts', 'ms since the Unix epoch'))
   },
-  tail: jsonText('members', 'JSON: {"pws_ids" (first 10),"readings","outliers","qc_flags"}')
+  tail: jsonText('members', 'JSON: {"pws_ids" (first 10),"readings","outliers","qc_flags"}', PWS_MEMBERS)
 })
 
 export const features1m = defineChannel({
@@ -90,7 +92,7 @@ export const features1m = defineChannel({
     minute: i64('minute', 'start of the minute, Unix time', 's'),
     qc: oneOf('qc', QC_STATES, 'state of the station')
   },
-  tail: jsonText('features', 'JSON: {"features":{…},"staleness":{name: seconds or null}}')
+  tail: jsonText('features', 'JSON: {"features":{…},"staleness":{name: seconds or null}}', FEATURE_MEMBERS)
 })
 
 export const nowcast1m = defineChannel({
@@ -107,7 +109,7 @@ export const nowcast1m = defineChannel({
     qc: oneOf('qc', QC_STATES, 'state of the station'),
     model: oneOf('model', ['baseline', 'external'] as const, 'whose nowcast it is')
   },
-  tail: jsonText('nowcast', 'JSON: the whole nowcast with buckets, hours of the peak, explanations and the inputs it used')
+  tail: jsonText('nowcast', 'JSON: the whole nowcast with buckets, hours of the peak, explanations and the inputs it used', NOWCAST_MEMBERS)
 })
 
 export const eventWindow = defineChannel({

@@ -1,8 +1,8 @@
 import { BIGINT, BOOLEAN, DECIMAL, DOUBLE, ENUM, LIST, UINTEGER, USMALLINT, VARCHAR, type DuckDBType } from '@duckdb/node-api'
 import type { Channel, Field } from '../../../shared/channels/index.ts'
 
-/** Version of the layout of the lake's Parquet files, in their metadata. */
-export const LAKE_SCHEMA_VERSION = 1
+/** Version of the layout of the lake's Parquet files, in their metadata. 2 has the derived columns; parts of both are read. */
+export const LAKE_SCHEMA_VERSION = 2
 
 /** Levels a side that `l2_snap_1s` has at most; each is a column of its own, because lists are slower to read and larger. */
 export const FLAT_LEVELS = 20

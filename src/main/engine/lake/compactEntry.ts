@@ -3,6 +3,7 @@ import { StudioError } from '../../../shared/errors.ts'
 import { BatchSwap } from './batchSwap.ts'
 import { BookSamples } from './bookSamples.ts'
 import type { LakeDatabase } from './database.ts'
+import { checkDerived } from './derivedColumns.ts'
 import { envelopeSumsOf, withEnvelopes } from './envelopeSums.ts'
 import { HourDigests, type HourDigest } from './hourDigests.ts'
 import type { JournalFacts, JournalSegment } from './journalFiles.ts'
@@ -38,6 +39,8 @@ export interface ProvedParts {
   readonly rows: number
   readonly hours: readonly HourDigest[]
   readonly booksChecked: number
+  /** Rows whose derived columns were made anew and compared. */
+  readonly derivedChecked: number
 }
 
 /**
@@ -54,11 +57,14 @@ export async function compactEntry(work: EntryWork): Promise<ProvedParts> {
   if (difference !== undefined) throw await notEqual(work, written.parts, difference)
   const paths = written.parts.map(({ file }) => file)
   const booksChecked = samples === undefined || paths.length === 0 ? 0 : await samples.compare(work.database.connection, paths)
+  const derived = await work.database.guard(() => checkDerived(work.database.connection, channel, paths))
+  if (derived.fault !== undefined)
+    throw new StudioError('BUNDLE_DAMAGED', `In the Parquet copy of ${channel.name} of ${date} ${derived.fault}. Nothing was published.`)
   const rows = written.parts.reduce((sum, part) => sum + part.rows, 0)
   const lines = segments.reduce((sum, segment) => sum + segment.lines, 0) - written.repeated
   if (rows !== lines)
     throw new StudioError('BUNDLE_DAMAGED', `${channel.name} of ${date}: ${lines} lines became ${rows} rows. Nothing was published.`)
-  return { parts: written.parts, rows, hours: written.hours, booksChecked }
+  return { parts: written.parts, rows, hours: written.hours, booksChecked, derivedChecked: derived.rows }
 }
 
 /** Journals pack to about an eighth; a batch that guesses too small grows. */

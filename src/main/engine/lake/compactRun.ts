@@ -42,6 +42,7 @@ export interface CompactedEntry {
   readonly parquetBytes: number
   readonly journalBytes: number
   readonly booksChecked: number
+  readonly derivedChecked: number
 }
 
 export interface CompactResult {
@@ -243,6 +244,7 @@ class RunCompaction {
           compacted_at: nowText(),
           rows: proved.rows,
           books_checked: proved.booksChecked,
+          derived_checked: proved.derivedChecked,
           segments: segments.map(({ path, sha256, lines }) => ({
             path,
             sha256,
@@ -315,7 +317,8 @@ function summaryOf(entry: ProofEntry, segments: readonly JournalSegment[]): Comp
     parts: entry.parts.length,
     parquetBytes: entry.parts.reduce((sum, { bytes }) => sum + bytes, 0),
     journalBytes: segments.reduce((sum, { bytes }) => sum + bytes, 0),
-    booksChecked: entry.books_checked
+    booksChecked: entry.books_checked,
+    derivedChecked: entry.derived_checked ?? 0
   }
 }
 

@@ -8,6 +8,7 @@ import { randomRecord } from '../../../shared/testing/randomRecords.ts'
 import { eventIdsOf } from '../tape/index.ts'
 import { ENVELOPE_COLUMNS, lakeColumns } from './columns.ts'
 import { LakeDatabase } from './database.ts'
+import { derivedColumns } from './derivedColumns.ts'
 import { hostLakeDisk } from './lakeDisk.ts'
 import { recordColumnsSql, RowDecoder } from './parquetRows.ts'
 import { writePart } from './partWriter.ts'
@@ -35,7 +36,7 @@ const recorded = CHANNELS.filter(({ scope }) => (scope as string) !== 'view') as
 
 test('no channel has two columns of one name', () => {
   for (const channel of CHANNELS as readonly Channel[]) {
-    const names = [...ENVELOPE_COLUMNS, ...lakeColumns(channel).map(({ name }) => name)]
+    const names = [...ENVELOPE_COLUMNS, ...[...lakeColumns(channel), ...derivedColumns(channel)].map(({ name }) => name)]
     expect({ channel: channel.name, names: [...new Set(names)] }).toEqual({ channel: channel.name, names })
   }
 })

@@ -3,6 +3,7 @@ import type { Channel, EventInstrument } from '../../../shared/channels/index.ts
 import { fillNumber, fillColumn, fillId, type ChunkRows } from './columnFill.ts'
 import { duckType, lakeColumns, LAKE_SCHEMA_VERSION, sqlName, sqlText, type ColumnSource } from './columns.ts'
 import type { LakeDatabase } from './database.ts'
+import { derivedColumns, withMembers } from './derivedColumns.ts'
 import { eventHashSql, frameHashSql, uuidSql } from './eventIdSql.ts'
 import type { LakeDisk } from './lakeDisk.ts'
 import { localTimeSql, spanOf, type TimeSpan } from './localTimeSql.ts'
@@ -157,7 +158,7 @@ function copySql(
   const hasIds = batch.idCount === batch.count
   const ids = hasIds ? [EVENT_UUID, CAUSE_UUID].map((name) => `CAST(${name} AS VARCHAR)`) : [uuidSql('event_hash'), uuidSql('frame_hash')]
   const columns = selectedColumns(facts, instruments, span, ids)
-  return `COPY (SELECT ${columns.join(', ')} FROM ${hasIds ? source : `(${hashed})`}) TO ${sqlText(path)} (${PARQUET_OPTIONS}, KV_METADATA {${pairs.join(', ')}})`
+  return `COPY (SELECT ${columns.join(', ')} FROM ${withMembers(channel, hasIds ? source : `(${hashed})`)}) TO ${sqlText(path)} (${PARQUET_OPTIONS}, KV_METADATA {${pairs.join(', ')}})`
 }
 
 function selectedColumns({ channel, runId }: PartFacts, instruments: InstrumentTexts, span: TimeSpan, ids: readonly string[]): string[] {
@@ -172,7 +173,8 @@ function selectedColumns({ channel, runId }: PartFacts, instruments: InstrumentT
     ...INSTRUMENT_COLUMNS.map((name) => instruments.sql(name)),
     'window_id',
     `${sqlText(runId)} AS run_id`,
-    ...lakeColumns(channel).map(({ name }) => sqlName(name))
+    ...lakeColumns(channel).map(({ name }) => sqlName(name)),
+    ...derivedColumns(channel).map(({ name, sql }) => `${sql} AS ${sqlName(name)}`)
   ]
 }
 

@@ -35,7 +35,9 @@ const entrySchema = z.object({
   segments: z.array(z.object({ path: z.string(), sha256, lines: z.int().min(0) })),
   parts: z.array(partSchema),
   hours: z.array(z.object({ hour: z.string(), count: z.int().min(1), sha256, envelopes: sum.optional() })),
-  books_checked: z.int().min(0)
+  books_checked: z.int().min(0),
+  /** Rows whose derived columns were compared with what they are made from; undefined in proofs of before there were any. */
+  derived_checked: z.int().min(0).optional()
 })
 
 const proofSchema = z.object({

@@ -180,7 +180,7 @@ function proofWith(lakeDir: string, { run_id: runId, t0_wall_ns_utc: origin, ven
   const covered = new Set(entry.segments.map(({ path }) => path))
   const kept = before.entries.filter(({ segments }) => !segments.some(({ path }) => covered.has(path)))
   const entries = [...kept, entry].toSorted((a, b) => byText(a.ch, b.ch) || byText(a.date, b.date) || firstOf(a) - firstOf(b))
-  return { ...before, entries }
+  return { ...before, lake_schema_version: LAKE_SCHEMA_VERSION, entries }
 }
 
 /** A proof that cannot be read proves nothing; a new one takes its place. */

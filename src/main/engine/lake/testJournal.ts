@@ -76,6 +76,7 @@ export function* testRecords({ markets = 3, seconds = 240, levels = 20 }: TestJo
         text: `t"${second}\n`
       }
     if (second % 60 === 0) yield { ch: 'metar_obs', ...at(second, 150, station), ...reportOf(second) }
+    if (second % 60 === 0) yield { ch: 'nowcast_1m', ...at(second, 160, station), ...nowcastOf(second) }
     if (second % 60 === 0)
       yield {
         ch: 'l2_book',
@@ -87,7 +88,7 @@ export function* testRecords({ markets = 3, seconds = 240, levels = 20 }: TestJo
         levels: { bids: [510_000, 0, 520_000, 7], asks: [] }
       }
     if (second === 70 || second === 130) yield windowOf(second === 70 ? 'START' : 'END', at(second, 210, 1))
-    yield { ch: 'health', ...at(second, 0, 0, 5), shard: 65_535, text: '{"ok":true}' }
+    yield { ch: 'health', ...at(second, 0, 0, 5), shard: 65_535, text: `{"gaps":${second},"sources":{"metar/KLGA":"OK"}}` }
   }
 }
 
@@ -109,7 +110,20 @@ function reportOf(second: number): object {
     corrected: false,
     qc: 'OK',
     exchTsMs: 1_795_150_000_000 + second,
-    text: '{"src":"METAR","raw":"KLGA 200451Z ..."}'
+    text: '{"src":"METAR","raw":"KLGA 200451Z ...","sky":[{"cover":"FEW","baseFt":25000}],"qc_flags":[]}'
+  }
+}
+
+function nowcastOf(second: number): object {
+  const buckets = [0.25, 0.75].map((probability, i) => ({ label: `${54 + 2 * i}-${55 + 2 * i}`, probability, is_impossible: false }))
+  return {
+    minute: 1_795_150_680 + second,
+    tmaxMeanF: 56.5,
+    tmaxSigmaF: 1.5,
+    confidence: 0.8,
+    qc: 'OK',
+    model: 'baseline',
+    text: JSON.stringify({ target_date: '2026-11-19', p_bucket: buckets, bias_f: 0.5 })
   }
 }
 

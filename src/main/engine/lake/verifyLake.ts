@@ -7,6 +7,7 @@ import { StudioError } from '../../../shared/errors.ts'
 import { readManifest, readStudioFacts } from '../bundle/index.ts'
 import { RecordedFingerprint } from '../record/index.ts'
 import { LakeDatabase } from './database.ts'
+import { checkDerived } from './derivedColumns.ts'
 import { envelopeSumsOf, withEnvelopes } from './envelopeSums.ts'
 import { HourDigests } from './hourDigests.ts'
 import { inLake } from './lakePaths.ts'
@@ -113,6 +114,9 @@ async function verifyEntry(
     const sums = await database.guard(() => envelopeSumsOf(database.connection, channel, paths))
     if (!isDeepStrictEqual(withEnvelopes(records, sums), entry.hours))
       faults.push(`${entry.ch} of ${entry.date}: ids, times, markets or event windows of its events are not those of the proof.`)
+    if (entry.derived_checked === undefined) return
+    const { fault } = await database.guard(() => checkDerived(database.connection, channel, paths))
+    if (fault !== undefined) faults.push(`${entry.ch} of ${entry.date}: ${fault}.`)
   } catch (error) {
     if (!(error instanceof StudioError) || error.code !== 'BUNDLE_DAMAGED') throw error
     faults.push(error.message)
