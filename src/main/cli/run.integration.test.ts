@@ -99,6 +99,25 @@ test('a strategy file that fails: ok false, exit 1, and the line names file and 
     canonical_events: 0,
     error: 'Strategy bad failed on event 1: Error: no (bad.ts:3:11).'
   })
+  expect(said).toBe('tapedeck: Strategy bad failed on event 1: Error: no (bad.ts:3:11).\n')
+})
+
+test('a damaged recording: its result is printed to the end, with ok false, the damage as error, and exit 1', async () => {
+  const damaged = await makeRun({ seed: 34, venue: 'polymarket', markets: 5, messages: 2000, shards: 1 })
+  const path = join(damaged, 'capture', 'shard_00.frames')
+  const bytes = readFileSync(path)
+  writeFileSync(path, bytes.fill(0, bytes.length >> 1, (bytes.length >> 1) + 3000))
+  const flags = ['--mode', 'replay', '--run-dir', damaged, '--print-hash', '--print-pnl', '--strategy', 'toy_spread', '--stable-json']
+  expect(await run(...flags)).toBe(1)
+  const line = JSON.parse(printed) as { canonical_events: number; intents: number; missing_bytes: number; error: string; skipped: number }
+  expect(line).toMatchObject({ ok: false, pnl: { cash_e6: 0 } })
+  expect(line.error).toMatch(/could not be read .* The result is that of a recording with holes\.$/)
+  expect(Math.min(line.canonical_events, line.intents, line.missing_bytes, line.skipped)).toBeGreaterThan(0)
+  expect(said).toBe(`tapedeck: ${line.error}\n`)
+  const first = printed
+  printed = ''
+  expect(await run(...flags)).toBe(1)
+  expect(printed).toBe(first)
 })
 
 test.each<[string[], RegExp]>([

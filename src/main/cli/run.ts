@@ -43,7 +43,9 @@ async function run(flags: RunFlags & CaptureFlags): Promise<void> {
   try {
     const result = await runStrategies(runOptionsOf(flags, abort.signal))
     print(result, flags)
-    if (!result.ok) process.exitCode = 1
+    if (result.failure === undefined) return
+    process.stderr.write(`tapedeck: ${result.failure.message}\n`)
+    process.exitCode = 1
   } catch (error) {
     const failure = toFailure(error)
     process.stdout.write(`${failedLine(flags.mode ?? '', flags.execution, failure)}\n`)

@@ -79,7 +79,7 @@ export function fakeStrategyResult(path: string, plan: StrategyPlan, seconds: nu
   let pnl = 0
   let position = 0
   const totalPnlE6 = relNs.map(() => (pnl += Math.round((random() - 0.48) * 900_000)))
-  const grossPositionE6 = relNs.map(() => (position = Math.max(0, position + Math.round((random() - 0.5) * 2) * 1e6)))
+  const positionE6 = relNs.map(() => (position += Math.round((random() - 0.5) * 2) * 1e6))
   const fillRows = Array.from({ length: seconds / 30 }, (_, i) => ({
     relNs: i * 30e9 + Math.round(random() * 2e10),
     market,
@@ -96,6 +96,7 @@ export function fakeStrategyResult(path: string, plan: StrategyPlan, seconds: nu
   }))
   return {
     ok: true,
+    complete: true,
     path,
     strategies: plan.strategies.map(({ name }) => name),
     events: plan.events,
@@ -112,6 +113,13 @@ export function fakeStrategyResult(path: string, plan: StrategyPlan, seconds: nu
     positions: [{ market, positionE6: position }],
     intentRows,
     fillRows,
-    series: { relNs, totalPnlE6, grossPositionE6 }
+    series: {
+      relNs,
+      totalPnlE6,
+      longPositionE6: positionE6.map((held) => Math.max(0, held)),
+      shortPositionE6: positionE6.map((held) => Math.min(0, held))
+    },
+    marketSeries: [{ market, positionE6 }],
+    marketsLeftOut: 0
   }
 }

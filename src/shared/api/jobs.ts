@@ -94,6 +94,8 @@ export interface FillRow {
 /** Result of a run of strategies. Lists are the first rows of at most a few thousand; the counts are of all. */
 export interface StrategyResult {
   readonly ok: boolean
+  /** It came to its end: one that did and is not ok read a damaged recording. */
+  readonly complete: boolean
   readonly error?: string
   /** A remark, for example why there were no events. */
   readonly note?: string
@@ -130,12 +132,16 @@ export interface StrategyResult {
   readonly positions: readonly { readonly market: string; readonly positionE6: number }[]
   readonly intentRows: readonly IntentRow[]
   readonly fillRows: readonly FillRow[]
-  /** Total PnL and gross position over time, for the timeline: parallel arrays, at most 2,000 points. */
+  /** Total PnL and what was held long and short (0 or below) over all markets, over time: parallel arrays, at most 2,000 points. */
   readonly series: {
     readonly relNs: readonly number[]
     readonly totalPnlE6: readonly number[]
-    readonly grossPositionE6: readonly number[]
+    readonly longPositionE6: readonly number[]
+    readonly shortPositionE6: readonly number[]
   }
+  /** What was held of a market at the same instants, below 0 when short; of the first 100 markets that were traded. */
+  readonly marketSeries: readonly { readonly market: string; readonly positionE6: readonly number[] }[]
+  readonly marketsLeftOut: number
 }
 
 /** What bringing a run's journal into the lake gave. */

@@ -35,7 +35,7 @@ export class Orchestrator {
     )
     this.#rules = rules
     this.execution = new SimExecution(this.states, markets, rules, feeModelOf(rules), this.ledger)
-    this.details = withDetails ? new DetailsRecorder(this.ledger, this.states.markOf) : undefined
+    this.details = withDetails ? new DetailsRecorder(this.ledger, this.states.markOf, markets.ids) : undefined
   }
 
   /** Has every strategy answer a batch. A promise only where one runs in another thread. The batch must not change until `finish`. */

@@ -9,10 +9,15 @@ import type { StageSummary } from './report/stageHistogram.ts'
 import type { MissingTotals } from './source/missing.ts'
 import type { TrustResult } from './state/trust.ts'
 
-/** What a run gave, also one that failed: then `ok` is false, `failure` says why, and the rest is as far as it came. */
+/**
+ * What a run gave, also one that failed: then `ok` is false, `failure` says why, and the rest is as far as it came. A run over a damaged
+ * recording comes to its end and has failed all the same.
+ */
 export interface RunResult {
   readonly ok: boolean
   readonly failure: Failure | undefined
+  /** It came to its end. */
+  readonly complete: boolean
   readonly mode: 'replay' | 'live'
   readonly events: EventMode
   readonly runId: string

@@ -110,6 +110,16 @@ test('toy_taker is filled at the top, keeps its limit, and its profit adds up', 
   for (const { positionE6 } of pnl.positions) expect(positionE6 <= 2_000_000n && positionE6 >= -2_000_000n).toBe(true)
   expect(pnl.totalPnlE6).toBe(pnl.realizedPnlE6 + pnl.unrealizedPnlE6 - pnl.feesPaidE6)
   expect(details?.series.at(-1)?.totalPnlE6).toBe(Number(pnl.totalPnlE6))
+  // What was held, market by market: at the end what the ledger says, and at each instant the sums that the series has.
+  const held = details?.marketPositions ?? []
+  expect(
+    held.filter(({ positionE6 }) => positionE6.at(-1) !== 0).map(({ marketId, positionE6 }) => [marketId, BigInt(positionE6.at(-1)!)])
+  ).toEqual(pnl.positions.map(({ marketId, positionE6 }) => [marketId, positionE6]))
+  for (const [i, point] of (details?.series ?? []).entries()) {
+    const now = held.map(({ positionE6 }) => positionE6[i]!)
+    expect(now.filter((size) => size > 0).reduce((sum, size) => sum + size, 0)).toBe(point.longPositionE6)
+    expect(now.filter((size) => size < 0).reduce((sum, size) => sum + size, 0)).toBe(point.shortPositionE6)
+  }
   expect(trust.anyShareE6).toBeGreaterThan(0)
   expect(trust.spans.length).toBeGreaterThan(0)
 })
@@ -198,7 +208,7 @@ test('the line has the keys of the original in its order, ours behind', async ()
   const result = await runStrategies({ source: { mode: 'replay', runDir: runs[0]! }, strategies: BOTH })
   const keys = (text: string): string[] => Object.keys(JSON.parse(text) as object)
   const first = ['ok', 'mode', 'execution', 'canonical_events', 'intents', 'final_hash', 'elapsed_ms']
-  const ours = 'events fills decode_errors schema_errors fallbacks missing_bytes missing_records untrusted'.split(' ')
+  const ours = 'events fills decode_errors schema_errors fallbacks skipped missing_bytes missing_records untrusted'.split(' ')
   expect(keys(summaryLine(result))).toEqual([...first, ...ours])
   expect(keys(summaryLine(result, { pnl: true }))).toEqual([...first, 'pnl', ...ours])
   const failed = { ...result, ok: false, failure: { code: 'ABORTED', message: 'stopped' } } as const
@@ -230,14 +240,14 @@ test('a replay that is stopped says so and how far it came', async () => {
   expect(result.canonicalEvents).toBeLessThan(400)
 })
 
-test('damaged bytes are skipped, counted against the trust, and never stop a run', async () => {
+test('damaged bytes are skipped and counted against the trust; the run comes to its end and is not ok', async () => {
   const dir = await makeRun({ seed: 9, venue: 'polymarket', markets: 5, messages: 3000, shards: 1 })
   const path = join(dir, 'capture', 'shard_00.frames')
   const bytes = readFileSync(path)
   bytes.fill(0, bytes.length >> 1, (bytes.length >> 1) + 5000)
   writeFileSync(path, bytes)
   const one = await line(dir)
-  expect(JSON.parse(one)).toMatchObject({ ok: true })
+  expect(JSON.parse(one)).toMatchObject({ ok: false, error: expect.stringContaining('could not be read') as string })
   expect((JSON.parse(one) as { untrusted: { share_e6: number } }).untrusted.share_e6).toBeGreaterThan(0)
   expect(await line(dir, { batchEvents: 3 })).toBe(one)
 })

@@ -77,9 +77,11 @@ async function run(
   const { ledger, states, seq } = orchestrator
   const endRelNs = Math.max(parts.lastFrameRelNs, orchestrator.lastRecvRelNs)
   const lost = missing.result(source.exhausted ? Infinity : endRelNs)
+  const fault = failure ?? damageOf(lost)
   return {
-    ok: failure === undefined,
-    failure,
+    ok: fault === undefined,
+    failure: fault,
+    complete: failure === undefined,
     mode: options.source.mode,
     events,
     runId: source.runId,
@@ -104,7 +106,7 @@ async function run(
     trust: trust.result(endRelNs),
     details: orchestrator.details?.finish(seq, orchestrator.lastRecvRelNs),
     live: latency === undefined ? undefined : liveFacts(source as LiveSource, latency, endNs, begunNs, process.cpuUsage(begunCpu)),
-    note: noteOf(events, source.venue, lost)
+    note: noteOf(events, source.venue)
   }
 }
 
@@ -119,16 +121,21 @@ function liveFacts(source: LiveSource, latency: LiveLatency, endNs: bigint, begu
   }
 }
 
-function noteOf(events: EventMode, venue: string, { bytes, records, logs }: MissingTotals): string | undefined {
-  const notes: string[] = []
-  if (events === 'book' && venue === 'binance')
-    notes.push('Binance sends no full books over its streams, so there are no events of this kind: use --events change.')
+function noteOf(events: EventMode, venue: string): string | undefined {
+  if (events !== 'book' || venue !== 'binance') return undefined
+  return 'Binance sends no full books over its streams, so there are no events of this kind: use --events change.'
+}
+
+/** A result over a recording with holes is told, but never as a good one. */
+function damageOf({ bytes, records, logs }: MissingTotals): Failure | undefined {
+  const what: string[] = []
   if (bytes > 0)
-    notes.push(
-      `${bytes} bytes of the recording (${records === 0 ? 'an unknown number of' : `at least ${records}`} messages) could not be read and are left out: the result is that of a recording with holes.`
+    what.push(
+      `${bytes} bytes of the recording (${records === 0 ? 'an unknown number of' : `at least ${records}`} messages) could not be read and are left out.`
     )
-  if (logs > 0) notes.push(`${logs === 1 ? 'The log of one shard is' : `The logs of ${logs} shards are`} not in this bundle.`)
-  return notes.length === 0 ? undefined : notes.join(' ')
+  if (logs > 0) what.push(`${logs === 1 ? 'The log of one shard is' : `The logs of ${logs} shards are`} not in this bundle.`)
+  if (what.length === 0) return undefined
+  return { code: 'BUNDLE_DAMAGED', message: `${what.join(' ')} The result is that of a recording with holes.` }
 }
 
 async function failureOf(running: Promise<Failure | undefined>): Promise<Failure | undefined> {

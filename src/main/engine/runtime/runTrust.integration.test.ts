@@ -60,16 +60,18 @@ test.each(damages)('%s: the result says what is missing and which time cannot be
       missing_bytes: number
       missing_records: number
       untrusted: { share_e6: number; markets: number }
-      note?: string
+      ok: boolean
+      error?: string
     }
-    expect(result.ok).toBe(true)
+    expect(result.complete).toBe(true)
+    expect([result.ok, line.ok]).toEqual([records === 0, records === 0])
     expect(line.missing_bytes > 0).toBe(records > 0)
     expect(Math.abs(line.missing_records - records)).toBeLessThanOrEqual(2)
     expect(line.untrusted.markets).toBe(2)
     expect(line.untrusted.share_e6).toBeGreaterThanOrEqual(share[0])
     expect(line.untrusted.share_e6).toBeLessThanOrEqual(share[1])
-    expect(line.note === undefined).toBe(records === 0)
-    if (records > 0) expect(line.note).toMatch(/^\d+ bytes of the recording \(at least \d+ messages\) could not be read/)
+    expect(line.error === undefined).toBe(records === 0)
+    if (records > 0) expect(line.error).toMatch(/^\d+ bytes of the recording \(at least \d+ messages\) could not be read/)
     expect(summaryLine(await play(damaged, events, { batchEvents: 3 }), { stable: true })).toBe(summaryLine(result, { stable: true }))
   }
   writeFileSync(framesPath, whole)
@@ -78,15 +80,17 @@ test.each(damages)('%s: the result says what is missing and which time cannot be
 test('what is cut off behind the end of a run is none of its business; a log that is not there counts from the start', async () => {
   writeFileSync(framesPath, whole.subarray(0, whole.length >> 1))
   expect(await play(damaged, 'book', {}, { maxSeconds: 2 })).toMatchObject({
+    ok: true,
     missing: { bytes: 0 },
     trust: { anyShareE6: 0 },
-    note: undefined
+    failure: undefined
   })
   unlinkSync(framesPath)
   for (const events of MODES)
     expect(await play(damaged, events)).toMatchObject({
       trust: { anyShareE6: 1e6 },
-      note: expect.stringContaining('The log of one shard is not in this bundle') as string
+      ok: false,
+      failure: { code: 'BUNDLE_DAMAGED', message: expect.stringContaining('The log of one shard is not in this bundle') as string }
     })
   writeFileSync(framesPath, whole)
 })

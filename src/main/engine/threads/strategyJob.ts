@@ -33,11 +33,12 @@ export async function strategyJob(
   return { result: { ...summaryOf(result), path, ...detailsOf(result) }, decisionsRelNs: result.details?.decisionsRelNs ?? [] }
 }
 
-function summaryOf(result: RunResult): Omit<StrategyResult, 'path' | 'intentRows' | 'fillRows' | 'series'> {
+function summaryOf(result: RunResult): Omit<StrategyResult, 'path' | Details> {
   const { pnl, missing, timed, callbackStats } = result
   const live = liveFigures(result)
   return {
     ok: result.ok,
+    complete: result.complete,
     ...(result.failure !== undefined && { error: result.failure.message }),
     ...(result.note !== undefined && { note: result.note }),
     ...(live !== undefined && { live }),
@@ -83,7 +84,9 @@ function liveFigures(result: RunResult): LiveFigures | undefined {
   return { reconnects: live.reconnects, dropped: live.dropped, frames, stages, report: liveLatencyLine(result) ?? '' }
 }
 
-function detailsOf({ details }: RunResult): Pick<StrategyResult, 'intentRows' | 'fillRows' | 'series'> {
+type Details = 'intentRows' | 'fillRows' | 'series' | 'marketSeries' | 'marketsLeftOut'
+
+function detailsOf({ details }: RunResult): Pick<StrategyResult, Details> {
   const series = details?.series ?? []
   return {
     intentRows: (details?.intents ?? []).map(intentRow),
@@ -91,8 +94,11 @@ function detailsOf({ details }: RunResult): Pick<StrategyResult, 'intentRows' | 
     series: {
       relNs: series.map((point) => point.recvRelNs),
       totalPnlE6: series.map((point) => point.totalPnlE6),
-      grossPositionE6: series.map((point) => point.grossPositionE6)
-    }
+      longPositionE6: series.map((point) => point.longPositionE6),
+      shortPositionE6: series.map((point) => point.shortPositionE6)
+    },
+    marketSeries: (details?.marketPositions ?? []).map(({ marketId, positionE6 }) => ({ market: marketId, positionE6 })),
+    marketsLeftOut: details?.marketsLeftOut ?? 0
   }
 }
 

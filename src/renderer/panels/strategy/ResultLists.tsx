@@ -5,7 +5,7 @@ import { exactText, sizeText } from '../../stage/index.ts'
 import { useInstruments } from '../../stores/instrumentStore.ts'
 import { countText } from '../../ui/humanText.ts'
 import { VirtualList } from '../../ui/VirtualList.tsx'
-import { feeText, marketText, moneyText, offsetText } from './resultText.ts'
+import { feeText, marketText, offsetText } from './resultText.ts'
 
 interface RowsProps<T> {
   readonly rows: readonly T[]
@@ -100,50 +100,6 @@ export function PositionList({ rows }: { readonly rows: StrategyResult['position
         </div>
       )}
     />
-  )
-}
-
-interface SeriesListProps {
-  readonly series: StrategyResult['series']
-  readonly open: boolean
-}
-
-/** Profit and position at instants that are evenly spread over the run; a press goes there. */
-export function SeriesList({ series: { relNs, totalPnlE6, grossPositionE6 }, open }: SeriesListProps) {
-  const { actions } = useStudio()
-  if (relNs.length === 0) return <p className="hint">No event was processed.</p>
-  return (
-    <>
-      <p className="series-head hint" aria-hidden="true">
-        <span>Time</span>
-        <span>Total PnL</span>
-        <span>Position, all markets</span>
-      </p>
-      <VirtualList
-        items={relNs.map((at, i) => ({ at, i }))}
-        rowHeight={24}
-        label="PnL and position over time"
-        testId="series-list"
-        keyOf={({ i }) => i}
-        row={({ at, i }) => (
-          <button
-            type="button"
-            className="series-row"
-            data-testid="series-row"
-            data-rel={at}
-            aria-disabled={!open}
-            title={open ? 'Press to go there' : 'Open the bundle of this result to go there'}
-            onClick={() => {
-              if (open) void actions.seekTo(at)
-            }}
-          >
-            <span className="time">{offsetText(at)}</span>
-            <span>{moneyText(totalPnlE6[i] ?? 0)}</span>
-            <span>{sizeText(grossPositionE6[i] ?? 0)}</span>
-          </button>
-        )}
-      />
-    </>
   )
 }
 

@@ -7,7 +7,8 @@ import { countText } from '../../ui/humanText.ts'
 import { shownText } from '../../ui/shownText.ts'
 import { baseName, feeText, moneyText, untrustedText } from './resultText.ts'
 import { Callbacks, LiveFiguresView } from './LiveFiguresView.tsx'
-import { FillList, IntentList, PositionList, SeriesList } from './ResultLists.tsx'
+import { FillList, IntentList, PositionList } from './ResultLists.tsx'
+import { SeriesList } from './SeriesList.tsx'
 
 interface StrategyResultViewProps {
   readonly result: StrategyResult
@@ -26,7 +27,7 @@ export function StrategyResultView({ result, open }: StrategyResultViewProps) {
       </div>
       {!result.ok && (
         <p className="strategy-problem" role="alert" data-testid="strategy-problem">
-          The run was stopped. {shownText(result.error ?? 'No reason was given.')}
+          {result.complete ? 'The recording is damaged.' : 'The run was stopped.'} {shownText(result.error ?? 'No reason was given.')}
         </p>
       )}
       <p
@@ -126,7 +127,7 @@ function Lists({ result, open }: StrategyResultViewProps) {
         {list === 'fills' && <FillList rows={result.fillRows} all={result.fills} open={open} />}
         {list === 'intents' && <IntentList rows={result.intentRows} all={result.intents} open={open} />}
         {list === 'positions' && <PositionList rows={result.positions} />}
-        {list === 'over time' && <SeriesList series={result.series} open={open} />}
+        {list === 'over time' && <SeriesList result={result} open={open} />}
       </div>
     </>
   )

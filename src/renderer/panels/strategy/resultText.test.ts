@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { rangeText } from '../timeline/rangeText.ts'
 import { fillPlaces, intentPlaces, rangeOf, yOf } from '../timeline/strategyDraw.ts'
-import { baseName, marketText, moneyText, offsetText, untrustedText } from './resultText.ts'
+import { baseName, heldAt, marketText, moneyText, offsetText, untrustedText } from './resultText.ts'
 
 test('money has a sign, and none at zero', () => {
   expect([moneyText(12_340_000), moneyText(-500_000), moneyText(0), moneyText(-10)]).toEqual(['+12.3400', '−0.5000', '0.0000', '0.0000'])
@@ -9,6 +9,19 @@ test('money has a sign, and none at zero', () => {
 
 test('large amounts have two decimals', () => {
   expect(moneyText(-467_874_131_200)).toBe('−467874.13')
+})
+
+test('what is held is long or short, of all markets together or of one', () => {
+  const result = {
+    series: { relNs: [0, 1], totalPnlE6: [0, 0], longPositionE6: [5, 7], shortPositionE6: [-2, -3] },
+    marketSeries: [
+      { market: 'a', positionE6: [5, 7] },
+      { market: 'b', positionE6: [-2, -3] }
+    ]
+  }
+  expect(heldAt(result, '', 1)).toEqual({ longE6: 7, shortE6: -3 })
+  expect(heldAt(result, 'a', 0)).toEqual({ longE6: 5, shortE6: 0 })
+  expect(heldAt(result, 'b', 1)).toEqual({ longE6: 0, shortE6: -3 })
 })
 
 test('the untrusted share is told in a sentence, the tiny one not as zero', () => {

@@ -1,3 +1,4 @@
+import type { StrategyResult } from '../../../shared/api/index.ts'
 import { decimalText } from '../../stage/index.ts'
 
 /** Amounts from here on are shown with two decimals instead of four. */
@@ -22,6 +23,17 @@ export function untrustedText(share: number | undefined): string {
   const percent = share * 100
   const text = percent < 0.01 ? 'less than 0.01' : percent < 10 ? percent.toFixed(2) : percent.toFixed(0)
   return `⚠ ${text} % untrusted: in this share of the time some book had a gap or was being fetched anew, so prices that the strategy saw may have been wrong.`
+}
+
+/** What was held long and short (0 or below) at a point of the series. @param market one of them, or empty for the sums over all */
+export function heldAt(
+  { series, marketSeries }: Pick<StrategyResult, 'series' | 'marketSeries'>,
+  market: string,
+  point: number
+): { readonly longE6: number; readonly shortE6: number } {
+  if (market === '') return { longE6: series.longPositionE6[point] ?? 0, shortE6: series.shortPositionE6[point] ?? 0 }
+  const held = marketSeries.find((one) => one.market === market)?.positionE6[point] ?? 0
+  return { longE6: Math.max(0, held), shortE6: Math.min(0, held) }
 }
 
 /** Last part of a path, or the name itself. */

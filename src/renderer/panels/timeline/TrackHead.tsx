@@ -30,7 +30,7 @@ export function TrackHead() {
 /** Shown when the result of a strategy run belongs to the bundle on screen. */
 function StrategyToggles() {
   const path = useSession((s) => (s.session?.mode === 'replay' ? s.session.path : ''))
-  const shown = useStrategy((s) => path !== '' && s.result?.path === path && s.result.ok)
+  const shown = useStrategy((s) => path !== '' && s.result?.path === path && s.result.complete)
   const showSeries = useStrategy((s) => s.showSeries)
   const showFills = useStrategy((s) => s.showFills)
   const showIntents = useStrategy((s) => s.showIntents)

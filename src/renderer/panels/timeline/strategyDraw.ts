@@ -27,15 +27,18 @@ export interface StrategyPicture {
   readonly showIntents: boolean
 }
 
-/** Draws total PnL (with its zero line) and gross position, each at its own scale, intents as ticks at the edges, and fills as triangles: up = buy, down = sell. */
+/** Draws total PnL (with its zero line) and what was held long and short, each of the two at its own scale, intents as ticks at the edges, and fills as triangles: up = buy, down = sell. */
 export function drawStrategy(context: CanvasRenderingContext2D, picture: StrategyPicture, scale: TimelineScale, band: Band): void {
   const { series, fillRows, intentRows } = picture.result
   if (picture.showSeries) {
-    drawSteps(context, series.relNs, series.grossPositionE6, scale, band, POSITION_INK)
-    const zero = yOf(0, rangeOf(series.totalPnlE6), band)
+    const held = rangeOf([...series.longPositionE6, ...series.shortPositionE6])
+    for (const values of [series.longPositionE6, series.shortPositionE6])
+      drawSteps(context, series.relNs, values, held, scale, band, POSITION_INK)
+    const earned = rangeOf(series.totalPnlE6)
+    const zero = yOf(0, earned, band)
     context.fillStyle = ZERO_INK
     context.fillRect(0, Math.round(zero), scale.width, 1)
-    drawSteps(context, series.relNs, series.totalPnlE6, scale, band, PNL_INK)
+    drawSteps(context, series.relNs, series.totalPnlE6, earned, scale, band, PNL_INK)
   }
   if (picture.showIntents) for (const { x, side } of intentPlaces(intentRows, scale)) drawIntent(context, x, side, band)
   if (!picture.showFills) return
@@ -102,11 +105,11 @@ function drawSteps(
   context: CanvasRenderingContext2D,
   relNs: readonly number[],
   values: readonly number[],
+  range: Range,
   scale: TimelineScale,
   band: Band,
   ink: string
 ): void {
-  const range = rangeOf(values)
   context.strokeStyle = ink
   context.lineWidth = 1.25
   context.beginPath()

@@ -1,4 +1,4 @@
-import { FLAG_NOTE } from '../../bundle/index.ts'
+import { FLAG_NOTE, FLAG_REST } from '../../bundle/index.ts'
 import { OUTCOME, type Outcome } from '../../feeds/index.ts'
 import {
   FrameBooks,
@@ -16,6 +16,9 @@ import type { Trust } from '../state/trust.ts'
 import type { EventBatch } from './eventBatch.ts'
 import type { EventFeed, FrameStamps } from './eventFeed.ts'
 import type { MarketTable } from './marketTable.ts'
+
+/** Written by ourselves: notes and HTTP answers. */
+const OWN_FLAGS = FLAG_NOTE | FLAG_REST
 
 export interface ChangeFeedOptions {
   readonly venue: Venue
@@ -58,6 +61,7 @@ export class ChangeFeed implements EventFeed, FrameTeller {
     const outcome = this.#frameBooks.take(frame, this.#recvRelNs, this.#secondOf(this.#recvRelNs))
     if (outcome === OUTCOME.malformed) this.counts.decodeErrors++
     else if (outcome === OUTCOME.rejected) this.counts.schemaErrors++
+    else if (outcome === OUTCOME.control || outcome === OUTCOME.unknown) this.counts.skipped += (frame.flags & OWN_FLAGS) === 0 ? 1 : 0
     this.counts.fallbacks = this.#frameBooks.fallbacks
     if (isNote) return void this.#notes.take(frame)
     stamps?.decodeEnd()

@@ -53,6 +53,11 @@ export class Ledger {
     return [...this.#holdings].filter(([, { positionE6 }]) => positionE6 !== 0n).map(([market, { positionE6 }]) => ({ market, positionE6 }))
   }
 
+  /** Markets that were traded, in the order in which they first were. */
+  markets(): number[] {
+    return [...this.#holdings.keys()]
+  }
+
   summary(markOf: MarkOf): LedgerSummary {
     const { cashE6, realizedPnlE6, feesPaidE6 } = this
     const unrealizedPnlE6 = this.#unrealized(markOf)

@@ -14,7 +14,7 @@ export interface NormaliserCounts {
   schemaErrors: number
   /** Payloads that the fast scanner left to JSON.parse. */
   fallbacks: number
-  /** Payloads without a full book: price changes, trades, PONG and so on. */
+  /** Messages without a full book: price changes, trades, PONG and so on. Where every change is an event: those that are no data of the venue's. */
   skipped: number
   readonly bids: ScanCounts
   readonly asks: ScanCounts

@@ -22,8 +22,15 @@ export interface SeriesPoint {
   readonly unrealizedPnlE6: number
   readonly feesPaidE6: number
   readonly totalPnlE6: number
-  /** Sum over markets of the size held, long or short. */
-  readonly grossPositionE6: number
+  /** Sums over markets of the sizes held: of those held long, and of those held short (0 or below). */
+  readonly longPositionE6: number
+  readonly shortPositionE6: number
+}
+
+/** What was held of one market, at each point of the series; below 0 when short. */
+export interface MarketPosition {
+  readonly marketId: string
+  readonly positionE6: readonly number[]
 }
 
 /** What a run is looked at by. The lists hold the first rows; the counts are of all. */
@@ -36,11 +43,16 @@ export interface RunDetails {
   readonly decisionsRelNs: readonly number[]
   /** Evenly spread over the run, in order; the last point is its end. */
   readonly series: readonly SeriesPoint[]
+  /** Of the markets that were traded first, in that order. */
+  readonly marketPositions: readonly MarketPosition[]
+  readonly marketsLeftOut: number
 }
 
 export const MAX_ROWS = 5000
 export const MAX_POINTS = 2000
 const MAX_DECISIONS = 1_000_000
+/** Markets whose position is kept over time: the first so many that are traded. */
+export const MAX_POSITION_MARKETS = 100
 
 /** Collects the details of a run within bounds. What it keeps follows from the events alone. */
 export class DetailsRecorder {
@@ -48,16 +60,21 @@ export class DetailsRecorder {
   readonly #fills: Fill[] = []
   readonly #decisionsRelNs: number[] = []
   #series: SeriesPoint[] = []
+  /** Positions of the markets by number, at each point of the series. */
+  #held: ReadonlyMap<number, number>[] = []
   #intentCount = 0
   #fillCount = 0
   #events = 0
   #everyEvents = 1
   readonly #ledger: Ledger
   readonly #markOf: MarkOf
+  readonly #marketIds: readonly string[]
 
-  constructor(ledger: Ledger, markOf: MarkOf) {
+  /** @param marketIds by number */
+  constructor(ledger: Ledger, markOf: MarkOf, marketIds: readonly string[]) {
     this.#ledger = ledger
     this.#markOf = markOf
+    this.#marketIds = marketIds
   }
 
   intent(seq: number, recvRelNs: number, strategyId: string, intent: CheckedIntent, orderId: string, fill: Fill | undefined): void {
@@ -76,23 +93,49 @@ export class DetailsRecorder {
     if (this.#events++ % this.#everyEvents !== 0) return
     if (this.#series.length === MAX_POINTS - 1) {
       this.#series = this.#series.filter((_, i) => i % 2 === 0)
+      this.#held = this.#held.filter((_, i) => i % 2 === 0)
       this.#everyEvents *= 2
       if ((this.#events - 1) % this.#everyEvents !== 0) return
     }
-    this.#series.push(this.#point(seq, recvRelNs))
+    this.#addPoint(seq, recvRelNs)
   }
 
   finish(seq: number, recvRelNs: number): RunDetails {
-    const series = this.#series.at(-1)?.seq === seq || seq === 0 ? this.#series : [...this.#series, this.#point(seq, recvRelNs)]
+    if (this.#series.at(-1)?.seq !== seq && seq !== 0) this.#addPoint(seq, recvRelNs)
+    const traded = this.#ledger.markets()
+    const marketPositions = traded.slice(0, MAX_POSITION_MARKETS).map((market) => ({
+      marketId: this.#marketIds[market] ?? '',
+      positionE6: this.#held.map((held) => held.get(market) ?? 0)
+    }))
     const intentsLeftOut = this.#intentCount - this.#intents.length
     const fillsLeftOut = this.#fillCount - this.#fills.length
-    return { intents: this.#intents, intentsLeftOut, fills: this.#fills, fillsLeftOut, decisionsRelNs: this.#decisionsRelNs, series }
+    return {
+      intents: this.#intents,
+      intentsLeftOut,
+      fills: this.#fills,
+      fillsLeftOut,
+      decisionsRelNs: this.#decisionsRelNs,
+      series: this.#series,
+      marketPositions,
+      marketsLeftOut: traded.length - marketPositions.length
+    }
   }
 
-  #point(seq: number, recvRelNs: number): SeriesPoint {
+  #addPoint(seq: number, recvRelNs: number): void {
+    const positions = this.#ledger.positions()
+    this.#series.push(this.#point(seq, recvRelNs, positions))
+    // Those traded first come first, so the first ones held include all that are kept.
+    this.#held.push(new Map(positions.slice(0, MAX_POSITION_MARKETS).map(({ market, positionE6 }) => [market, Number(positionE6)])))
+  }
+
+  #point(seq: number, recvRelNs: number, positions: ReturnType<Ledger['positions']>): SeriesPoint {
     const { cashE6, realizedPnlE6, unrealizedPnlE6, feesPaidE6, totalPnlE6 }: LedgerSummary = this.#ledger.summary(this.#markOf)
-    let gross = 0n
-    for (const { positionE6 } of this.#ledger.positions()) gross += positionE6 < 0n ? -positionE6 : positionE6
+    let long = 0n
+    let short = 0n
+    for (const { positionE6 } of positions) {
+      if (positionE6 > 0n) long += positionE6
+      else short += positionE6
+    }
     return {
       seq,
       recvRelNs,
@@ -101,7 +144,8 @@ export class DetailsRecorder {
       unrealizedPnlE6: Number(unrealizedPnlE6),
       feesPaidE6: Number(feesPaidE6),
       totalPnlE6: Number(totalPnlE6),
-      grossPositionE6: Number(gross)
+      longPositionE6: Number(long),
+      shortPositionE6: Number(short)
     }
   }
 }

@@ -35,6 +35,7 @@ export function summaryLine(result: RunResult, options: SummaryLineOptions = {})
     ...(live === undefined ? { decode_errors: counts.decodeErrors } : {}),
     schema_errors: counts.schemaErrors,
     fallbacks: counts.fallbacks,
+    skipped: counts.skipped,
     ...(live === undefined ? { missing_bytes: missing.bytes, missing_records: missing.records } : {}),
     untrusted: {
       share_e6: trust.anyShareE6 ?? null,
