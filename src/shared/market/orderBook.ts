@@ -1,5 +1,7 @@
 /** Levels a side keeps at most; a venue never sends this many, so more means a fault or an attack. */
 export const MAX_LEVELS_PER_SIDE = 20_000
+/** So many levels move faster one by one than by a call. */
+const SHORT_MOVE = 24
 
 /**
  * One side of a book. Levels lie worst to best, so that the busy end is the end of the arrays.
@@ -88,11 +90,17 @@ export class BookSide {
   }
 
   #removeAt(at: number): void {
-    if (at < this.count - 1) {
-      this.keys.copyWithin(at, at + 1, this.count)
-      this.sizes.copyWithin(at, at + 1, this.count)
+    const { keys, sizes } = this
+    const last = --this.count
+    if (last - at > SHORT_MOVE) {
+      keys.copyWithin(at, at + 1, last + 1)
+      sizes.copyWithin(at, at + 1, last + 1)
+      return
     }
-    this.count--
+    for (let i = at; i < last; i++) {
+      keys[i] = keys[i + 1]!
+      sizes[i] = sizes[i + 1]!
+    }
   }
 
   #insertAt(at: number, key: number, sizeE6: number): void {
@@ -103,13 +111,18 @@ export class BookSide {
       at--
     }
     if (this.count === this.keys.length) this.#grow(this.count * 2)
-    if (at < this.count) {
-      this.keys.copyWithin(at + 1, at, this.count)
-      this.sizes.copyWithin(at + 1, at, this.count)
-    }
-    this.keys[at] = key
-    this.sizes[at] = sizeE6
-    this.count++
+    const { keys, sizes } = this
+    const end = this.count++
+    if (end - at > SHORT_MOVE) {
+      keys.copyWithin(at + 1, at, end)
+      sizes.copyWithin(at + 1, at, end)
+    } else
+      for (let i = end; i > at; i--) {
+        keys[i] = keys[i - 1]!
+        sizes[i] = sizes[i - 1]!
+      }
+    keys[at] = key
+    sizes[at] = sizeE6
   }
 
   #grow(needed: number): void {

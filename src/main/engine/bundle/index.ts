@@ -1,10 +1,8 @@
 /** The run bundle on disk: frame log format, readers, verification, repair. Upstream of capture, tape and replay. */
-export * from './frameLayout.ts'
+export * from './log/index.ts'
 export { FrameEncoder, type FrameEncoderOptions } from './frameEncoder.ts'
 export { FrameCursor, FrameBatchCursor, type FrameCursorOptions } from './frameCursor.ts'
-export { FrameReader, type FrameReaderOptions } from './frameReader.ts'
 export { FrameRangeReader } from './frameRange.ts'
-export { IdxView, openIdx, type IdxOrigins } from './idxView.ts'
 export { verifyShard, verifyRun, verifyReport, type ShardSummary, type VerifyReport } from './verify.ts'
 export { bundlePaths, readManifest, MANIFEST_VERSION, type BundlePaths, type Manifest } from './manifest.ts'
 export { readStudioFacts, writeStudioFacts, type StudioFacts, type StudioFingerprint, type StudioRecorded } from './studioFacts.ts'

@@ -1,9 +1,6 @@
 /** Venues: transport (connect, discovery) and meaning (mappers). */
-export * from './marketSink.ts'
+export * from './mappers/index.ts'
 export { keyHash } from './json/keyHash.ts'
-export { ViewCache } from './json/viewCache.ts'
-export { BinanceMapper } from './binance/map.ts'
-export { PolymarketMapper } from './polymarket/map.ts'
 export { bookHash, hashOfLevels, levelsJson, type HashFacts } from './polymarket/bookHash.ts'
 export type { FeedTransport, RecordedGet, RestAnswer, ShardKeys, SubscribeMessage } from './transport.ts'
 export { polymarketTransport } from './polymarket/connect.ts'

@@ -3,16 +3,27 @@ import { formatE6, type BookSide, type OrderBook } from '../../../shared/market/
 import type { HashFacts } from '../feeds/index.ts'
 
 const E6 = 1_000_000
+const INT32 = 2 ** 31
 const ZERO = 48
 const COMMA = 44
 const DOT = 46
-const PRICE = Buffer.from('{"price":"')
-const SIZE = Buffer.from('","size":"')
-const END = Buffer.from('"}')
+const QUOTE_BRACE = Buffer.from('"}').readUInt16LE()
+const PRICE = tenBytes('{"price":"')
+const SIZE = tenBytes('","size":"')
 /** Bytes of a level at most: the words above, two numbers of up to 17 characters, a comma. */
 const LEVEL_BYTES = 64
 /** Bytes that a character of a text takes at most. */
 const MAX_UTF8 = 3
+
+interface TenBytes {
+  readonly eight: number
+  readonly two: number
+}
+
+function tenBytes(text: string): TenBytes {
+  const bytes = Buffer.from(text)
+  return { eight: bytes.readDoubleLE(), two: bytes.readUInt16LE(8) }
+}
 
 /**
  * The text that Polymarket's book hash covers, written in place: books are checked by the ten thousand. Says the same as `bookHash` of
@@ -20,6 +31,7 @@ const MAX_UTF8 = 3
  */
 export class BookText {
   #bytes = Buffer.alloc(64 * 1024)
+  #view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset)
   #at = 0
   #levelsEnd = 0
 
@@ -47,45 +59,60 @@ export class BookText {
     const larger = Buffer.alloc(2 * needed)
     this.#bytes.copy(larger)
     this.#bytes = larger
+    this.#view = new DataView(larger.buffer, larger.byteOffset)
   }
 
   #side(side: BookSide): void {
-    for (let i = 0; i < side.count; i++) {
+    const { keys, sizes, sign, count } = side
+    for (let i = 0; i < count; i++) {
       if (i > 0) this.#bytes[this.#at++] = COMMA
-      this.#copy(PRICE)
-      this.#number(side.keys[i]! * side.sign)
-      this.#copy(SIZE)
-      this.#number(side.sizes[i]!)
-      this.#copy(END)
+      this.#put(PRICE)
+      this.#number(keys[i]! * sign)
+      this.#put(SIZE)
+      this.#number(sizes[i]!)
+      this.#view.setUint16(this.#at, QUOTE_BRACE, true)
+      this.#at += 2
     }
   }
 
-  #copy(word: Buffer): void {
-    const bytes = this.#bytes
-    let at = this.#at
-    for (let i = 0; i < word.length; i++) bytes[at++] = word[i]!
-    this.#at = at
+  #put({ eight, two }: TenBytes): void {
+    this.#view.setFloat64(this.#at, eight, true)
+    this.#view.setUint16(this.#at + 8, two, true)
+    this.#at += 10
   }
 
   /** Without needless zeros, as `formatE6` does. Not negative. */
   #number(valueE6: number): void {
-    const bytes = this.#bytes
-    let at = this.#at
-    let whole = Math.floor(valueE6 / E6)
-    let rest = valueE6 - whole * E6
-    let unit = 1
-    while (whole >= 10 * unit) unit *= 10
-    for (; unit >= 1; unit /= 10) {
-      const digit = Math.floor(whole / unit)
-      bytes[at++] = ZERO + digit
-      whole -= digit * unit
+    const whole = Math.floor(valueE6 / E6)
+    let rest = (valueE6 - whole * E6) | 0
+    if (whole < INT32) this.#digits(whole | 0, digitsOf(whole | 0))
+    else this.#at += this.#bytes.write(String(whole), this.#at, 'latin1')
+    if (rest === 0) return
+    this.#bytes[this.#at++] = DOT
+    let length = 6
+    for (let tenth = (rest / 10) | 0; tenth * 10 === rest; tenth = (rest / 10) | 0) {
+      rest = tenth
+      length--
     }
-    if (rest > 0) bytes[at++] = DOT
-    for (unit = E6 / 10; rest > 0; unit /= 10) {
-      const digit = Math.floor(rest / unit)
-      bytes[at++] = ZERO + digit
-      rest -= digit * unit
-    }
-    this.#at = at
+    this.#digits(rest, length)
   }
+
+  /** The last so many digits of a whole number below 2^31. */
+  #digits(value: number, length: number): void {
+    const bytes = this.#bytes
+    const from = this.#at
+    let rest = value
+    for (let at = from + length - 1; at >= from; at--) {
+      const tenth = (rest / 10) | 0
+      bytes[at] = ZERO + rest - tenth * 10
+      rest = tenth
+    }
+    this.#at = from + length
+  }
+}
+
+function digitsOf(value: number): number {
+  let length = 1
+  for (let limit = 10; value >= limit; limit *= 10) length++
+  return length
 }

@@ -1,6 +1,6 @@
 import { receiveMessageOnPort } from 'node:worker_threads'
 import { toFailure } from '../../../../shared/errors.ts'
-import { FrameReader, openIdx } from '../../bundle/index.ts'
+import { FrameReader, openIdx } from '../../bundle/log/index.ts'
 import { MergedFrames, type ShardPosition } from '../mergedFrames.ts'
 import { BEGIN, READY, setWord, waitForWord, type AheadBirth, type AheadSource, type AheadStart } from './aheadRing.ts'
 import { AheadWriter } from './aheadWriter.ts'

@@ -1,6 +1,6 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { Failure } from '../../../../shared/errors.ts'
-import { FLAG_NOTE, FLAG_REST, type FrameReader } from '../../bundle/index.ts'
+import { FLAG_NOTE, FLAG_REST, type FrameReader } from '../../bundle/log/index.ts'
 import {
   BinanceMapper,
   OUTCOME,
@@ -10,7 +10,7 @@ import {
   type KeyMemo,
   type MarketMessage,
   type MarketSink
-} from '../../feeds/index.ts'
+} from '../../feeds/mappers/index.ts'
 import {
   CHUNK_WORDS,
   CHUNKS,
