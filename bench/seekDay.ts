@@ -11,7 +11,7 @@ import {
 } from '../src/main/engine/replay/index.ts'
 import { ReplayStream } from '../src/main/engine/stream/index.ts'
 import { SUBSCRIBE_ALL } from '../src/shared/api/index.ts'
-import { random } from '../src/main/engine/testing/roughRun.ts'
+import { random } from '../src/main/engine/testing/random.ts'
 import type { BenchOptions, GoalReport } from './goal.ts'
 import { same, type Spread } from './measure.ts'
 import { recordedDay } from './replay/recordedDay.ts'

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { Command } from 'commander'
+import { lossesOnly } from '../../shared/api/index.ts'
 import { StudioError, toFailure } from '../../shared/errors.ts'
 import { compactRun } from '../engine/lake/index.ts'
 import { DATA_DIR_HELP } from './dataDir.ts'
@@ -21,7 +22,10 @@ export function compactCommand(): Command {
     .option('--channel <name...>', 'only these channels')
     .option('--redo', 'compact again what is in the lake already, where its journal is still there')
     .option('--every <minutes>', 'go on: compact what is new every so many minutes, until a signal', positive)
-    .addHelpText('after', '\nClosed segments only; can be run at any time, also while a run is being recorded.')
+    .addHelpText(
+      'after',
+      '\nClosed segments only; what a crash left of a journal is saved first. Can be run at any time, also while a run is being recorded.'
+    )
     .action(compact)
 }
 
@@ -53,7 +57,7 @@ async function compactOne(
 ): Promise<{ readonly ok: boolean } & Readonly<Record<string, unknown>>> {
   try {
     const lakeDir = lakeDirOf(flags)
-    const { runId, compacted, alreadyProved, repaired, faults } = await compactRun({
+    const { runId, verdict, compacted, alreadyProved, repaired, faults } = await compactRun({
       bundleDir,
       lakeDir,
       channels: flags.channel,
@@ -77,6 +81,7 @@ async function compactOne(
       run_dir: bundleDir,
       run_id: runId,
       lake: lakeDir,
+      verdict: lossesOnly(verdict),
       rows,
       already_proved: alreadyProved,
       repaired,

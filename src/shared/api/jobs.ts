@@ -1,4 +1,5 @@
 import type { RunSettings } from './runSettings.ts'
+import type { CrashVerdict } from './verdict.ts'
 
 /** One FAIL gate of a run, judged. */
 export interface GateResult {
@@ -147,6 +148,8 @@ export interface StrategyResult {
 /** What bringing a run's journal into the lake gave. */
 export interface CompactMade {
   readonly runId: string
+  /** How the run ended, and what of its journal could be saved. */
+  readonly verdict: CrashVerdict
   /** Channels and dates that were compacted and proved now. */
   readonly partitions: number
   readonly rows: number
@@ -154,6 +157,8 @@ export interface CompactMade {
   readonly journalBytes: number
   /** Segments that were proved before. */
   readonly alreadyProved: number
+  /** Parquet that was damaged and was made again from its journal, one sentence each. */
+  readonly repaired: readonly string[]
   /** What could not be compacted, one sentence each; its journal is kept. */
   readonly faults: readonly string[]
 }

@@ -110,6 +110,11 @@ export function worstState<S extends CrashState>(states: readonly S[]): S | 'end
   return states.reduce<S | 'ended'>((worst, state) => (RANK[state] > RANK[worst] ? state : worst), 'ended')
 }
 
+/** @returns true when something was lost, or cannot be trusted */
+export function isLossy({ state }: Pick<CrashVerdict, 'state'>): boolean {
+  return state === 'recovered' || state === 'quarantined'
+}
+
 /** @returns true when a channel has something to tell beside what it holds */
 export function hasLoss(loss: ChannelLoss): boolean {
   const { lost_lines, lost_bytes, missed_lines, lost_seconds_at_most, quarantined, notes, pending_segments } = loss

@@ -1,8 +1,10 @@
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import type { CrashVerdict } from '../../../shared/api/index.ts'
 import { CHANNELS, type Channel } from '../../../shared/channels/index.ts'
 import { StudioError } from '../../../shared/errors.ts'
 import { hostClock } from '../clock.ts'
+import { crashVerdictOf } from '../record/index.ts'
 import { compactEntry } from './compactEntry.ts'
 import { LakeDatabase } from './database.ts'
 import { journalChannels, readChannelManifest, readJournalFacts, type JournalFacts, type JournalSegment } from './journalFiles.ts'
@@ -47,6 +49,8 @@ export interface CompactedEntry {
 
 export interface CompactResult {
   readonly runId: string
+  /** How the run ended, and what of its journal could be saved. */
+  readonly verdict: CrashVerdict
   readonly compacted: readonly CompactedEntry[]
   /** Segments that were in the lake and proved before. */
   readonly alreadyProved: number
@@ -60,8 +64,9 @@ const PART_BYTES = 96 * 1024 * 1024
 const byName: ReadonlyMap<string, Channel> = new Map(CHANNELS.map((channel) => [channel.name, channel]))
 
 /**
- * Brings the closed segments of a run's journal into the lake, each channel and date proved before it is published. What is there already is
- * left alone, so it can be run again at any time, also while the run is being recorded.
+ * Brings the closed segments of a run's journal into the lake, each channel and date proved before it is published. What a crash left of the
+ * journal is saved first, so that it gets there too. What is there already is left alone, so it can be run again at any time, also while the
+ * run is being recorded.
  * @throws StudioError BUNDLE_NOT_FOUND (no journal), BUSY, ABORTED, DISK_FULL, FILE_FAILED; what was published before stays and is valid
  */
 export async function compactRun(options: CompactOptions): Promise<CompactResult> {
@@ -75,7 +80,8 @@ export async function compactRun(options: CompactOptions): Promise<CompactResult
   const lock = lockLake(lakeDir, disk)
   try {
     recoverLake(disk, lakeDir)
-    return await new RunCompaction(facts, options).run()
+    const verdict = await crashVerdictOf(options.bundleDir, { check: 'sizes', disk })
+    return { ...(await new RunCompaction(facts, options).run()), verdict }
   } finally {
     lock.release()
   }
@@ -108,7 +114,7 @@ class RunCompaction {
     this.#disk = options.disk ?? hostLakeDisk
   }
 
-  async run(): Promise<CompactResult> {
+  async run(): Promise<Omit<CompactResult, 'verdict'>> {
     const { lakeDir, signal } = this.#options
     this.#proof = this.#readProof()
     const todo = await this.#todo()

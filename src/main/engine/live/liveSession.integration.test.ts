@@ -4,7 +4,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { framesFileName, openBundle } from '../bundle/index.ts'
 import { MergedFrames, replayReport } from '../replay/index.ts'
 import { TestScreen } from '../replay/testScreen.ts'
-import { random, ROUGH_T0_NS, writeRoughRun } from '../testing/roughRun.ts'
+import { random } from '../testing/random.ts'
+import { ROUGH_T0_NS, writeRoughRun } from '../testing/roughRun.ts'
 import type { LiveFacts } from './growingSource.ts'
 import { LiveSession, type FramesPart } from './liveSession.ts'
 

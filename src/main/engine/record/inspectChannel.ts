@@ -3,9 +3,10 @@ import { basename, join } from 'node:path'
 import type { Quarantined } from '../../../shared/api/index.ts'
 import { examineSegment, fileSha256, LineJudge } from './examineSegment.ts'
 import { parseManifest, writeManifest, type LostStretch, type Salvaged, type SegmentEntry } from './journalManifest.ts'
+import { removeLeftovers } from './leftovers.ts'
 import type { RecordDisk } from './recordDisk.ts'
 import { readRetired } from './retiredSegments.ts'
-import { checksOf, removePending, salvageSegment, type Rewritten } from './salvageSegment.ts'
+import { removePending, salvageSegment, type Rewritten } from './salvageSegment.ts'
 import { finishedName, parseSegmentName, pendingName } from './segmentName.ts'
 
 /** What to do with segments that were never finished: make finished ones of them, delete them as the original recorder does, or leave them. */
@@ -66,6 +67,10 @@ class Inspection {
   #pendingBytes = 0
   /** Entries of what is quarantined. */
   readonly #refused: SegmentEntry[] = []
+  /** Segments of the channel by their paths, unfinished ones too. */
+  #present: ReadonlySet<string> = new Set()
+  /** Entries of segments that are to be saved once more, by path. */
+  readonly #again = new Map<string, SegmentEntry>()
   #isStale = false
   #looksAtBytes = true
   #isDamaged = false
@@ -87,14 +92,16 @@ class Inspection {
     const listedBytes = listed.reduce((sum, { bytes }) => sum + bytes, 0)
     this.#looksAtBytes = this.#o.check === 'bytes' || (this.#o.check === 'auto' && listedBytes <= SMALL_BYTES)
     const files = segmentFiles(root, `ch=${this.#channel}`)
-    if (manifest.outcome === 'missing' && files.some((path) => !isPending(path))) this.#say('The manifest is missing.')
-    const present = new Set(files)
-    for (const entry of listed) await this.#judgeListed(entry, present.has(entry.path))
+    this.#present = new Set(files)
+    const finished = files.filter((path) => !isPending(path) && !this.#isSavedAgain(path))
+    if (manifest.outcome === 'missing' && finished.length > 0) this.#say('The manifest is missing.')
+    for (const entry of listed) await this.#judgeListed(entry)
     const known = new Set(listed.map(({ path }) => path))
-    for (const path of files) if (!isPending(path) && !known.has(path)) await this.#judgeUnlisted(path)
+    for (const path of finished) if (!known.has(path)) await this.#judgeUnlisted(path)
     for (const path of files) if (isPending(path)) await this.#judgePending(path)
     this.#entries.sort((a, b) => a.start_t - b.start_t || a.end_t - b.end_t || (a.path < b.path ? -1 : 1))
     this.#keepManifest(manifestPath)
+    this.#tidy()
     return {
       channel: this.#channel,
       segments: this.#entries,
@@ -108,7 +115,13 @@ class Inspection {
     }
   }
 
-  async #judgeListed(entry: SegmentEntry, isThere: boolean): Promise<void> {
+  /** Salvage was interrupted: what the segment was made of is still there, and says more than the segment. */
+  #isSavedAgain(path: string): boolean {
+    return this.#o.pending === 'salvage' && this.#present.has(pendingName(path))
+  }
+
+  async #judgeListed(entry: SegmentEntry): Promise<void> {
+    const isThere = this.#present.has(entry.path)
     if (!isThere && this.#sha256OfRetired.get(entry.path) === entry.sha256) {
       this.#retired.push(entry)
       return
@@ -138,7 +151,6 @@ class Inspection {
     if (typeof found === 'string') return this.#quarantine(path, `the manifest does not list it, and ${found}`)
     this.#say(`${basename(path)} was not listed; it is whole.`)
     this.#replace(path, found)
-    if (this.#o.pending !== 'leave') this.#o.disk.remove(checksOf(this.#absolute(pendingName(path))))
   }
 
   async #judgePending(path: string): Promise<void> {
@@ -146,22 +158,38 @@ class Inspection {
     const absolute = this.#absolute(path)
     const finished = finishedName(path)
     // Salvage was interrupted right before its last step.
-    if (this.#entries.some((entry) => entry.path === finished)) return pending === 'leave' ? undefined : removePending(disk, absolute)
+    if (this.#entries.some((entry) => entry.path === finished)) return pending === 'leave' ? undefined : this.#remove(absolute)
     if (pending !== 'salvage') {
       this.#pendingSegments++
       this.#pendingBytes += sizeOf(absolute)
-      if (pending === 'delete') removePending(disk, absolute)
+      if (pending === 'delete') this.#remove(absolute)
       return
     }
     try {
       const saved = await salvageSegment(disk, absolute)
       this.#entries.push({ ...saved.entry, path: finished, created_at: nowText() })
       this.#isStale = true
-      this.#keepManifest(join(this.#o.root, `ch=${this.#channel}`, 'manifest.json'))
-      removePending(disk, absolute)
     } catch (error) {
-      this.#quarantine(path, `it could not be saved (${(error as Error).message})`)
+      return this.#quarantine(path, `it could not be saved (${(error as Error).message})`, this.#again.get(finished))
     }
+    this.#keepManifest(join(this.#o.root, `ch=${this.#channel}`, 'manifest.json'))
+    // Until its entry is there, only the pending file says what was lost.
+    if (!this.#isStale) this.#remove(absolute)
+  }
+
+  /** What cannot be removed now is seen through at the next opening. */
+  #remove(pendingPath: string): void {
+    try {
+      removePending(this.#o.disk, pendingPath)
+    } catch {
+      // Its segment is in place and listed, or it was to be deleted and counts as there.
+    }
+  }
+
+  #tidy(): void {
+    if (this.#o.pending === 'leave') return
+    const kept = new Set(this.#quarantined.map(({ path }) => basename(path)))
+    removeLeftovers(this.#o.disk, join(this.#o.root, `ch=${this.#channel}`), kept)
   }
 
   #replace(path: string, found: Rewritten, entry?: SegmentEntry): void {
@@ -184,7 +212,7 @@ class Inspection {
     const { disk, pending } = this.#o
     if (!this.#isStale || pending === 'leave') return
     try {
-      if (this.#isDamaged) disk.rename(path, path.replace(/\.json$/, '_damaged.json'))
+      if (this.#isDamaged) disk.copy(path, path.replace(/\.json$/, '_damaged.json'))
       this.#isDamaged = false
       writeManifest(disk, path, [...this.#entries, ...this.#retired, ...this.#refused])
       this.#isStale = false
@@ -194,6 +222,7 @@ class Inspection {
   }
 
   #quarantine(path: string, why: string, entry?: SegmentEntry): void {
+    if (entry !== undefined && this.#isSavedAgain(path)) return void this.#again.set(path, entry)
     const facts = entry === undefined ? {} : { lines: entry.lines, from_t: entry.start_t, to_t: entry.end_t }
     if (entry !== undefined) this.#refused.push(entry)
     this.#quarantined.push({ path, why, ...facts })

@@ -10,7 +10,8 @@ import { inspectChannel, type ChannelInspection, type JournalCheck, type Pending
 import { journalDir, parseJournalFacts, type FactsRead, type JournalFacts } from './journalFacts.ts'
 import { withJournalLock } from './journalLock.ts'
 import { NO_JOURNAL, verdictOf } from './journalVerdict.ts'
-import { hostRecordDisk, type RecordDisk } from './recordDisk.ts'
+import { removeIfThere } from './leftovers.ts'
+import { hostRecordDisk, unpublished, type RecordDisk } from './recordDisk.ts'
 import { TimeText } from './timeText.ts'
 
 export interface OpenJournalOptions {
@@ -47,7 +48,7 @@ export async function openJournal(runDir: string, options: OpenJournalOptions = 
   const root = options.root ?? journalDir(runDir)
   const disk = options.disk ?? hostRecordDisk
   const isRecording = options.root === undefined && isBeingCaptured(runDir, Number(hostClock.wallNs() / 1_000_000n))
-  if (!existsSync(root)) return { root, runId, facts: undefined, channels: [], verdict: NO_JOURNAL }
+  if (!hasJournal(root)) return { root, runId, facts: undefined, channels: [], verdict: NO_JOURNAL }
   const read = factsOf(disk, root)
   const pending = isRecording ? 'leave' : (options.pending ?? 'salvage')
   const eventId = eventIdsOf(runId)
@@ -59,12 +60,18 @@ export async function openJournal(runDir: string, options: OpenJournalOptions = 
   const inspect = async (): Promise<void> => {
     for (const name of names)
       channels.push(await inspectChannel(name, { disk, root, pending, check: options.check ?? 'bytes', dateOf, eventId, nowText }))
+    if (pending !== 'leave') removeIfThere(disk, unpublished(join(root, 'journal.json')))
   }
   await (pending === 'leave' ? inspect() : withJournalLock(root, inspect))
   const isForeign = read.outcome === 'read' && (read.facts.runId !== runId || read.facts.t0WallNs !== t0WallNs)
   const facts: FactsRead = isForeign ? { outcome: 'damaged', why: `it is of another run, ${read.facts.runId}` } : read
   const verdict = verdictOf({ facts, channels, rawEndRelNs: options.rawEndRelNs, isRecording, foreign })
   return { root, runId, facts: facts.outcome === 'read' ? facts.facts : undefined, channels, verdict }
+}
+
+/** A run that was killed in its first moment has left an empty folder at most. */
+function hasJournal(root: string): boolean {
+  return existsSync(root) && readdirSync(root).some((name) => name === 'journal.json' || name.startsWith('ch='))
 }
 
 function factsOf(disk: RecordDisk, root: string): FactsRead {

@@ -1,80 +1,68 @@
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { threadId } from 'node:worker_threads'
 import { StudioError } from '../../../shared/errors.ts'
-import { ownMark, parseMark, stateOfProcess } from '../bundle/index.ts'
+import { ownMark, stateOfProcess, type ProcessMark } from '../bundle/index.ts'
 
 const PAUSE_MS = 50
 const TRIES = 200
+const PREFIX = '.salvage-lock.'
+const NOBODY_KNOWS = '-'
 let used = 0
 
 /**
- * Puts a journal right while nobody else does: two at once would each take away what the other reads.
+ * Puts a journal right while nobody else does: two at once would each take away what the other reads. Whoever comes lays down a file with its own
+ * name, and looks for others after that: of two that come at once, at least one sees the other. Nobody takes away the name of a living process,
+ * and what a killed one left counts for nothing.
  * @throws StudioError BUSY when another process or thread does not get done
  */
 export async function withJournalLock<T>(root: string, work: () => Promise<T>): Promise<T> {
-  const path = join(root, '.salvage.lock')
-  for (let tries = 0; tries < TRIES; tries++) {
-    const taken = take(path)
-    if (taken === 'held') {
-      if (!wasLeft(path)) await wait(PAUSE_MS)
-      continue
+  const own = nameOf(ownMark())
+  try {
+    for (let tries = 0; tries < TRIES; tries++) {
+      // Nothing can be written here, so nothing can be put right either.
+      if (!layDown(join(root, own))) return await work()
+      const others = othersIn(root, own)
+      if (others.length === 0) return await work()
+      // Of those that wait, the first by name stays, so that not all of them step back for ever.
+      if (others.some((name) => name < own)) rmSync(join(root, own), { force: true })
+      await wait(PAUSE_MS)
     }
-    try {
-      return await work()
-    } finally {
-      if (taken === 'taken') rmSync(path, { force: true })
-    }
+  } finally {
+    rmSync(join(root, own), { force: true })
   }
+  const first = othersIn(root, own)[0] ?? own
   throw new StudioError(
     'BUSY',
-    `This journal is being put right by another program. Try again in a moment; if no other Tapedeck is at work, delete this file: ${path}`
+    `This journal is being put right by another program. Try again in a moment; if no other Tapedeck is at work, delete this file: ${join(root, first)}`
   )
 }
 
-/** impossible: nothing can be written here, so nothing can be put right either. */
-function take(path: string): 'taken' | 'held' | 'impossible' {
-  const own = ownPath(path)
+/** @returns false where nothing can be written */
+function layDown(path: string): boolean {
   try {
-    writeFileSync(own, JSON.stringify(ownMark()))
-    // In one step, with its content: it is never seen half written.
-    linkSync(own, path)
-    return 'taken'
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EEXIST' ? 'held' : 'impossible'
-  } finally {
-    rmSync(own, { force: true })
-  }
-}
-
-/** Takes the lock of a process that is gone away. @returns true when the lock is free now */
-function wasLeft(path: string): boolean {
-  const text = textOf(path)
-  if (text === undefined) return true
-  const mark = parseMark(text)
-  if (mark !== undefined && stateOfProcess(mark) !== 'gone') return false
-  const own = ownPath(path)
-  try {
-    renameSync(path, own)
-    // Another one may have taken it meanwhile: that one keeps it.
-    if (textOf(own) !== text) linkSync(own, path)
+    closeSync(openSync(path, 'w'))
+    return true
   } catch {
-    // Somebody else was quicker.
-  } finally {
-    rmSync(own, { force: true })
+    return false
   }
-  return true
 }
 
-function ownPath(path: string): string {
-  return `${path}.${process.pid}-${threadId}-${used++}`
+/** Names of living processes and threads; those of processes that are gone are removed. */
+function othersIn(root: string, own: string): string[] {
+  const names = readdirSync(root).filter((name) => name.startsWith(PREFIX) && name !== own)
+  const gone = names.filter((name) => stateOfProcess(markOf(name)) === 'gone')
+  for (const name of gone) rmSync(join(root, name), { force: true })
+  return names.filter((name) => !gone.includes(name)).sort()
 }
 
-function textOf(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return undefined
-  }
+/** The whole mark is in the name: a file is never seen half written. */
+function nameOf({ pid, started = NOBODY_KNOWS }: ProcessMark): string {
+  return `${PREFIX}${[pid, started.replaceAll('/', '_'), threadId, used++].join('.')}`
+}
+
+function markOf(name: string): ProcessMark {
+  const [pid, started] = name.slice(PREFIX.length).split('.')
+  return { pid: Number(pid), started: started === NOBODY_KNOWS ? undefined : started?.replaceAll('_', '/') }
 }

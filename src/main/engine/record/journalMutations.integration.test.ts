@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventWindow, instrument, tapeTrades } from '../../../shared/channels/index.ts'
 import { OutBuffer } from '../tape/index.ts'
-import { random } from '../testing/roughRun.ts'
+import { ramFolder } from '../testing/ramFolder.ts'
+import { random } from '../testing/random.ts'
 import { openJournal, type Journal } from './journal.ts'
 import { InventedTape, readJournal, recordKeys, testRecorder, testRunDir } from './testJournals.ts'
 
@@ -39,8 +40,8 @@ async function smallJournal(runDir: string, seed: number): Promise<Uint8Array> {
 }
 
 beforeAll(async () => {
-  dir = testRunDir()
-  other = testRunDir('another-run')
+  dir = testRunDir('journal-test', ramFolder())
+  other = testRunDir('another-run', ramFolder())
   keys = recordKeys(await smallJournal(dir, 21))
   await smallJournal(other, 22)
   order = new Map(keys.map((key, i) => [key, i]))
@@ -138,7 +139,7 @@ test(`${MUTATIONS} cuts, flips, swaps and foreign files in a journal: nothing wr
 
 test('a segment that was being written is saved to its last proved line, however it was cut or flipped', async () => {
   const chance = random(8)
-  const runDir = testRunDir()
+  const runDir = testRunDir('journal-test', ramFolder())
   const recorder = testRecorder(runDir)
   const tape = new InventedTape(21)
   const count = Math.ceil(MUTATIONS / 40)

@@ -1,5 +1,6 @@
 import {
   closeSync,
+  copyFileSync,
   existsSync,
   fdatasync,
   fsyncSync,
@@ -27,6 +28,8 @@ export interface RecordDisk {
   syncNow(fd: number): void
   close(fd: number): void
   rename(from: string, to: string): void
+  /** Replaces what is there. */
+  copy(from: string, to: string): void
   /** Makes names in a folder durable. */
   syncFolder(path: string): void
   remove(path: string): void
@@ -47,6 +50,7 @@ export const hostRecordDisk: RecordDisk = {
   syncNow: (fd) => fsyncSync(fd),
   close: (fd) => closeSync(fd),
   rename: (from, to) => renameSync(from, to),
+  copy: (from, to) => copyFileSync(from, to),
   syncFolder: (path) => fsyncDir(path),
   remove: (path) => rmSync(path, { force: true }),
   exists: (path) => existsSync(path),
@@ -59,9 +63,14 @@ export function writeAll(disk: RecordDisk, fd: number, bytes: Uint8Array): void 
   while (written < bytes.length) written += disk.write(fd, bytes, written)
 }
 
+/** What `publishText` writes before it gets its name; a crash may leave it. */
+export function unpublished(path: string): string {
+  return `${path}.tmp`
+}
+
 /** Puts a whole file in place: a crash leaves the old or the new one. @throws the operating system's error; the old file stays then */
 export function publishText(disk: RecordDisk, path: string, text: string): void {
-  const temporary = `${path}.tmp`
+  const temporary = unpublished(path)
   disk.remove(temporary)
   try {
     const fd = disk.create(temporary)

@@ -1,18 +1,21 @@
 import { spawn } from 'node:child_process'
-import { readdirSync, rmSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { random } from '../testing/roughRun.ts'
+import { ramFolder } from '../testing/ramFolder.ts'
+import { random } from '../testing/random.ts'
 import { openJournal } from './journal.ts'
 import { KeepFilter } from './keepFilter.ts'
 import { countsOf, InventedTape, keptOf, readJournal, recordKeys, testRunDir } from './testJournals.ts'
 
 const child = fileURLToPath(new URL('./testRecordChild.ts', import.meta.url))
-/** `TAPEDECK_KILLS=2000` for a long night. */
-const KILLS = Number(process.env['TAPEDECK_KILLS'] ?? 200)
+/** Processes that are killed: half of the 200 of every test run, the lake has the others. `TAPEDECK_KILLS=2000` for a long night. */
+const KILLS = Math.ceil(Number(process.env['TAPEDECK_KILLS'] ?? 200) / 2)
 /** Journals that one process writes side by side: one kill meets each of them at another moment. */
-const TOGETHER = 10
+const TOGETHER = 2
+/** Frames of the tape that a process records at most. */
+const FRAMES = 10_000
 /** Processes at the same time. */
 const LANES = 2
 
@@ -23,7 +26,7 @@ interface Written {
 }
 
 /**
- * Runs a child and kills it some time after it has told so many acknowledged lines, however slow the disk is.
+ * Runs a child, which does not end by itself, and kills it some time after it has told so many acknowledged lines, however slow the disk is.
  * @returns the acknowledged lines of each journal, as it told last
  */
 async function killed(task: 'record' | 'save', journals: readonly Written[], afterLines: number, afterMs: number): Promise<number[]> {
@@ -43,6 +46,7 @@ async function killed(task: 'record' | 'save', journals: readonly Written[], aft
   const closed = new Promise((resolve) => process_.once('close', resolve))
   process_.kill('SIGKILL')
   await closed
+  expect(process_.signalCode).toBe('SIGKILL')
   return lastOf(text)
 }
 
@@ -68,10 +72,32 @@ const whole = new Map<number, Map<number, string[]>>()
 function expected(seed: number): Map<number, string[]> {
   let records = whole.get(seed)
   if (records === undefined) {
-    records = recordsOf(keptOf(new KeepFilter('all'), new InventedTape(seed).next(30_000)))
+    records = recordsOf(keptOf(new KeepFilter('all'), new InventedTape(seed).next(FRAMES)))
     whole.set(seed, records)
   }
   return records
+}
+
+/** What a kill left, before anything is put right. */
+interface Left {
+  /** Segments that were closed. */
+  readonly rolled: number
+  /** A segment was just being closed: it is in place and not listed, or its checkpoints or a new manifest lie beside it. */
+  readonly isInRoll: boolean
+}
+
+function leftIn(dir: string): Left {
+  const root = join(dir, 'journal')
+  const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
+  const closed = files.filter((file) => /segment_\d+_\d+_\d+(_\d+)?\.jsonl\.zst$/.test(file))
+  const listed = files.filter((file) => file.endsWith('manifest.json')).map((file) => readFileSync(join(root, file), 'utf8'))
+  const isListed = (path: string): boolean => listed.some((text) => text.includes(`"${path}"`))
+  const isInRoll = files.some((file) => file.endsWith('.tmp') || (file.endsWith('.checks') && closed.includes(closedBy(file))))
+  return { rolled: closed.length, isInRoll: isInRoll || !closed.every(isListed) }
+}
+
+function closedBy(checks: string): string {
+  return checks.replace('_pending.checks', '.jsonl.zst')
 }
 
 async function check({ dir, seed }: Written, acked: number): Promise<{ lines: number; isCut: boolean }> {
@@ -89,37 +115,60 @@ async function check({ dir, seed }: Written, acked: number): Promise<{ lines: nu
   expect(again.verdict.channels.map(({ lines: n }) => n)).toEqual(journal.verdict.channels.map(({ lines: n }) => n))
   expect(again.channels.flatMap(({ notes }) => notes)).toEqual([])
   const files = readdirSync(join(dir, 'journal'), { recursive: true, encoding: 'utf8' })
-  expect(files.filter((file) => /pending|salvage/.test(file))).toEqual([])
+  expect(files.filter((file) => /pending|salvage|tmp/.test(file))).toEqual([])
   return { lines, isCut: journal.verdict.channels.some(({ lost_bytes: lost }) => (lost ?? 0) > 0) }
 }
 
-test(`after kill -9 at random moments every acknowledged line of ${KILLS} journals is there, in order, and the verdict is true`, async () => {
+/** What is found wrong names the journal and keeps it, as it was killed and as it was put right. */
+async function checkOrKeep(written: Written, acked: number, what: string): ReturnType<typeof check> {
+  const killedDir = `${written.dir}-as-killed`
+  cpSync(written.dir, killedDir, { recursive: true })
+  try {
+    const result = await check(written, acked)
+    for (const dir of [written.dir, killedDir]) rmSync(dir, { recursive: true })
+    return result
+  } catch (error) {
+    const facts = `seed ${written.seed}, segments of ${written.segmentSeconds} s, ${acked} lines acknowledged, ${what}`
+    throw new Error(`${facts}; kept: ${killedDir}, put right: ${written.dir}\n${(error as Error).message}`, { cause: error })
+  }
+}
+
+/** Salvage is killed now and then too, also two at once. @returns in words */
+async function salvageKilled(journals: readonly Written[], chance: () => number): Promise<string> {
+  const savers = [0.1, 0.2].filter((share) => chance() < share).length
+  await Promise.all(Array.from({ length: savers }, () => killed('save', journals, 0, chance() * 60)))
+  return `${savers} killed in salvage`
+}
+
+test(`after ${KILLS} kill -9 at random moments every acknowledged line is there, in order, and the verdict is true`, async () => {
   const chance = random(20_251_120)
-  let left = KILLS
-  let lines = 0
-  let cut = 0
+  const seen = { kills: 0, lines: 0, cut: 0, rolled: 0, inRoll: 0 }
+  let next = 0
   const lane = async (): Promise<void> => {
-    while (left > 0) {
-      const count = Math.min(TOGETHER, left)
-      left -= count
+    for (let n = next++; n < KILLS; n = next++) {
       // From a roll with almost every batch to none at all.
-      const journals = Array.from({ length: count }, (_, i) => ({
-        dir: testRunDir(),
-        seed: i % 5,
-        segmentSeconds: [0.2, 0.5, 2, 10, 900][i % 5]!
+      const journals = Array.from({ length: TOGETHER }, (_, i) => ({
+        dir: testRunDir('journal-test', ramFolder()),
+        seed: (n + i) % 5,
+        segmentSeconds: [0.2, 0.5, 2, 10, 900][(n + 2 * i) % 5]!
       }))
-      const acked = await killed('record', journals, chance() * count * 400, chance() * 50)
-      // Salvage is killed now and then too.
-      if (chance() < 0.25) await killed('save', journals, 0, chance() * 60)
+      // The moments are spread over what is recorded in a second or two.
+      const acked = await killed('record', journals, ((n + chance()) / KILLS) * TOGETHER * 500, chance() * 30)
+      seen.kills++
+      const left = journals.map(({ dir }) => leftIn(dir))
+      const what = `kill ${n}, ${await salvageKilled(journals, chance)}`
       for (const [i, journal] of journals.entries()) {
-        const result = await check(journal, acked[i] ?? 0)
-        lines += result.lines
-        if (result.isCut) cut++
-        rmSync(journal.dir, { recursive: true })
+        const { lines, isCut } = await checkOrKeep(journal, acked[i] ?? 0, what)
+        seen.lines += lines
+        seen.rolled += left[i]!.rolled
+        if (isCut) seen.cut++
+        if (left[i]!.isInRoll) seen.inRoll++
       }
     }
   }
   await Promise.all(Array.from({ length: LANES }, lane))
-  expect(lines).toBeGreaterThan(KILLS * 50)
-  process.stdout.write(`kill -9: ${KILLS} journals, ${lines} lines kept and checked, ${cut} with a tail that was cut off\n`)
+  process.stdout.write(`kill -9 of recorders of ${TOGETHER} journals: ${JSON.stringify(seen)}\n`)
+  expect(seen.kills).toBe(KILLS)
+  expect(seen.lines).toBeGreaterThan(KILLS * TOGETHER * 50)
+  expect(seen.rolled).toBeGreaterThan(KILLS * TOGETHER)
 }, 3_600_000)

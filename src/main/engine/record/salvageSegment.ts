@@ -6,7 +6,7 @@ import { parseJournalLine } from './lineParser.ts'
 import { parseCheckpoints, provedBytes } from './provedBytes.ts'
 import { writeAll, type RecordDisk } from './recordDisk.ts'
 import { segmentLines, type TextEnd } from './segmentLines.ts'
-import { checksName, finishedName, parseSegmentName } from './segmentName.ts'
+import { checksName, finishedName, parseSegmentName, salvageName } from './segmentName.ts'
 import { ZstdStream } from './zstdStream.ts'
 
 /** What was saved of a segment that was never finished. */
@@ -20,7 +20,7 @@ export interface SavedSegment {
 /**
  * Makes a finished segment of a pending one: of the bytes that its checkpoints prove, or without any of what can be decoded, up to the last
  * whole line that is ours. Says in `salvaged` what that left out. The pending file stays; `removePending` is the caller's last step.
- * @throws the operating system's error; nothing was changed then
+ * @throws the operating system's error, or Error when proved bytes cannot be read as what they are proved to be; nothing was changed then
  */
 export async function salvageSegment(disk: RecordDisk, pendingPath: string): Promise<SavedSegment> {
   const size = statSync(pendingPath).size
@@ -30,7 +30,8 @@ export async function salvageSegment(disk: RecordDisk, pendingPath: string): Pro
   const startRelNs = parseSegmentName(basename(pendingPath))?.startRelNs ?? 0
   const isProved = last !== undefined
   const end: TextEnd = { tornBytes: 0 }
-  const saved = await rewrite(disk, { from: pendingPath, bytes: isProved ? (check?.bytes ?? 0) : size, to: path, startRelNs, end })
+  const what = isProved ? { bytes: check?.bytes ?? 0, lines: check?.lines ?? 0 } : { bytes: size, lines: undefined }
+  const saved = await rewrite(disk, { from: pendingPath, ...what, to: path, startRelNs, end })
   const salvaged = isProved
     ? { lost_bytes: size - (check?.bytes ?? 0), lost_lines: last.lines - saved.lines, ...(last === check ? {} : { damaged: true }) }
     : { lost_bytes: end.tornBytes, unproved: true }
@@ -54,15 +55,28 @@ export type Rewritten = Pick<SegmentEntry, 'start_t' | 'end_t' | 'lines' | 'byte
 interface Rewrite {
   readonly from: string
   readonly bytes: number
+  /** How many lines these bytes are proved to hold; undefined when nothing is proved. */
+  readonly lines: number | undefined
   readonly to: string
   readonly startRelNs: number
   readonly end: TextEnd
 }
 
-async function rewrite(disk: RecordDisk, { from, bytes, to, startRelNs, end }: Rewrite): Promise<Rewritten> {
-  const temporary = `${to}.salvage`
+async function rewrite(disk: RecordDisk, work: Rewrite): Promise<Rewritten> {
+  const temporary = salvageName(work.to)
   disk.remove(temporary)
-  const fd = disk.create(temporary)
+  const saved = await copyLines(disk, disk.create(temporary), work)
+  // Bytes that are as they were acknowledged give the lines that were acknowledged, or the disk or this program is at fault; what is there stays.
+  if (work.lines !== undefined && saved.lines !== work.lines) {
+    disk.remove(temporary)
+    throw new Error(`its checkpoints vouch for ${work.lines} lines and ${saved.lines} can be read`)
+  }
+  disk.rename(temporary, work.to)
+  disk.syncFolder(dirname(work.to))
+  return saved
+}
+
+async function copyLines(disk: RecordDisk, fd: number, { from, bytes, startRelNs, end }: Rewrite): Promise<Rewritten> {
   const hash = createHash('sha256')
   let written = 0
   const zstd = new ZstdStream((out) => {
@@ -90,8 +104,6 @@ async function rewrite(disk: RecordDisk, { from, bytes, to, startRelNs, end }: R
     zstd.destroy()
     disk.close(fd)
   }
-  disk.rename(temporary, to)
-  disk.syncFolder(dirname(to))
   return { ...facts, bytes: written, sha256: hash.digest('hex') }
 }
 

@@ -34,3 +34,18 @@ export function finishedName(pending: string): string {
 export function checksName(finished: string): string {
   return finished.replace(/\.jsonl\.zst$/, '_pending.checks')
 }
+
+/** @returns the name of the segment that a file of checkpoints belongs to; undefined for any other file */
+export function finishedOfChecks(file: string): string | undefined {
+  const [, stem] = /^(segment_\w+)_pending\.checks$/.exec(file) ?? []
+  return stem === undefined ? undefined : `${stem}.jsonl.zst`
+}
+
+/** Name of a segment while salvage makes it anew. */
+export function salvageName(finished: string): string {
+  return `${finished}.salvage`
+}
+
+export function isSalvageCopy(file: string): boolean {
+  return /^segment_\w+\.jsonl\.zst\.salvage$/.test(file)
+}

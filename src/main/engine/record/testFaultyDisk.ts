@@ -1,6 +1,6 @@
 import { hostRecordDisk, type RecordDisk } from './recordDisk.ts'
 
-export type DiskCall = 'makeFolder' | 'create' | 'write' | 'truncate' | 'sync' | 'syncNow' | 'close' | 'rename' | 'syncFolder' | 'remove'
+export type DiskCall = 'makeFolder' | 'create' | 'write' | 'truncate' | 'sync' | 'syncNow' | 'close' | 'rename' | 'copy' | 'syncFolder' | 'remove'
 
 /** For tests: a disk that refuses. */
 export class FaultyDisk implements RecordDisk {
@@ -62,6 +62,11 @@ export class FaultyDisk implements RecordDisk {
   rename(from: string, to: string): void {
     this.#ask('rename')
     hostRecordDisk.rename(from, to)
+  }
+
+  copy(from: string, to: string): void {
+    this.#ask('copy')
+    hostRecordDisk.copy(from, to)
   }
 
   syncFolder(path: string): void {

@@ -24,7 +24,7 @@ import {
 import { readManifest, stringifyBigJson } from '../bundle/index.ts'
 import { hostClock } from '../clock.ts'
 import { Fingerprint, OutBuffer } from '../tape/index.ts'
-import { random } from '../testing/roughRun.ts'
+import { random } from '../testing/random.ts'
 import type { Journal } from './journal.ts'
 import { JournalReader } from './journalReader.ts'
 import { KeepFilter, type Keep } from './keepFilter.ts'

@@ -8,8 +8,8 @@ import { InventedTape, keptOf, testRecorder } from './testJournals.ts'
  */
 const [task = '', text = '[]'] = process.argv.slice(2)
 const journals = JSON.parse(text) as { dir: string; seed: number; segmentSeconds: number }[]
-/** Then only what is queued is still written: the test knows the first 30,000 frames. */
-const MAX_BATCHES = 300
+/** Then only what is queued is still written: the test knows the first 10,000 frames. */
+const MAX_BATCHES = 100
 const acked = journals.map(() => 0)
 
 async function record({ dir, seed, segmentSeconds }: (typeof journals)[number], i: number): Promise<void> {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { RunWriter } from '../importer/index.ts'
 import { generatorSource, VenueTime } from '../practice/index.ts'
+import { random } from './random.ts'
 import { RoughWeather } from './roughWeather.ts'
 
 export const ROUGH_T0_NS = 1_700_000_000_250_000_000n
@@ -160,17 +161,5 @@ function polymarketFace(source: ReturnType<typeof generatorSource>): Face {
     openNote: (tokens) => ({ note: 'conn_open', venue: 'polymarket', url: '', tokens }),
     greeting: (keys) => face.dump(keys),
     rest: (key) => ({ kind: 'book', body: face.book(key) ?? '' })
-  }
-}
-
-/** mulberry32: small, and the same everywhere. */
-export function random(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let t = state
-    t = Math.imul(t ^ (t >>> 15), t | 1)
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296
   }
 }

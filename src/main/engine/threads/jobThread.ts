@@ -72,15 +72,17 @@ async function compact(
   onProgress: (share: number) => void,
   signal: AbortSignal
 ): Promise<CompactMade> {
-  const { runId, compacted, alreadyProved, faults } = await compactRun({ bundleDir, lakeDir, onProgress, signal })
+  const { runId, verdict, compacted, alreadyProved, repaired, faults } = await compactRun({ bundleDir, lakeDir, onProgress, signal })
   const sum = (of: (entry: (typeof compacted)[number]) => number): number => compacted.reduce((total, entry) => total + of(entry), 0)
   return {
     runId,
+    verdict,
     partitions: compacted.length,
     rows: sum(({ rows }) => rows),
     parquetBytes: sum((entry) => entry.parquetBytes),
     journalBytes: sum((entry) => entry.journalBytes),
     alreadyProved,
+    repaired,
     faults
   }
 }

@@ -1,4 +1,4 @@
-import type { DayChoice } from '../../../shared/api/index.ts'
+import { isLossy, type DayChoice } from '../../../shared/api/index.ts'
 import type { StudioClient } from '../../client/studioClient.ts'
 import { showDays } from '../../stores/daysStore.ts'
 import { dismissErrors, notify } from '../../stores/noticeStore.ts'
@@ -25,9 +25,10 @@ export async function compactBundle(client: StudioClient, path: string, name: st
   const reply = await client.call<'bundle_compact'>({ cmd: 'bundle_compact', path })
   if (!reply.ok)
     return void notify(reply.failure.code === 'ABORTED' ? 'info' : 'error', `${name} was not compacted. ${reply.failure.message}`)
-  const { rows, parquetBytes, journalBytes, alreadyProved, faults } = reply.value
+  const { rows, parquetBytes, journalBytes, alreadyProved, repaired, faults, verdict } = reply.value
   const made = `${countText(rows)} events of ${name} are proved in Parquet: ${bytesText(parquetBytes)} of ${bytesText(journalBytes)} of journal.`
   const nothing = `The journal of ${name} was proved before: ${countText(alreadyProved)} segments. Nothing was left to do.`
   notify('info', rows === 0 && alreadyProved > 0 ? nothing : made)
-  for (const fault of faults.slice(0, 3)) notify('warning', fault)
+  if (isLossy(verdict)) notify('warning', `${name}: ${verdict.sentence}`)
+  for (const sentence of [...repaired, ...faults].slice(0, 3)) notify('warning', sentence)
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { BundleEntry, CompactMade, RetentionMade, StorageSettings, StudioCommand } from '../../../../shared/api/index.ts'
+import { isLossy, type BundleEntry, type CompactMade, type RetentionMade, type StorageSettings, type StudioCommand } from '../../../../shared/api/index.ts'
 import { toFailure } from '../../../../shared/errors.ts'
 import { LocalTime } from '../../../../shared/world/index.ts'
 import { hostClock, type Clock } from '../../clock.ts'
@@ -126,13 +126,14 @@ export class StorageKeeper {
   }
 
   async #compact(bundleDir: string): Promise<void> {
-    const { rows, partitions, runId, faults } = (await this.#options.runJob({
+    const { rows, partitions, runId, verdict, repaired, faults } = (await this.#options.runJob({
       kind: 'compact',
       bundleDir,
       lakeDir: this.#lakeDir
     })) as CompactMade
     if (partitions > 0) this.#options.onNotice('info', `${rows} events of the run ${runId} are proved in Parquet.`)
-    for (const fault of faults.slice(0, 3)) this.#options.onNotice('warning', fault)
+    if (partitions > 0 && isLossy(verdict)) this.#options.onNotice('warning', `The run ${runId}: ${verdict.sentence}`)
+    for (const sentence of [...repaired, ...faults].slice(0, 3)) this.#options.onNotice('warning', sentence)
   }
 
   #tellRetention({ deletedBytes, groups, faults }: RetentionMade): void {
