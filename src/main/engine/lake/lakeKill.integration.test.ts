@@ -1,7 +1,8 @@
 import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { inspectRetired } from './testRetired.ts'
+import { childProgram, type ChildProgram } from '../testing/childProgram.ts'
 import { killedAtWork, type Killing } from '../testing/killedAtWork.ts'
 import { ramFolder } from '../testing/ramFolder.ts'
 import { compactRun } from './compactRun.ts'
@@ -14,7 +15,6 @@ import { verifyLake } from './verifyLake.ts'
 /** Of the 200 kills that every test run does, and of any number by `TAPEDECK_KILLS`, a quarter each; the recorder has the other half. */
 const KILLS = Math.ceil(Number(process.env['TAPEDECK_KILLS'] ?? 200) / 4)
 const LANES = 2
-const child = join(import.meta.dirname, 'testCompactChild.ts')
 const LATER_MS = Number(ORIGIN_TS_NS / 1_000_000n) + 20 * 86_400_000
 const PART_BYTES = 30_000
 
@@ -24,6 +24,12 @@ function* records(): Generator<TestRecord> {
     if (['l2_snap_1s', 'metar_obs', 'event_window'].includes(record.ch)) yield record
 }
 const expected = [...records()].map(bytesOf).reduce((sum, bytes) => sum + bytes.length, 0)
+
+let child: ChildProgram
+beforeAll(async () => {
+  child = await childProgram(join(import.meta.dirname, 'testCompactChild.ts'))
+})
+afterAll(() => child.dispose())
 
 let dir: string
 beforeEach(() => {
@@ -47,7 +53,7 @@ test(
       const [own, lakeDir] = [join(dir, `run-${n}`), join(dir, `lake-${n}`)]
       cpSync(bundleDir, own, { recursive: true })
       return {
-        args: [child, 'compact', own, lakeDir, String(LATER_MS), String(PART_BYTES)],
+        args: [child.path, 'compact', own, lakeDir, String(LATER_MS), String(PART_BYTES)],
         check: async () => {
           // As it was left, before anything is put right: every event is in one place or the other.
           expect(await storedBytes(own, lakeDir)).toBe(expected)
@@ -77,7 +83,7 @@ test(
       cpSync(source, bundleDir, { recursive: true })
       cpSync(proved, lakeDir, { recursive: true })
       return {
-        args: [child, 'retention', bundleDir, lakeDir, String(LATER_MS)],
+        args: [child.path, 'retention', bundleDir, lakeDir, String(LATER_MS)],
         check: async () => {
           expect(await storedBytes(bundleDir, lakeDir)).toBe(expected)
           expect(inspectRetired(bundleDir)).toMatchObject({ lost: [] })

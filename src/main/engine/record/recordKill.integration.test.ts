@@ -1,15 +1,14 @@
 import { spawn } from 'node:child_process'
 import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { childProgram, type ChildProgram } from '../testing/childProgram.ts'
 import { ramFolder } from '../testing/ramFolder.ts'
 import { random } from '../testing/random.ts'
 import { openJournal } from './journal.ts'
 import { KeepFilter } from './keepFilter.ts'
 import { countsOf, InventedTape, keptOf, readJournal, recordKeys, testRunDir } from './testJournals.ts'
 
-const child = fileURLToPath(new URL('./testRecordChild.ts', import.meta.url))
 /** Processes that are killed: half of the 200 of every test run, the lake has the others. `TAPEDECK_KILLS=2000` for a long night. */
 const KILLS = Math.ceil(Number(process.env['TAPEDECK_KILLS'] ?? 200) / 2)
 /** Journals that one process writes side by side: one kill meets each of them at another moment. */
@@ -18,6 +17,12 @@ const TOGETHER = 2
 const FRAMES = 10_000
 /** Processes at the same time. */
 const LANES = 2
+
+let child: ChildProgram
+beforeAll(async () => {
+  child = await childProgram(join(import.meta.dirname, 'testRecordChild.ts'))
+})
+afterAll(() => child.dispose())
 
 interface Written {
   readonly dir: string
@@ -30,7 +35,7 @@ interface Written {
  * @returns the acknowledged lines of each journal, as it told last
  */
 async function killed(task: 'record' | 'save', journals: readonly Written[], afterLines: number, afterMs: number): Promise<number[]> {
-  const process_ = spawn(process.execPath, [child, task, JSON.stringify(journals)], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const process_ = spawn(process.execPath, [child.path, task, JSON.stringify(journals)], { stdio: ['ignore', 'pipe', 'inherit'] })
   let text = ''
   let isDue = false
   await new Promise<void>((resolve, reject) => {
