@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander'
+import type { RunsVerdict } from '../../shared/api/index.ts'
 import { StudioError } from '../../shared/errors.ts'
 import { LiveStream, ReplayStream, type StreamSource } from '../engine/index.ts'
 import { LiveRun } from '../engine/session/index.ts'
@@ -59,7 +60,11 @@ function bundleOf([runDir = '', ...more]: readonly string[], flags: ServeFlags):
   if (more.length > 0) throw new StudioError('USAGE', 'serve plays one bundle; several belong to --day.')
   const alien = (['lake', 'station', 'channels', 'timeZone', 'mode'] as const).find((name) => flags[name] !== undefined)
   if (alien !== undefined) throw new StudioError('USAGE', `--${alien === 'timeZone' ? 'time-zone' : alien} belongs to --day.`)
-  return ReplayStream.open(runDir)
+  return ReplayStream.open(runDir, { onVerdict: tellVerdict })
+}
+
+function tellVerdict(verdict: RunsVerdict): void {
+  print({ event: 'verdict', ...verdict })
 }
 
 /** What cannot be read is told as it comes to light; the rest plays. */
@@ -70,7 +75,7 @@ function dayOf(flags: ServeFlags & { readonly day: string }): Promise<StreamSour
       print({ event: 'fault', fault })
       process.exitCode = 1
     },
-    onVerdict: (verdict) => print({ event: 'verdict', ...verdict })
+    onVerdict: tellVerdict
   })
 }
 

@@ -1,6 +1,17 @@
 import { hostRecordDisk, type RecordDisk } from './recordDisk.ts'
 
-export type DiskCall = 'makeFolder' | 'create' | 'write' | 'truncate' | 'sync' | 'syncNow' | 'close' | 'rename' | 'copy' | 'syncFolder' | 'remove'
+export type DiskCall =
+  | 'makeFolder'
+  | 'create'
+  | 'write'
+  | 'truncate'
+  | 'sync'
+  | 'syncNow'
+  | 'close'
+  | 'rename'
+  | 'copy'
+  | 'syncFolder'
+  | 'remove'
 
 /** For tests: a disk that refuses. */
 export class FaultyDisk implements RecordDisk {

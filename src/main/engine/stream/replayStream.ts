@@ -2,6 +2,7 @@ import type { RunsVerdict, StreamFacts, Subscription } from '../../../shared/api
 import { StudioError, toFailure } from '../../../shared/errors.ts'
 import { openBundle } from '../bundle/index.ts'
 import { hostClock } from '../clock.ts'
+import { crashVerdict } from '../record/index.ts'
 import { openDay, sourceOfBundle, type DayRequest } from '../replay/index.ts'
 import { streamedDay, streamedRun, type Streamed } from './streamed.ts'
 import { StreamPlayer } from './streamPlayer.ts'
@@ -10,11 +11,14 @@ import type { StreamLink, StreamSink, StreamSource } from './streamTypes.ts'
 /** Clients with a clock of their own: each has the books of the whole run. */
 const MAX_OWN_CLOCKS = 16
 
-export interface DayStreamHost {
+export interface StreamHost {
+  /** How what is played ended. What a crash left of journals was saved first. */
+  onVerdict?(verdict: RunsVerdict): void
+}
+
+export interface DayStreamHost extends StreamHost {
   /** Something that was recorded cannot be read, in one sentence; the rest plays. Each is told once. */
   onFault(sentence: string): void
-  /** How the runs of the day ended. */
-  onVerdict?(verdict: RunsVerdict): void
 }
 
 /** A bundle or a recorded day that clients listen to, each on its own clock or all on one. */
@@ -25,8 +29,11 @@ export class ReplayStream implements StreamSource {
   #shared: StreamPlayer | undefined
 
   /** @throws StudioError when the bundle cannot be opened */
-  static async open(runDir: string): Promise<ReplayStream> {
-    return new ReplayStream(streamedRun(sourceOfBundle(await openBundle(runDir))))
+  static async open(runDir: string, host: StreamHost = {}): Promise<ReplayStream> {
+    const bundle = await openBundle(runDir)
+    const source = sourceOfBundle(bundle, await crashVerdict(bundle, { check: 'auto' }))
+    if (source.facts.verdict !== undefined) host.onVerdict?.(source.facts.verdict)
+    return new ReplayStream(streamedRun(source))
   }
 
   /**

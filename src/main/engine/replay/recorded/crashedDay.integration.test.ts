@@ -1,12 +1,12 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { bundlePaths, removeCaptureLock, writeCaptureLock } from '../../bundle/index.ts'
+import { removeCaptureLock, writeCaptureLock } from '../../bundle/index.ts'
 import { compactRun } from '../../lake/index.ts'
 import { dayReport } from './dayReport.ts'
 import { listDays } from './listDays.ts'
-import { recordedRun, type RecordedTestRun } from './testRecordedRun.ts'
+import { crash, recordedRun, type RecordedTestRun } from './testRecordedRun.ts'
 
 const T0 = BigInt(Date.parse('2026-11-20T15:00:00.25Z')) * 1_000_000n
 const SHAPE = { venue: 'binance', shards: 1, markets: 2, seconds: 200, messagesPerSecond: 20, weather: true, seed: 61, t0Ns: T0 } as const
@@ -30,29 +30,10 @@ const journal = (...path: string[]): string => join(dir, 'journal', ...path)
 const places = () => ({ lakeDir: undefined, bundleDirs: [dir] })
 const pending = (): string[] => readdirSync(journal(), { recursive: true, encoding: 'utf8' }).filter((path) => path.includes('_pending'))
 
-interface Row {
-  readonly path: string
-}
-
-/** What kill -9 leaves: no end is stated, and the newest segments of each channel, or all, are not finished. */
-function crash(open: 'newest' | 'all'): void {
-  const facts = JSON.parse(readFileSync(journal('journal.json'), 'utf8')) as object
-  writeFileSync(journal('journal.json'), JSON.stringify({ ...facts, ended: null }))
-  writeFileSync(bundlePaths(dir).runlog, '')
-  for (const channel of readdirSync(journal()).filter((name) => name.startsWith('ch='))) {
-    const manifest = journal(channel, 'manifest.json')
-    const rows = JSON.parse(readFileSync(manifest, 'utf8')) as Row[]
-    const left = open === 'all' ? [] : rows.slice(0, -1)
-    for (const { path } of rows.slice(left.length)) renameSync(journal(path), journal(path.replace('.jsonl.zst', '_pending.jsonl.zst')))
-    if (left.length === 0) rmSync(manifest)
-    else writeFileSync(manifest, JSON.stringify(left))
-  }
-}
-
 test.each(['newest', 'all'] as const)(
   'the day of a killed run has what was on disk (%s segments unfinished), and says how it ended',
   async (open) => {
-    crash(open)
+    crash(dir, open)
     const { days, faults } = await listDays(places())
     expect(faults).toEqual([])
     expect(days).toMatchObject([
@@ -72,7 +53,7 @@ test.each(['newest', 'all'] as const)(
 )
 
 test('a run that is being recorded is told by that name, and nothing of it is touched', async () => {
-  crash('newest')
+  crash(dir, 'newest')
   writeCaptureLock(dir)
   const before = pending()
   expect(before.length).toBeGreaterThan(5)
@@ -88,7 +69,7 @@ test('a run that is being recorded is told by that name, and nothing of it is to
 })
 
 test('a run whose first segments are still being written is named, for it has nothing to play yet', async () => {
-  crash('all')
+  crash(dir, 'all')
   writeCaptureLock(dir)
   const { days, empty, faults } = await listDays(places())
   expect({ days, faults }).toEqual({ days: [], faults: [] })
@@ -97,7 +78,7 @@ test('a run whose first segments are still being written is named, for it has no
 })
 
 test('a damaged segment is quarantined, with what it held, and the rest plays', async () => {
-  const [row] = JSON.parse(readFileSync(journal('ch=l2_snap_1s', 'manifest.json'), 'utf8')) as (Row & { lines: number })[]
+  const [row] = JSON.parse(readFileSync(journal('ch=l2_snap_1s', 'manifest.json'), 'utf8')) as { path: string; lines: number }[]
   truncateSync(journal(row!.path), 100)
   const report = await dayReport({ ...places(), choice })
   expect(report).toMatchObject({

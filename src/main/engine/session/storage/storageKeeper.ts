@@ -1,5 +1,12 @@
 import { join } from 'node:path'
-import { isLossy, type BundleEntry, type CompactMade, type RetentionMade, type StorageSettings, type StudioCommand } from '../../../../shared/api/index.ts'
+import {
+  isLossy,
+  type BundleEntry,
+  type CompactMade,
+  type RetentionMade,
+  type StorageSettings,
+  type StudioCommand
+} from '../../../../shared/api/index.ts'
 import { toFailure } from '../../../../shared/errors.ts'
 import { LocalTime } from '../../../../shared/world/index.ts'
 import { hostClock, type Clock } from '../../clock.ts'
