@@ -1,6 +1,7 @@
 import { defineChannel, type RecordOf } from './channel.ts'
 import { bool, f64, i64, inJson, jsonText, levels, oneOf, optional, pxE6, sizeE6, text, u32 } from './fields.ts'
 import { HEALTH_MEMBERS } from './healthMembers.ts'
+import { INSTRUMENT_MEMBERS } from './instrumentMembers.ts'
 import {
   eventWindow,
   features1m,
@@ -46,7 +47,11 @@ export const instrument = defineChannel({
     tickE6: pxE6('tick_size', 'smallest price step'),
     venue: oneOf('venue', ['polymarket', 'binance'] as const, 'venue of the instrument')
   },
-  tail: jsonText('facts', 'JSON: {"token_id","market_id","name","outcome","neg_risk","min_order_size"}, absent facts left out')
+  tail: jsonText(
+    'facts',
+    'JSON: {"token_id","market_id","name","outcome","neg_risk","min_order_size"}, absent facts left out',
+    INSTRUMENT_MEMBERS
+  )
 })
 
 export const topOfBook = defineChannel({

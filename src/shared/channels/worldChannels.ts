@@ -1,6 +1,6 @@
 import { defineChannel, type RecordOf } from './channel.ts'
 import { bool, f64, i64, inJson, jsonText, oneOf, optional, text, u32 } from './fields.ts'
-import { FEATURE_MEMBERS, METAR_MEMBERS, NOWCAST_MEMBERS, PWS_MEMBERS } from './worldMembers.ts'
+import { FEATURE_MEMBERS, METAR_MEMBERS, NOWCAST_MEMBERS, PWS_MEMBERS, STATION_MEMBERS } from './worldMembers.ts'
 
 /** Numbers of stations in a record's header start behind this one; those of instruments stay below. */
 export const STATION_BASE = 0x8000_0000
@@ -32,7 +32,7 @@ export const station = defineChannel({
     lat: optional(f64('lat', 'latitude, north positive', 'degrees')),
     lon: optional(f64('lon', 'longitude, east positive', 'degrees'))
   },
-  tail: jsonText('facts', 'JSON: {"station_id","name","time_zone"}, absent facts left out')
+  tail: jsonText('facts', 'JSON: {"station_id","name","time_zone"}, absent facts left out', STATION_MEMBERS)
 })
 
 export const metarObs = defineChannel({

@@ -1,5 +1,10 @@
 import { member, type Member, type MemberType } from './members.ts'
 
+export const STATION_MEMBERS: readonly Member[] = [
+  member('name', 'text', 'name of the station'),
+  member('time_zone', 'text', 'its time zone, which has the settlement day')
+]
+
 export const METAR_MEMBERS: readonly Member[] = [
   member('src', 'text', '`METAR`'),
   member('raw', 'text', 'the report as it was sent'),

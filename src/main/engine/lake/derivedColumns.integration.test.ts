@@ -19,6 +19,7 @@ import { randomRecord } from '../../../shared/testing/randomRecords.ts'
 import { LakeDatabase } from './database.ts'
 import { checkDerived, derivedColumns } from './derivedColumns.ts'
 import { hostLakeDisk } from './lakeDisk.ts'
+import { recordColumnsSql, RowDecoder } from './parquetRows.ts'
 import { writePart } from './partWriter.ts'
 import { RecordBatch } from './recordBatch.ts'
 
@@ -157,6 +158,27 @@ test('mid and microprice are decimals beside the numbers of the record', async (
     ['60123.45000050', null],
     [null, null]
   ])
+})
+
+test('a part of before has no such columns: it is read as it is, and beside new ones with NULL in its rows', async () => {
+  const records = fc
+    .sample(randomRecord(metarObs), { numRuns: 20, seed: 9 })
+    .map((record) => ({ ...record, text: '{"raw":"METAR","sky":[]}' }))
+  const { path } = await rowsOf(metarObs, records)
+  const old = join(dir, 'old.parquet')
+  const names = derivedColumns(metarObs).map(({ name }) => name)
+  await database.run(`COPY (SELECT * EXCLUDE (${names.join(', ')}) FROM read_parquet('${path}')) TO '${old}' (FORMAT parquet)`)
+  const read = async (file: string): Promise<Uint8Array> => {
+    const batch = new RecordBatch(64)
+    const result = await database.connection.stream(`SELECT ${recordColumnsSql(metarObs)} FROM read_parquet('${file}')`)
+    const decoder = new RowDecoder(metarObs)
+    for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk())
+      decoder.decode(chunk, batch)
+    return batch.bytes.slice(0, batch.used)
+  }
+  expect(Buffer.from(await read(old)).equals(Buffer.from(await read(path)))).toBe(true)
+  const both = `SELECT count(*), count(raw), count(sky) FROM read_parquet(['${old}', '${path}'], union_by_name = true)`
+  expect((await database.connection.runAndReadAll(both)).getRowsJson()).toEqual([['40', '20', '20']])
 })
 
 test('a column that was changed behind the text is found', async () => {

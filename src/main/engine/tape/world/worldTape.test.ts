@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { STATION_BASE, type TapeRecord } from '../../../../shared/channels/index.ts'
+import { FEATURES, STATION_BASE, type TapeRecord } from '../../../../shared/channels/index.ts'
 import { eventIdsOf } from '../eventId.ts'
 import { MS, S, TestTape } from '../testTape.ts'
 import { forecastBody, metarElement, metars, ORIGIN_MS, pwsBody, weather } from '../testWorld.ts'
@@ -9,6 +9,14 @@ const tape = (): TestTape => new TestTape('polymarket')
 const json = (record: { readonly text: string } | undefined): Record<string, never> => JSON.parse(record?.text ?? 'null') as never
 /** Events between the announcement of an answer and the record of its own frame. */
 const channels = (records: readonly TapeRecord[]): string[] => records.map(({ ch }) => ch).filter((ch) => ch !== 'frame_raw')
+
+test('every feature is declared, in the order in which it is written, and has an age', () => {
+  const t = metars(tape(), { minute: -10, tempC: 20 })
+  const { features, staleness } = JSON.parse(t.of('features_1m')[0]!.text) as { features: { env: object }; staleness: object }
+  const declared = FEATURES.map(([name]) => name)
+  expect(Object.keys(features.env)).toEqual(declared)
+  expect(Object.keys(staleness)).toEqual(declared)
+})
 
 describe('a report', () => {
   test('becomes an observation with the judge’s rounding, and causes a window, features and a nowcast in its frame', () => {
