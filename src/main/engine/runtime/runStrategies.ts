@@ -106,7 +106,7 @@ async function run(
     trust: trust.result(endRelNs),
     details: orchestrator.details?.finish(seq, orchestrator.lastRecvRelNs),
     live: latency === undefined ? undefined : liveFacts(source as LiveSource, latency, endNs, begunNs, process.cpuUsage(begunCpu)),
-    note: noteOf(events, source.venue)
+    note: noteOf(events, source.venue, lost)
   }
 }
 
@@ -121,20 +121,24 @@ function liveFacts(source: LiveSource, latency: LiveLatency, endNs: bigint, begu
   }
 }
 
-function noteOf(events: EventMode, venue: string): string | undefined {
-  if (events !== 'book' || venue !== 'binance') return undefined
-  return 'Binance sends no full books over its streams, so there are no events of this kind: use --events change.'
+function noteOf(events: EventMode, venue: string, { bytes, damaged }: MissingTotals): string | undefined {
+  const notes: string[] = []
+  if (events === 'book' && venue === 'binance')
+    notes.push('Binance sends no full books over its streams, so there are no events of this kind: use --events change.')
+  if (bytes > 0 && !damaged)
+    notes.push(`The recording was not stopped cleanly: ${bytes} bytes at its very end were not written whole and are left out.`)
+  return notes.length === 0 ? undefined : notes.join(' ')
 }
 
 /** A result over a recording with holes is told, but never as a good one. */
-function damageOf({ bytes, records, logs }: MissingTotals): Failure | undefined {
+function damageOf({ bytes, records, logs, damaged }: MissingTotals): Failure | undefined {
+  if (!damaged) return undefined
   const what: string[] = []
   if (bytes > 0)
     what.push(
       `${bytes} bytes of the recording (${records === 0 ? 'an unknown number of' : `at least ${records}`} messages) could not be read and are left out.`
     )
   if (logs > 0) what.push(`${logs === 1 ? 'The log of one shard is' : `The logs of ${logs} shards are`} not in this bundle.`)
-  if (what.length === 0) return undefined
   return { code: 'BUNDLE_DAMAGED', message: `${what.join(' ')} The result is that of a recording with holes.` }
 }
 

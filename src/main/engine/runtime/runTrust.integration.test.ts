@@ -95,6 +95,25 @@ test('what is cut off behind the end of a run is none of its business; a log tha
   writeFileSync(framesPath, whole)
 })
 
+test('the torn end that a crash leaves is no damage: the run is as long as the recording, and says what was left out', async () => {
+  const dir = bundle((writer) => {
+    open(writer, 0, 0, '70')
+    for (let i = 1; i <= 100; i++) writer.message(0, book('70', i % 2 ? '0.40' : '0.41', i), i * 1e8)
+  })
+  const [frames, runlog] = [join(dir, 'capture', 'shard_00.frames'), join(dir, 'runlog.ndjson')]
+  const bytes = readFileSync(frames)
+  writeFileSync(frames, bytes.subarray(0, bytes.length - 10))
+  // With its orderly end the same cut is damage that came later.
+  expect(await play(dir, 'book')).toMatchObject({ ok: false, complete: true, failure: { code: 'BUNDLE_DAMAGED' } })
+  const records = readFileSync(runlog, 'utf8').split('\n')
+  writeFileSync(runlog, records.filter((record) => !record.includes('"capture_stop"')).join('\n'))
+  for (const events of MODES) {
+    const result = await play(dir, events)
+    expect(result).toMatchObject({ ok: true, canonicalEvents: 99, note: expect.stringContaining('was not stopped cleanly') as string })
+    expect(result.missing.bytes).toBeGreaterThan(0)
+  }
+})
+
 test.each([
   ['exception', {}, 880_000],
   ['refresh', {}, 880_000],

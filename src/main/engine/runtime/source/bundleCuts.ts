@@ -15,7 +15,8 @@ function tails({ verdict, shards }: OpenBundle): Cut[] {
       relNs: log?.lastMonoRelNs ?? -Infinity,
       bytes: droppedBytes,
       records: log === undefined ? 0 : recordsBehind(log),
-      hole: true
+      hole: true,
+      torn: verdict.state === 'recovered'
     }
   })
 }

@@ -10,6 +10,8 @@ export interface Cut {
   readonly records: number
   /** False for a connection: nothing of the log is missing. */
   readonly hole: boolean
+  /** A crash tore the end of the log while it was written: the run ended there, nothing behind it is missing. */
+  readonly torn?: boolean
 }
 
 /** Where the frames of a run come from: a bundle, or connections that are open now. */

@@ -9,6 +9,8 @@ export interface MissingTotals {
   readonly records: number
   /** Shards whose whole log is not there. */
   readonly logs: number
+  /** More is missing than the torn end that a crash leaves. */
+  readonly damaged: boolean
 }
 
 /** Sums up what is missing from a source while it is played, and tells the trust. */
@@ -37,7 +39,8 @@ export class Missing {
     return {
       bytes: this.#bytes + sum(({ bytes }) => bytes),
       records: this.#records + sum(({ records }) => records),
-      logs: sum(({ bytes, relNs }) => (bytes === 0 && relNs === -Infinity ? 1 : 0))
+      logs: sum(({ bytes, relNs }) => (bytes === 0 && relNs === -Infinity ? 1 : 0)),
+      damaged: this.#bytes > 0 || cuts.some(({ torn }) => torn !== true)
     }
   }
 }
