@@ -85,6 +85,7 @@ export const NOWCAST_MEMBERS: readonly Member[] = [
     'hours of the peak'
   ),
   member('t_peak_expected_hour', 'number', 'middle of the likeliest of them, on the station’s clock'),
+  member('nowcast_market_id', 'text', 'the market that it is about, where an outside model says one', ['market_id']),
   member('bias_f', 'number', 'what the reports had over the forecast, as used, °F'),
   member('base_forecast_source', 'text', 'where it started from'),
   member('confidence_factors', { list: 'text' }, 'what made up the confidence'),
