@@ -28,7 +28,7 @@ export function runOptionsOf(flags: RunFlags & CaptureFlags, signal: AbortSignal
   const { maxSeconds, ...settings } = settingsOf(flags)
   return {
     source: flags.mode === 'live' ? liveOf(flags) : replayOf(flags, maxSeconds),
-    strategies: choicesOf(flags),
+    strategies: strategyChoicesOf(flags),
     events: flags.events === 'change' ? 'change' : 'book',
     ...settings,
     details: false,
@@ -69,8 +69,8 @@ function liveOf(flags: RunFlags & CaptureFlags): LiveChoice {
   return { mode: 'live', config, durationSeconds: config.durationSeconds ?? undefined }
 }
 
-/** `strategy.name=value` is for that strategy (a file's name without its ending), `name=value` for all. */
-function choicesOf({ strategy, param }: RunFlags): StrategyChoice[] {
+/** `strategy.name=value` is for that strategy (a file's name without its ending), `name=value` for all. @throws StudioError USAGE */
+export function strategyChoicesOf({ strategy, param }: Pick<RunFlags, 'strategy' | 'param'>): StrategyChoice[] {
   const given = param.map((text) => {
     const match = /^(?:(.+)\.)?([^.=]+)=(.*)$/s.exec(text)
     if (match === null) throw new StudioError('USAGE', `--param is strategy.name=value or name=value, but it is "${text}".`)

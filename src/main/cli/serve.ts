@@ -7,8 +7,9 @@ import { startStreamServer } from '../server/index.ts'
 import { captureConfigOf, captureOptions, type CaptureFlags } from './capture.ts'
 import { dayChoiceOf, dayChoiceOptions, storePlacesOf, type DayChoiceFlags } from './dayFlags.ts'
 import { LAKE_HELP } from './lakeFlags.ts'
+import { decisionOptions, decisionsOf, type DecisionFlags } from './serveDecisions.ts'
 
-interface ServeFlags extends DayChoiceFlags {
+interface ServeFlags extends DayChoiceFlags, DecisionFlags {
   readonly runDir?: readonly string[]
   readonly live?: true
   readonly replay?: true
@@ -32,7 +33,7 @@ export function serveCommand(): Command {
     .option('--port <number>', 'port to listen on; 0 takes a free one', portOf, 0)
     .option('--host <address>', 'listen on this address and not on 127.0.0.1 only: open to others on purpose')
     .option('--allow-origin <origin...>', 'web pages that may connect, for example https://example.org')
-  return captureOptions(dayChoiceOptions(command)).action((flags: ServeFlags & CaptureFlags) => runServe(flags, flags))
+  return captureOptions(dayChoiceOptions(decisionOptions(command))).action((flags: ServeFlags & CaptureFlags) => runServe(flags, flags))
 }
 
 function portOf(text: string): number {
@@ -47,6 +48,8 @@ async function runServe(flags: ServeFlags, capture: CaptureFlags): Promise<void>
   const isRecorded = day !== undefined || runDir.length > 0
   if (isRecorded === (live !== undefined))
     throw new StudioError('USAGE', 'serve needs either --run-dir or --live, or --day for a recorded day.')
+  if (flags.strategy.length > 0 && (live !== undefined || day !== undefined))
+    throw new StudioError('USAGE', '--strategy belongs to --run-dir alone: strategies run over a bundle.')
   if (live !== undefined) return serveLive(flags, capture)
   const source = day === undefined ? await bundleOf(runDir, flags) : await dayOf({ ...flags, day })
   try {
@@ -56,11 +59,11 @@ async function runServe(flags: ServeFlags, capture: CaptureFlags): Promise<void>
   }
 }
 
-function bundleOf([runDir = '', ...more]: readonly string[], flags: ServeFlags): Promise<StreamSource> {
+async function bundleOf([runDir = '', ...more]: readonly string[], flags: ServeFlags): Promise<StreamSource> {
   if (more.length > 0) throw new StudioError('USAGE', 'serve plays one bundle; several belong to --day.')
   const alien = (['lake', 'station', 'channels', 'timeZone', 'mode'] as const).find((name) => flags[name] !== undefined)
   if (alien !== undefined) throw new StudioError('USAGE', `--${alien === 'timeZone' ? 'time-zone' : alien} belongs to --day.`)
-  return ReplayStream.open(runDir, { onVerdict: tellVerdict })
+  return ReplayStream.open(runDir, { onVerdict: tellVerdict, decisionsRelNs: await decisionsOf(runDir, flags) })
 }
 
 function tellVerdict(verdict: RunsVerdict): void {

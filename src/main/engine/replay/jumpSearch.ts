@@ -40,7 +40,7 @@ export function resolveJump(jump: PendingJump, source: Playable): JumpFound | un
 /** Decisions are not recorded: they are those of a strategy that was run over the recording. */
 function noticeOf({ kind, direction }: PendingJump, decisions: readonly number[] | undefined): string {
   if (kind === 'decision' && decisions === undefined)
-    return 'No decisions are known here. Open a bundle and run a strategy over it; then its decisions can be jumped to.'
+    return 'No decisions are known here. Run a strategy over the bundle, in the app or with --strategy; then its decisions can be jumped to.'
   if (kind === 'decision' && decisions?.length === 0) return 'The strategy that was run over this decided nothing.'
   return `There is no ${NAMES[kind]} ${direction === 1 ? 'after' : 'before'} this.`
 }

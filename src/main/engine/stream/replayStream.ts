@@ -16,6 +16,11 @@ export interface StreamHost {
   onVerdict?(verdict: RunsVerdict): void
 }
 
+export interface BundleStreamHost extends StreamHost {
+  /** When strategies that were run over the bundle decided something, ns since its origin, ascending: targets of jumps. */
+  readonly decisionsRelNs?: readonly number[] | undefined
+}
+
 export interface DayStreamHost extends StreamHost {
   /** Something that was recorded cannot be read, in one sentence; the rest plays. Each is told once. */
   onFault(sentence: string): void
@@ -29,9 +34,10 @@ export class ReplayStream implements StreamSource {
   #shared: StreamPlayer | undefined
 
   /** @throws StudioError when the bundle cannot be opened */
-  static async open(runDir: string, host: StreamHost = {}): Promise<ReplayStream> {
+  static async open(runDir: string, host: BundleStreamHost = {}): Promise<ReplayStream> {
     const bundle = await openBundle(runDir)
     const source = sourceOfBundle(bundle, await crashVerdict(bundle, { check: 'auto' }))
+    source.index.jumps.decisions = host.decisionsRelNs
     if (source.facts.verdict !== undefined) host.onVerdict?.(source.facts.verdict)
     return new ReplayStream(streamedRun(source))
   }
