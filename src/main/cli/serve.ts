@@ -78,6 +78,7 @@ function dayOf(flags: ServeFlags & { readonly day: string }): Promise<StreamSour
       print({ event: 'fault', fault })
       process.exitCode = 1
     },
+    onNote: (note) => print({ event: 'note', note }),
     onVerdict: tellVerdict
   })
 }

@@ -1,6 +1,5 @@
-import { statSync } from 'node:fs'
 import { StudioError } from '../../../shared/errors.ts'
-import { fileSha256 } from './fileSha256.ts'
+import { HashedFiles } from './hashedFiles.ts'
 import { inLake } from './lakePaths.ts'
 import type { LakePart } from './proofFile.ts'
 
@@ -10,7 +9,7 @@ import type { LakePart } from './proofFile.ts'
  */
 export class PartTrust {
   readonly #lakeDir: string
-  readonly #trusted = new Map<string, string>()
+  readonly #files = new HashedFiles()
 
   constructor(lakeDir: string) {
     this.#lakeDir = lakeDir
@@ -19,15 +18,11 @@ export class PartTrust {
   /** @throws StudioError BUNDLE_DAMAGED when the part is missing or is not the one that was proved */
   async check(part: LakePart): Promise<void> {
     const path = inLake(this.#lakeDir, part.path)
-    const stats = statSync(path, { throwIfNoEntry: false })
-    const state = `${stats?.size} ${stats?.mtimeMs} ${stats?.ino}`
-    if (this.#trusted.get(path) === state) return
-    if (stats === undefined) throw new StudioError('BUNDLE_DAMAGED', `A part of the lake is missing. File: ${path}`)
-    if (stats.size !== part.bytes || (await fileSha256(path)) !== part.sha256)
+    const difference = await this.#files.difference(path, part)
+    if (difference !== undefined)
       throw new StudioError(
         'BUNDLE_DAMAGED',
-        `A part of the lake is not the one that was proved: its bytes have changed. Compact the run again while its journal is there. File: ${path}`
+        `A part of the lake is not the one that was proved: ${difference}. Compact the run again while its journal is there. File: ${path}`
       )
-    this.#trusted.set(path, state)
   }
 }

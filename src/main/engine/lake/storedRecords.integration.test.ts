@@ -1,11 +1,11 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { compactRun } from './compactRun.ts'
 import { inLake } from './lakePaths.ts'
 import { proofPath, readProof } from './proofFile.ts'
-import { recordedEvents, type RecordedEventsOptions } from './recordedEvents.ts'
+import { recordedEvents, type RecordedEventsOptions, type RecordStreams } from './recordedEvents.ts'
 import { storedRecords, type StoredRecordsOptions } from './storedRecords.ts'
 import { bytesOf, RUN_ID, testRecords, writeTestJournal, type TestRecord } from './testJournal.ts'
 
@@ -23,6 +23,10 @@ async function read(options: StoredRecordsOptions): Promise<Buffer> {
   const out: Buffer[] = []
   for await (const batch of storedRecords(options)) out.push(Buffer.from(batch.bytes.slice(0, batch.used)))
   return Buffer.concat(out)
+}
+
+async function* streamOf(bytes: Buffer): AsyncGenerator<Uint8Array> {
+  yield await Promise.resolve(new Uint8Array(bytes))
 }
 
 function flipBit(path: string): void {
@@ -74,7 +78,13 @@ test('a missing or changed part is served from the journal, and is a fault witho
   await compactRun({ bundleDir, lakeDir })
   const [part] = readProof(lakeDir, RUN_ID)!.entries.find(({ ch }) => ch === 'tape_trades')!.parts
   truncateSync(inLake(lakeDir, part!.path), 100)
-  expect((await read({ bundleDir, lakeDir })).equals(expected)).toBe(true)
+  const notes: string[] = []
+  expect((await read({ bundleDir, lakeDir, onNote: (note) => notes.push(note) })).equals(expected)).toBe(true)
+  expect(notes).toEqual([
+    expect.stringMatching(
+      /^1 Parquet part of tape_trades of 2026-11-19 cannot be read: expected \d+ bytes, found 100\..* Its journal is read instead\.$/
+    )
+  ])
   await expect(read({ lakeDir, runId: RUN_ID })).rejects.toMatchObject({ code: 'BUNDLE_DAMAGED' })
 })
 
@@ -107,9 +117,7 @@ test('a damaged part without its journal is read from the frame log, and a damag
   writeTestJournal(bundleDir, testRecords({ seconds: 100 }))
   await compactRun({ bundleDir, lakeDir })
   const notes: string[] = []
-  const raw = async function* (): AsyncGenerator<Uint8Array> {
-    yield new Uint8Array(everything)
-  }
+  const raw = async (): Promise<RecordStreams> => [streamOf(everything)]
   const all = async (options: RecordedEventsOptions): Promise<Buffer> => {
     const out: Buffer[] = []
     for await (const batch of recordedEvents({ ...options, onNote: (note) => notes.push(note) }))
@@ -118,29 +126,56 @@ test('a damaged part without its journal is read from the frame log, and a damag
   }
   flipBit(inLake(lakeDir, readProof(lakeDir, RUN_ID)!.entries.find(({ ch }) => ch === 'tape_trades')!.parts[0]!.path))
   expect((await all({ lakeDir, runId: RUN_ID, raw })).equals(everything)).toBe(true)
-  expect(notes).toEqual([expect.stringContaining('The frame log is read instead')])
+  expect(notes).toEqual([
+    expect.stringMatching(/expected the SHA-256 [0-9a-f]{12}…, found [0-9a-f]{12}….* The frame log of the run is read instead/)
+  ])
   await expect(all({ lakeDir, runId: RUN_ID })).rejects.toMatchObject({ code: 'BUNDLE_DAMAGED' })
   flipBit(proofPath(lakeDir, RUN_ID))
   expect((await all({ bundleDir, lakeDir })).equals(everything)).toBe(true)
   expect(notes.at(-1)).toContain('The journal is read instead')
 })
 
+test('of a segment with a flipped bit nothing is played: its channel goes on with the next one, and that is said', async () => {
+  const events = [...testRecords({ seconds: 100 })]
+  writeTestJournal(bundleDir, events)
+  const rows = JSON.parse(readFileSync(join(bundleDir, 'journal/ch=tape_trades/manifest.json'), 'utf8')) as {
+    path: string
+    start_t: number
+    end_t: number
+  }[]
+  const { path, start_t: from, end_t: to } = rows[0]!
+  flipBit(join(bundleDir, 'journal', path))
+  const faults: string[] = []
+  const left = await read({ bundleDir, onFault: (fault) => faults.push(fault) })
+  const rest = events.filter(({ ch, recvRelNs }) => ch !== 'tape_trades' || recvRelNs < from || recvRelNs > to)
+  expect(rest.length).toBeLessThan(events.length)
+  expect(left.equals(inOrder(rest))).toBe(true)
+  expect(faults).toEqual([expect.stringMatching(/not the one that its manifest lists: expected the SHA-256 .*, found /)])
+})
+
 test('nothing is left behind in the folder for temporary files', async () => {
   writeTestJournal(bundleDir, testRecords({ seconds: 5 }))
-  const before = readdirSync(tmpdir()).filter((name) => name.startsWith('tapedeck-lake-')).length
-  for await (const batch of storedRecords({ bundleDir })) {
-    expect(batch.count).toBeGreaterThan(0)
-    break
+  const own = join(dir, 'tmp')
+  mkdirSync(own)
+  vi.stubEnv('TMPDIR', own)
+  try {
+    for await (const batch of storedRecords({ bundleDir })) {
+      expect(batch.count).toBeGreaterThan(0)
+      expect(readdirSync(own)).toHaveLength(1)
+      break
+    }
+  } finally {
+    vi.unstubAllEnvs()
   }
-  expect(readdirSync(tmpdir()).filter((name) => name.startsWith('tapedeck-lake-')).length).toBeLessThanOrEqual(before)
+  expect(readdirSync(own)).toEqual([])
 })
 
 test('without journal and lake the same events come from the frame log, and only then', async () => {
   const everything = inOrder(testRecords({ seconds: 100 }))
   let asked = 0
-  const raw = async function* (): AsyncGenerator<Uint8Array> {
+  const raw = async (): Promise<RecordStreams> => {
     asked++
-    yield new Uint8Array(everything)
+    return [streamOf(everything)]
   }
   const all = async (options: RecordedEventsOptions): Promise<Buffer> => {
     const out: Buffer[] = []

@@ -10,6 +10,7 @@ import { PartTrust } from './partTrust.ts'
 import type { LakePart } from './proofFile.ts'
 import { RecordBatch } from './recordBatch.ts'
 import { segmentRecords, type OrderCheck } from './segmentRecords.ts'
+import { SegmentTrust } from './segmentTrust.ts'
 import { requireStoredRun, type ChannelPieces, type Piece, type StoredRun, type StoredRunOptions } from './storedRun.ts'
 
 /** Channels with depth ladders or raw bytes, which a light session leaves out. */
@@ -28,10 +29,20 @@ export interface StoredRecordsOptions extends StoredRunOptions {
   readonly onFault?: ((sentence: string) => void) | undefined
   /** Told of each piece that is damaged and was read from another place, in one sentence: nothing is missing. */
   readonly onNote?: ((sentence: string) => void) | undefined
-  /** Parts that were looked at before; left out: none. */
-  readonly trust?: PartTrust | undefined
+  /** What was looked at before; left out: nothing. */
+  readonly trust?: StoredTrust | undefined
   readonly signal?: AbortSignal | undefined
   readonly memoryMb?: number | undefined
+}
+
+/** Files that were compared with what was stated of them. */
+export interface StoredTrust {
+  readonly parts: PartTrust
+  readonly segments: SegmentTrust
+}
+
+export function newTrust(lakeDir: string | undefined): StoredTrust {
+  return { parts: new PartTrust(lakeDir ?? ''), segments: new SegmentTrust() }
 }
 
 /** True when a channel is among those that are asked for. */
@@ -67,23 +78,79 @@ async function* channelRecords(
   { channel, pieces }: ChannelPieces,
   options: StoredRecordsOptions
 ): AsyncGenerator<RecordBatch> {
-  const { lakeDir, span, signal } = options
+  const { lakeDir, span, signal, trust = newTrust(lakeDir) } = options
   const order: OrderCheck = { last: undefined }
-  const trust = options.trust ?? new PartTrust(lakeDir ?? '')
   for (const [n, piece] of pieces.entries()) {
-    try {
-      const segments = piece.kind === 'journal' ? [piece.segment] : await journalInstead(piece, channel.name, run.venue, trust, options)
-      if (piece.kind === 'parquet' && segments === undefined) {
-        const parts = await readableParts(piece.parts, run.venue, trust, options)
-        yield* partRecords(database, lakeDir!, channel, parts, { span, trust, signal })
+    const segments = piece.kind === 'journal' ? [piece.segment] : await journalInstead(run, piece, channel.name, trust, options)
+    if (segments === undefined && piece.kind === 'parquet') {
+      try {
+        const parts = await readableParts(piece.parts, run.venue, trust.parts, options)
+        yield* partRecords(database, lakeDir!, channel, parts, { span, trust: trust.parts, signal })
+      } catch (error) {
+        tellFault(error, options)
       }
-      for (const [i, segment] of (segments ?? []).entries())
-        if (mayReach(segment.startRelNs, segments?.[i + 1]?.startRelNs ?? pieces[n + 1]?.firstRelNs, span))
-          for await (const batch of segmentRecords(run.journalDir!, segment, channel, order, { signal })) yield inSpan(batch, span)
-    } catch (error) {
-      tellFault(error, options)
+    }
+    for (const segment of segmentsWithin(segments ?? [], pieces[n + 1]?.firstRelNs, span)) {
+      try {
+        await trust.segments.check(run.journalDir!, segment)
+        for await (const batch of segmentRecords(run.journalDir!, segment, channel, order, { signal })) yield inSpan(batch, span)
+      } catch (error) {
+        tellFault(error, options)
+      }
     }
   }
+}
+
+/**
+ * Says of the first wanted piece that is damaged what is wrong with it, where nothing else that is stored has the same events.
+ * @returns undefined when everything that is wanted can be read
+ */
+export async function damageOf(
+  run: StoredRun,
+  options: StoredRecordsOptions & { readonly trust: StoredTrust }
+): Promise<string | undefined> {
+  try {
+    for (const { channel, pieces } of run.channels)
+      if (wantsChannel(options, channel.name))
+        for (const [n, piece] of pieces.entries()) await checkPiece(run, piece, pieces[n + 1]?.firstRelNs, options)
+    return undefined
+  } catch (error) {
+    if (!isDamage(error)) throw error
+    return error.message
+  }
+}
+
+/** @throws StudioError BUNDLE_DAMAGED */
+async function checkPiece(
+  run: StoredRun,
+  piece: Piece,
+  nextRelNs: number | undefined,
+  options: StoredRecordsOptions & { readonly trust: StoredTrust }
+): Promise<void> {
+  const { trust, span } = options
+  const segments = piece.kind === 'journal' ? [piece.segment] : piece.journal
+  if (piece.kind === 'parquet' && (await areSound(wantedParts(piece.parts, run.venue, options), trust.parts, segments))) return
+  for (const segment of segmentsWithin(segments ?? [], nextRelNs, span)) await trust.segments.check(run.journalDir!, segment)
+}
+
+/** @throws StudioError BUNDLE_DAMAGED when a part is damaged and there is no journal in its place */
+async function areSound(parts: readonly LakePart[], trust: PartTrust, journal: readonly JournalSegment[] | undefined): Promise<boolean> {
+  try {
+    for (const part of parts) await trust.check(part)
+    return true
+  } catch (error) {
+    if (journal === undefined || !isDamage(error)) throw error
+    return false
+  }
+}
+
+/** Those that may have something of the span. @param nextRelNs when what comes after the last of them begins */
+function segmentsWithin(
+  segments: readonly JournalSegment[],
+  nextRelNs: number | undefined,
+  span: RelSpan | undefined
+): readonly JournalSegment[] {
+  return segments.filter(({ startRelNs }, i) => mayReach(startRelNs, segments[i + 1]?.startRelNs ?? nextRelNs, span))
 }
 
 /** When a segment begins is in its name; that it ends before the next one begins is sure, what its manifest says of its end is not. */
@@ -93,19 +160,19 @@ function mayReach(firstRelNs: number, nextRelNs: number | undefined, span: RelSp
 
 /** @returns the segments to read in place of Parquet that is not as it was proved; undefined: the Parquet is sound, or there are none */
 async function journalInstead(
+  run: StoredRun,
   { parts, journal }: Extract<Piece, { kind: 'parquet' }>,
   channel: string,
-  venue: string,
-  trust: PartTrust,
+  trust: StoredTrust,
   options: StoredRecordsOptions
 ): Promise<readonly JournalSegment[] | undefined> {
   if (journal === undefined) return undefined
   try {
-    for (const part of wantedParts(parts, venue, options)) await trust.check(part)
+    for (const part of wantedParts(parts, run.venue, options)) await trust.parts.check(part)
     return undefined
   } catch (error) {
     if (!isDamage(error)) throw error
-    options.onNote?.(`${channel}: ${error.message} Its journal is read instead, so nothing is missing.`)
+    options.onNote?.(`${channel}: ${error.message} Its journal is read instead.`)
     return journal
   }
 }

@@ -5,7 +5,7 @@ import { StudioError } from '../../../shared/errors.ts'
 import { journalChannels, readChannelManifest, readJournalFacts, type JournalFacts, type JournalSegment } from './journalFiles.ts'
 import { readRetired } from '../record/index.ts'
 import { inLake } from './lakePaths.ts'
-import { readProof, type LakePart, type RunProof } from './proofFile.ts'
+import { readProof, type LakePart, type ProofEntry, type RunProof } from './proofFile.ts'
 
 const byName: ReadonlyMap<string, Channel> = new Map(CHANNELS.map((channel) => [channel.name, channel]))
 
@@ -69,7 +69,7 @@ export function findStoredRun(options: StoredRunOptions): StoredRun | undefined 
   const channels = [...names].toSorted().flatMap((name) => {
     const channel = byName.get(name)
     if (channel === undefined) faults.push(`This version does not know the channel ${name}; its events are left out.`)
-    return channel === undefined ? [] : [{ channel, pieces: piecesOf(options, { facts, proof, faults, deleted }, channel) }]
+    return channel === undefined ? [] : [{ channel, pieces: piecesOf(options, { facts, proof, faults, notes, deleted }, channel) }]
   })
   return {
     runId,
@@ -98,10 +98,15 @@ interface Found {
   readonly facts: JournalFacts | undefined
   readonly proof: RunProof | undefined
   readonly faults: string[]
+  readonly notes: string[]
   readonly deleted: JournalSegment[]
 }
 
-function piecesOf({ lakeDir, prefer = 'parquet' }: StoredRunOptions, { facts, proof, faults, deleted }: Found, channel: Channel): Piece[] {
+function piecesOf(
+  { lakeDir, prefer = 'parquet' }: StoredRunOptions,
+  { facts, proof, faults, notes, deleted }: Found,
+  channel: Channel
+): Piece[] {
   const entries = proof?.entries.filter(({ ch }) => ch === channel.name) ?? []
   const manifest = facts === undefined ? { segments: [], faults: [] } : readChannelManifest(facts, channel.name)
   faults.push(...manifest.faults)
@@ -112,10 +117,10 @@ function piecesOf({ lakeDir, prefer = 'parquet' }: StoredRunOptions, { facts, pr
     const parts = entry.parts.filter(({ path, bytes }) => sizeOf(inLake(lakeDir!, path)) === bytes)
     const whole = parts.length === entry.parts.length
     const journal = facts !== undefined && segments.length === entry.segments.length && segments.every((segment) => isThere(facts, segment))
+    if (journal && prefer === 'parquet' && !whole) notes.push(`${notWhole(lakeDir!, entry)} Its journal is read instead.`)
     if (journal && (prefer === 'journal' || !whole)) continue
     for (const { path } of entry.segments) covered.add(path)
-    if (!whole)
-      faults.push(`${entry.parts.length - parts.length} Parquet parts of ${entry.ch} of ${entry.date} are missing or were changed.`)
+    if (!whole) faults.push(notWhole(lakeDir!, entry))
     const firstRelNs = Math.min(...parts.map((part) => part.first_rel_ns))
     if (parts.length > 0) pieces.push({ kind: 'parquet', firstRelNs, parts, journal: journal ? segments : undefined })
   }
@@ -129,6 +134,15 @@ function piecesOf({ lakeDir, prefer = 'parquet' }: StoredRunOptions, { facts, pr
     else faults.push(`A journal segment of ${channel.name} is missing: ${segment.path}`)
   }
   return pieces.toSorted((a, b) => a.firstRelNs - b.firstRelNs)
+}
+
+/** What is wrong with the parts of an entry, in a sentence. */
+function notWhole(lakeDir: string, { ch, date, parts }: ProofEntry): string {
+  const bad = parts.filter(({ path, bytes }) => sizeOf(inLake(lakeDir, path)) !== bytes)
+  const [first] = bad
+  const found = first === undefined ? undefined : sizeOf(inLake(lakeDir, first.path))
+  const what = found === undefined ? 'found no file' : `found ${found}`
+  return `${bad.length} Parquet ${bad.length === 1 ? 'part' : 'parts'} of ${ch} of ${date} cannot be read: expected ${first?.bytes} bytes, ${what}. File: ${first?.path}`
 }
 
 function isThere({ dir }: JournalFacts, { path }: JournalSegment): boolean {

@@ -24,6 +24,8 @@ export interface BundleStreamHost extends StreamHost {
 export interface DayStreamHost extends StreamHost {
   /** Something that was recorded cannot be read, in one sentence; the rest plays. Each is told once. */
   onFault(sentence: string): void
+  /** Something is damaged and was read from another place, in one sentence: nothing is missing. */
+  onNote?(sentence: string): void
 }
 
 /** A bundle or a recorded day that clients listen to, each on its own clock or all on one. */
@@ -55,6 +57,7 @@ export class ReplayStream implements StreamSource {
     const day = await openDay(request, {
       nowMs: () => Number(hostClock.monoNs()) / 1e6,
       onFault: tell,
+      onNote: (sentence) => host.onNote?.(sentence),
       onFailed: (error) => tell(toFailure(error).message)
     })
     for (const fault of day.faults) tell(fault)

@@ -1,8 +1,9 @@
 import type { DayChoice } from '../../../../shared/api/index.ts'
 import { AT_INSTRUMENT, AT_LENGTH, AT_WIRE_ID, CHANNELS, instrument, station, STATION_BASE } from '../../../../shared/channels/index.ts'
-import { storedRecords, type RecordBatch, type RelSpan } from '../../lake/index.ts'
+import { recordedEvents, type RecordBatch, type RelSpan, type StoredTrust } from '../../lake/index.ts'
 import type { DayBounds } from './dayBounds.ts'
 import type { DayNames } from './dayNames.ts'
+import { frameLogOf } from './frameLogOf.ts'
 import type { RecordedRun, StorePlaces } from './storedRuns.ts'
 
 const ANNOUNCING = ['instrument', 'station'] as const
@@ -22,6 +23,10 @@ export interface DayPlan extends StorePlaces {
   readonly bounds: DayBounds
   readonly runs: readonly DayRun[]
   readonly onFault: (sentence: string) => void
+  /** Something is damaged and is read from another place. */
+  readonly onNote: (sentence: string) => void
+  /** Files that were compared with what was stated of them. */
+  readonly trust: StoredTrust
   readonly signal?: AbortSignal | undefined
 }
 
@@ -80,8 +85,8 @@ function isAboutOther(view: DataView, start: number, run: DayRun, names: DayName
 }
 
 function stored(plan: DayPlan, run: DayRun, span: RelSpan, channels: readonly string[] | undefined): AsyncGenerator<RecordBatch> {
-  const { lakeDir, prefer, signal, onFault, choice } = plan
-  return storedRecords({
+  const { lakeDir, prefer, signal, onFault, onNote, trust, choice } = plan
+  return recordedEvents({
     bundleDir: run.bundleDir,
     lakeDir: run.inLake ? lakeDir : undefined,
     runId: run.stored.runId,
@@ -90,6 +95,9 @@ function stored(plan: DayPlan, run: DayRun, span: RelSpan, channels: readonly st
     mode: choice.mode,
     channels,
     onFault,
+    onNote,
+    trust,
+    raw: () => frameLogOf(run, signal),
     signal
   })
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -84,14 +84,49 @@ describe('one run', () => {
     await expect(ask({ date: '2026-13-21' })).rejects.toMatchObject({ code: 'USAGE' })
   })
 
+  const trades = 'station=binance/date=2026-11-20/ch=tape_trades'
+
+  /** One bit of the first file of a folder, or of a frame log, becomes another one. */
+  function flip(folder: string): void {
+    const path = join(
+      folder,
+      readdirSync(folder).find((name) => /\.(parquet|zst|frames)$/.test(name))!
+    )
+    const bytes = readFileSync(path)
+    bytes[bytes.length >> 1]! ^= 1
+    writeFileSync(path, bytes)
+  }
+
+  test('a damaged part is read from the journal, a damaged journal from the frame log: the same events, and which was read is said', async () => {
+    const [dir, damaged] = [join(work, 'hybrid-run'), join(work, 'hybrid')]
+    cpSync(run.dir, dir, { recursive: true })
+    await compactRun({ bundleDir: dir, lakeDir: damaged })
+    const same = { ok: true, fingerprint: run.recorded.sha256, events: run.recorded.events, faults: [] }
+    const ask = () => dayReport({ lakeDir: damaged, bundleDirs: [dir], choice })
+    expect(await ask()).toMatchObject({ ...same, notes: [] })
+    flip(join(damaged, trades))
+    expect(await ask()).toMatchObject({
+      ...same,
+      notes: [expect.stringMatching(/^tape_trades: .*expected the SHA-256 .*, found .* Its journal is read instead\.$/)]
+    })
+    flip(join(dir, 'journal/ch=tape_trades/date=2026-11-20'))
+    expect(await ask()).toMatchObject({
+      ...same,
+      notes: [
+        expect.stringMatching(/A journal segment is not the one.* The frame log of the run is read instead, so nothing is missing\.$/)
+      ]
+    })
+    flip(join(dir, 'capture'))
+    const report = await ask()
+    expect(report).toMatchObject({ ok: false, notes: [expect.stringContaining('Its journal is read instead.')] })
+    expect(report.faults).toEqual([expect.stringContaining('A journal segment is not the one')])
+    expect(report.events).toBeLessThan(run.recorded.events)
+  })
+
   test('a damaged part is said in a sentence and the rest is read', async () => {
     const damaged = join(work, 'damaged')
     await compactRun({ bundleDir: run.dir, lakeDir: damaged })
-    const folder = join(damaged, 'station=binance/date=2026-11-20/ch=tape_trades')
-    const path = join(folder, readdirSync(folder)[0]!)
-    const bytes = readFileSync(path)
-    bytes[100]! ^= 1
-    writeFileSync(path, bytes)
+    flip(join(damaged, trades))
     const report = await dayReport({ lakeDir: damaged, bundleDirs: [], choice })
     const { tape_trades: lost, ...rest } = run.recorded.counts
     expect(lost).toBeGreaterThan(0)

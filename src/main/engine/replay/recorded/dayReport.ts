@@ -26,12 +26,14 @@ export interface DayReport {
   readonly missing: readonly string[]
   readonly verdict: RunsVerdict
   readonly faults: readonly string[]
+  /** What is damaged and was read from another place, so that nothing is missing. */
+  readonly notes: readonly string[]
 }
 
 /** Reads the recorded events of a day once. @param untilTsNs nothing that was received later counts @throws StudioError USAGE, BUNDLE_NOT_FOUND, ABORTED */
 export async function dayReport(request: DayRequest, untilTsNs?: bigint): Promise<DayReport> {
   const plan = await planDay(request)
-  const { runs, names, choice, timeZone, bounds, faults } = plan
+  const { runs, names, choice, timeZone, bounds, faults, notes } = plan
   const fingerprint = new DayFingerprint(runs.map(({ stored }) => stored))
   let first = Infinity
   let last = -Infinity
@@ -62,6 +64,7 @@ export async function dayReport(request: DayRequest, untilTsNs?: bigint): Promis
     fingerprint: fingerprint.digest(),
     missing: missingOf(plan),
     verdict,
-    faults
+    faults,
+    notes
   }
 }

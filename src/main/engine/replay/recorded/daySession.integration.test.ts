@@ -224,6 +224,26 @@ describe('a recorded day', () => {
     expect([...places].filter((relNs) => relNs > SHIFT_NS)).toEqual(expected.filter((relNs) => relNs > 0).map((relNs) => relNs + SHIFT_NS))
   })
 
+  test('a damaged part is read from its journal, in a session as in a report, and a notice says so', async () => {
+    const damaged = join(work, 'noticed')
+    await compactRun({ bundleDir: run.dir, lakeDir: damaged })
+    const folder = join(damaged, 'station=polymarket/date=2026-11-20/ch=tape_trades')
+    const path = join(folder, readdirSync(folder)[0]!)
+    const bytes = readFileSync(path)
+    bytes[bytes.length >> 1]! ^= 1
+    writeFileSync(path, bytes)
+    const { session, screen } = await openDayStage({}, damaged, [run.dir])
+    expect(session.state).toMatchObject({ fingerprint: run.recorded.sha256, verdict: { state: 'ended' } })
+    const notices = screen.events.filter((event) => event.kind === 'notice')
+    expect(notices).toEqual([
+      {
+        kind: 'notice',
+        level: 'warning',
+        text: expect.stringMatching(/^tape_trades: .*expected .*, found .* Its journal is read instead\.$/) as string
+      }
+    ])
+  })
+
   test('a damaged part is a sentence of the verdict or a notice, and the rest plays', async () => {
     const damaged = join(work, 'damaged')
     await compactRun({ bundleDir: run.dir, lakeDir: damaged })

@@ -1,6 +1,5 @@
 import type { LatestEvent, OpenDay } from '../../../../shared/api/index.ts'
 import type { ChannelName } from '../../../../shared/channels/index.ts'
-import { readStudioFacts, type StudioFacts } from '../../bundle/index.ts'
 import type { History, Playable } from '../playable.ts'
 import { calendarOf, type DayCalendar } from './dayCalendar.ts'
 import { DayHistory } from './dayHistory.ts'
@@ -10,6 +9,7 @@ import { dayInputs, dayTrade } from './dayInputs.ts'
 import { DayPlayer } from './dayPlayer.ts'
 import { runRecords } from './dayRecords.ts'
 import type { DayOptions } from './dayState.ts'
+import { studioFactsOf } from './frameLogOf.ts'
 import { mergedRuns } from './mergedRuns.ts'
 import { missingOf } from './missing.ts'
 import { planDay, type DayRequest, type PlannedDay } from './openDay.ts'
@@ -26,6 +26,8 @@ export interface DaySourceHost {
   nowMs(): number
   /** Something that cannot be read came to light, in one sentence. */
   onFault(sentence: string): void
+  /** Something is damaged and was read from another place, in one sentence: nothing is missing. */
+  onNote(sentence: string): void
   /** Reading the storage failed: what was read so far is all there is. */
   onFailed(error: unknown): void
 }
@@ -57,7 +59,14 @@ export interface RecordedDay extends Playable {
 export async function openDay(request: DayRequest, host: DaySourceHost): Promise<RecordedDay> {
   const stop = new AbortController()
   const plan = await planDay({ ...request, signal: stop.signal })
-  const filled = new FilledDay({ ...plan, onFault: (sentence) => (plan.onFault(sentence), host.onFault(sentence)) }, host, stop)
+  const told = new Set<string>()
+  const once = (sentence: string, tell: (sentence: string) => void): void => {
+    if (!told.has(sentence)) tell(sentence)
+    told.add(sentence)
+  }
+  const onFault = (sentence: string): void => (plan.onFault(sentence), once(sentence, (text) => host.onFault(text)))
+  const onNote = (sentence: string): void => once(sentence, (text) => host.onNote(text))
+  const filled = new FilledDay({ ...plan, onFault, onNote }, host, stop)
   try {
     await filled.first
   } catch (error) {
@@ -196,15 +205,6 @@ function recordedOf({ runs, bounds, choice }: PlannedDay): string | undefined {
   if (choice.channels !== undefined || choice.stations !== undefined) return undefined
   const isWhole = run.firstTsNs >= BigInt(bounds.startMs) * MS && run.lastTsNs < BigInt(bounds.endMs) * MS
   return isWhole ? studioFactsOf(run.bundleDir)?.recorded?.sha256 : undefined
-}
-
-function studioFactsOf(bundleDir: string): StudioFacts | undefined {
-  try {
-    return readStudioFacts(bundleDir)
-  } catch {
-    // Of a newer version: the recorded events are judged by themselves.
-    return undefined
-  }
 }
 
 /** From the first to the last recorded event within the day. */

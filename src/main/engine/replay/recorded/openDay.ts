@@ -1,5 +1,6 @@
 import { StudioError } from '../../../../shared/errors.ts'
 import type { DayChoice } from '../../../../shared/api/index.ts'
+import { newTrust } from '../../lake/index.ts'
 import { dayBounds } from './dayBounds.ts'
 import { DayNames } from './dayNames.ts'
 import { announcedBefore, runsOfDay, unknownChannels, type DayPlan } from './dayRecords.ts'
@@ -18,6 +19,8 @@ export interface PlannedDay extends DayPlan {
   readonly names: DayNames
   /** What cannot be read, so far; grows while reading. */
   readonly faults: string[]
+  /** What is damaged and was read from another place, so far. */
+  readonly notes: string[]
 }
 
 /**
@@ -29,14 +32,18 @@ export async function planDay(request: DayRequest): Promise<PlannedDay> {
   const found = await recordedRuns(request)
   checkChannels(choice)
   const faults = [...found.faults]
-  const onFault = (sentence: string): void => {
-    if (!faults.includes(sentence)) faults.push(sentence)
-  }
+  const notes: string[] = []
+  const into =
+    (list: string[]) =>
+    (sentence: string): void => {
+      if (!list.includes(sentence)) list.push(sentence)
+    }
   const timeZone = choice.timeZone ?? (await zoneOfStation(request, found.runs)) ?? USUAL_ZONE
   const bounds = dayBounds(choice.date, timeZone)
   const runs = runsOfDay(found.runs, bounds, choice)
   if (runs.length === 0) throw nothingOn(choice.date, timeZone, found)
-  return { ...request, timeZone, bounds, runs, faults, onFault, names: new DayNames(runs) }
+  const trust = newTrust(request.lakeDir)
+  return { ...request, timeZone, bounds, runs, faults, notes, onFault: into(faults), onNote: into(notes), trust, names: new DayNames(runs) }
 }
 
 function checkChannels({ channels }: DayChoice): void {
@@ -71,7 +78,8 @@ async function zoneOfStation(request: DayRequest, runs: readonly RecordedRun[]):
   for (const run of runs.toReversed()) {
     const asDay = { ...run, n: 0, shiftNs: 0, span: { fromRelNs: Number.MAX_SAFE_INTEGER, toRelNs: Number.MAX_SAFE_INTEGER } }
     const names = new DayNames([asDay])
-    const plan = { ...request, runs: [asDay], bounds: { startMs: 8.64e15, endMs: 8.64e15 }, onFault: () => undefined }
+    const quiet = { onFault: () => undefined, onNote: () => undefined, trust: newTrust(request.lakeDir) }
+    const plan = { ...request, runs: [asDay], bounds: { startMs: 8.64e15, endMs: 8.64e15 }, ...quiet }
     await announcedBefore({ ...plan, choice: { date: request.choice.date } }, asDay, names)
     for (const stationId of wanted) {
       const zone = names.timeZoneOf(stationId)

@@ -19,6 +19,8 @@ export interface Rederived extends RecordsDiffer {
   readonly keep: Keep
   /** What was recorded and cannot be read, in sentences. */
   readonly problems: readonly string[]
+  /** What is damaged and was read from another place, in sentences. */
+  readonly notes: readonly string[]
   readonly deleted: readonly Deleted[]
 }
 
@@ -42,6 +44,7 @@ export async function rederive(options: RederiveOptions): Promise<Rederived | un
   const stored = findStoredRun(places)
   if (stored === undefined) return undefined
   const problems: string[] = []
+  const notes: string[] = []
   const onFault = (sentence: string): void => {
     if (!problems.includes(sentence)) problems.push(sentence)
   }
@@ -52,7 +55,7 @@ export async function rederive(options: RederiveOptions): Promise<Rederived | un
     lines
   }))
   const wants = wantedBy(span, deleted)
-  const recorded = bytesOf(storedRecords({ ...places, span, channels: DERIVED, onFault, signal }))
+  const recorded = bytesOf(storedRecords({ ...places, span, channels: DERIVED, onFault, onNote: (note) => notes.push(note), signal }))
   const { same, counts, differences } = await compareRecords(recorded, chosen(rawRecords(bundle, { keep, signal }), wants))
   const kinds = new Set(stored.channels.flatMap(({ pieces }) => pieces.map(({ kind }) => kind)))
   return {
@@ -63,6 +66,7 @@ export async function rederive(options: RederiveOptions): Promise<Rederived | un
     counts,
     differences,
     problems,
+    notes,
     deleted
   }
 }
