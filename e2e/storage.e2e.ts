@@ -39,3 +39,14 @@ test('what may be deleted is listed with its reason before anything is; nothing 
   expect(await desktop.page.getByTestId('storage-delete').count()).toBe(0)
   await studio.shot('storage')
 })
+
+test('while the page is open no key reaches what is behind it, and Escape closes it', async () => {
+  await desktop.page.keyboard.press('?')
+  expect(await desktop.page.getByTestId('help').count()).toBe(0)
+  await desktop.page.keyboard.press('Escape')
+  await desktop.page.getByTestId('storage').waitFor({ state: 'detached' })
+  await desktop.page.keyboard.press('?')
+  await desktop.page.getByTestId('help').waitFor()
+  await desktop.page.keyboard.press('?')
+  await desktop.page.getByTestId('help').waitFor({ state: 'detached' })
+})

@@ -1,13 +1,12 @@
 import { useEffect } from 'react'
-import type { JobActions } from '../client/jobActions.ts'
 import { keyCommand, type KeyCommand } from '../client/keyCommands.ts'
 import { canMove, isAtHead } from '../client/moving.ts'
 import { type Studio, useStudio } from '../client/studioContext.ts'
 import { dismissNotice, useNotices } from '../stores/noticeStore.ts'
-import { useReport } from '../stores/reportStore.ts'
 import { setScreen, useScreen } from '../stores/screenStore.ts'
 import { clearSelection, useSelection } from '../stores/selectionStore.ts'
-import { showSettingsPage, useSettings } from '../stores/settingsStore.ts'
+import { showSettingsPage } from '../stores/settingsStore.ts'
+import { closeTopDialog, isDialogOpen } from '../ui/openDialogs.ts'
 
 /** Keyboard control of the whole window. Keys typed into a field stay there. */
 export function useKeys(): void {
@@ -15,7 +14,7 @@ export function useKeys(): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       const command = keyCommand(event)
-      if (command === undefined || (command.do !== 'dismiss' && (belongsToField(event) || sheetIsOpen()))) return
+      if (command === undefined || (command.do !== 'dismiss' && (belongsToField(event) || isForDialog(command)))) return
       event.preventDefault()
       perform(command, studio)
     }
@@ -42,13 +41,12 @@ function belongsToField(event: KeyboardEvent): boolean {
   return event.key === ' ' && element.closest('button, summary, [role=button], [role=tab], input') !== null
 }
 
-/** While a sheet is open the keys are its own; `?` closes the help sheet again. */
-function sheetIsOpen(): boolean {
-  const { question, marking } = useScreen.getState()
-  return useReport.getState().page.state !== 'closed' || useSettings.getState().open || question !== undefined || marking
+/** While a dialog is open the keys are its own; `?` closes the sheet of keys again. */
+function isForDialog(command: KeyCommand): boolean {
+  return isDialogOpen() && !(command.do === 'help' && useScreen.getState().helpOpen)
 }
 
-function perform(command: KeyCommand, { actions, jobs, time, client }: Studio): void {
+function perform(command: KeyCommand, { actions, time, client }: Studio): void {
   switch (command.do) {
     case 'toggle_play':
       return void actions.togglePlay()
@@ -73,16 +71,13 @@ function perform(command: KeyCommand, { actions, jobs, time, client }: Studio): 
     case 'settings':
       return showSettingsPage(true)
     case 'dismiss':
-      return dismiss(jobs)
+      return dismiss()
   }
 }
 
 /** One press takes one thing away, the uppermost first. */
-function dismiss(jobs: JobActions): void {
-  const { helpOpen, question, marking } = useScreen.getState()
-  if (helpOpen || marking || question !== undefined) return setScreen({ helpOpen: false, marking: false, question: undefined })
-  if (useSettings.getState().open) return showSettingsPage(false)
-  if (useReport.getState().page.state !== 'closed') return jobs.closeReport()
+function dismiss(): void {
+  if (closeTopDialog()) return
   const { range, selecting } = useSelection.getState()
   if (range !== undefined || selecting) return clearSelection()
   const newest = useNotices.getState().notices.at(-1)

@@ -1,4 +1,5 @@
 import { type ReactNode, useCallback } from 'react'
+import { useOpenDialog } from './openDialogs.ts'
 
 interface DialogProps {
   readonly label: string
@@ -9,8 +10,9 @@ interface DialogProps {
   readonly wide?: boolean
 }
 
-/** A modal sheet: the browser's own dialog keeps the focus inside and closes on Escape. */
+/** A modal sheet: the browser's own dialog keeps the focus inside; Escape closes the one that was opened last. */
 export function Dialog({ label, testId, onClose, children, wide = false }: DialogProps) {
+  useOpenDialog(onClose)
   const attach = useCallback((element: HTMLDialogElement | null) => {
     if (element !== null && !element.open) element.showModal()
   }, [])

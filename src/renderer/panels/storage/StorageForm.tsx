@@ -4,7 +4,7 @@ import { useStudio } from '../../client/studioContext.ts'
 import { showStorage } from '../../stores/storageStore.ts'
 
 const WHEN: Readonly<Record<CompactWhen, string>> = {
-  by_hand: 'Only when I press “Compact and prove”',
+  by_hand: 'Only by hand',
   after_recording: 'When a recording ends',
   hourly: 'Every hour, and when the day ends in New York'
 }
