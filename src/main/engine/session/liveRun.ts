@@ -7,6 +7,7 @@ import { TAPE_VERSION } from '../tape/index.ts'
 import type { CaptureCommand, CaptureEvent } from '../threads/captureMessages.ts'
 import type { LiveCommand, LiveEvent, RunSummary, SessionEvent } from '../threads/messages.ts'
 import type { ReplayAnswer, ReplayRequest } from './replayRun.ts'
+import { JournalWatch } from './journalWatch.ts'
 import { Recording } from './recording.ts'
 import { Requests } from './requests.ts'
 import { EngineThread } from './worker.ts'
@@ -60,6 +61,7 @@ export class LiveRun {
   #tapeEnd: Pick<Extract<LiveEvent, { kind: 'ended' }>, 'summary' | 'recorded'> | undefined
   #settled = false
   readonly #requests = new Requests()
+  readonly #journal = new JournalWatch()
 
   constructor(options: LiveRunOptions) {
     this.#options = options
@@ -136,7 +138,10 @@ export class LiveRun {
 
   #onCapture(event: CaptureEvent): void {
     this.#options.onCapture?.(event)
-    if (event.kind === 'started') {
+    if (event.kind === 'heartbeat') {
+      const notice = this.#journal.take(event.json)
+      if (notice !== undefined) this.#options.onEvent({ kind: 'notice', ...notice })
+    } else if (event.kind === 'started') {
       this.#where = { runDir: event.runDir, runId: event.runId }
       this.#resolveStarted(this.#where)
     } else if (event.kind === 'ended') {

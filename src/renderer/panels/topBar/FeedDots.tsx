@@ -4,6 +4,7 @@ import { useStudio } from '../../client/studioContext.ts'
 import { setScreen } from '../../stores/screenStore.ts'
 import { useSession } from '../../stores/sessionStore.ts'
 import { useRevision } from '../../ui/useRevision.ts'
+import { journalState } from './journalState.ts'
 import { worldState } from './worldState.ts'
 
 const NO_FEEDS: readonly FeedState[] = []
@@ -11,7 +12,7 @@ const MAX_DOTS = 12
 /** Shape and colour both tell the state. */
 const SIGNS: Readonly<Record<FeedState['state'], string>> = { open: '●', silent: '◐', connecting: '○', closed: '✕' }
 
-/** One sign per connection, and how many of them are open; a cloud tells of the weather services. */
+/** One sign per connection, and how many of them are open; a cloud tells of the weather services, a pen of a journal that is behind. */
 export function FeedDots() {
   const feeds = useSession((s) => s.session?.feeds ?? NO_FEEDS)
   if (feeds.length === 0) return null
@@ -34,6 +35,7 @@ export function FeedDots() {
         ))}
       </span>
       <WorldSign />
+      <JournalSign />
       <span>{open === feeds.length ? `${open} open` : `${open} of ${feeds.length} open`}</span>
     </button>
   )
@@ -48,6 +50,20 @@ function WorldSign() {
   return (
     <span className={`feed-dot ${world.state}`} title={world.lines.join('\n')} data-testid="world-sign" data-state={world.state}>
       ☁{world.state === 'open' ? '' : '!'}
+    </span>
+  )
+}
+
+/** A pen with a mark, only while there is something to say of the journal. */
+function JournalSign() {
+  const { client } = useStudio()
+  const revision = useCallback(() => client.data.gates.revision, [client])
+  useRevision('health', revision)
+  const journal = journalState(client.data.health)
+  if (journal === undefined || journal.state === 'open') return null
+  return (
+    <span className={`feed-dot ${journal.state}`} title={journal.lines.join('\n')} data-testid="journal-sign" data-state={journal.state}>
+      ✎!
     </span>
   )
 }
