@@ -1,4 +1,4 @@
-import type { RunsVerdict, RunVerdict } from './verdict.ts'
+import type { JournalVerdict, RunsVerdict, RunVerdict } from './verdict.ts'
 
 /** `light` leaves out changes of books and all of a book but its best prices; `raw` plays what was recorded. */
 export type DayMode = 'light' | 'raw'
@@ -44,6 +44,8 @@ export interface JournalState {
   readonly path: string
   readonly runId: string
   readonly state: 'not_proved' | 'part_proved' | 'proved'
+  /** How it ended, by its manifests and sizes; null where that is not known. */
+  readonly verdict: Pick<JournalVerdict, 'state' | 'sentence'> | null
   readonly events: number
   readonly provedEvents: number
 }

@@ -3,23 +3,37 @@ import { useStudio } from '../../client/studioContext.ts'
 import { journalOf, useDays } from '../../stores/daysStore.ts'
 import { useJob } from '../../stores/jobStore.ts'
 import { countText } from '../../ui/humanText.ts'
+import { shownText } from '../../ui/shownText.ts'
+import { verdictText } from '../../ui/verdictText.ts'
 import { compactBundle } from './dayActions.ts'
 
-/** Whether a bundle's journal is proved in the lake. Nothing for a bundle without one. */
+/** Whether a bundle's journal is proved in the lake, and what it lost. Nothing for a bundle without one. */
 export function JournalBadge({ path }: { readonly path: string }) {
   const journal = useDays((s) => journalOf(s.listed.journals, path))
   if (journal === undefined) return null
-  const { state, events, provedEvents } = journal
+  const { state, events, provedEvents, verdict } = journal
   const text = state === 'proved' ? 'proved' : state === 'part_proved' ? 'part proved' : 'journal'
   return (
-    <span
-      className={`badge ${state === 'proved' ? 'ended' : 'journal'}`}
-      data-testid="journal-badge"
-      data-state={state}
-      title={`${countText(provedEvents)} of ${countText(events)} recorded events are proved in Parquet`}
-    >
-      {text}
-    </span>
+    <>
+      <span
+        className={`badge ${state === 'proved' ? 'ended' : 'journal'}`}
+        data-testid="journal-badge"
+        data-state={state}
+        title={`${countText(provedEvents)} of ${countText(events)} recorded events are proved in Parquet`}
+      >
+        {text}
+      </span>
+      {(verdict?.state === 'recovered' || verdict?.state === 'quarantined') && (
+        <span
+          className={`badge ${verdict.state}`}
+          data-testid="journal-verdict"
+          data-state={verdict.state}
+          title={shownText(verdict.sentence)}
+        >
+          journal {verdictText(verdict.state).toLowerCase()}
+        </span>
+      )}
+    </>
   )
 }
 

@@ -34,8 +34,11 @@ test.each(['newest', 'all'] as const)(
   'the day of a killed run has what was on disk (%s segments unfinished), and says how it ended',
   async (open) => {
     crash(dir, open)
-    const { days, faults } = await listDays(places())
+    const { days, journals, faults } = await listDays(places())
     expect(faults).toEqual([])
+    expect(journals).toMatchObject([
+      { path: dir, verdict: { state: 'recovered', sentence: expect.stringMatching(/did not end in order/) as string } }
+    ])
     expect(days).toMatchObject([
       { date: '2026-11-20', events: run.recorded.events, counts: run.recorded.counts, verdict: { state: 'recovered' } }
     ])

@@ -30,7 +30,7 @@ export async function listDays(places: StorePlaces): Promise<DaysListed> {
       days.set(share.date, own)
       own.push({ run, share })
     }
-    if (run.bundleDir !== undefined) journals.push(journalState(run.bundleDir, run.stored.runId, shares))
+    if (run.bundleDir !== undefined) journals.push(journalState(run.bundleDir, run, shares))
   }
   return {
     days: [...days].map(([date, list]) => dayEntry(date, list)).toSorted((a, b) => (a.date < b.date ? 1 : -1)),
@@ -107,11 +107,12 @@ function dayEntry(date: string, list: readonly { run: RecordedRun; share: Share 
   }
 }
 
-function journalState(path: string, runId: string, shares: readonly Share[]): JournalState {
+function journalState(path: string, { stored, verdict: { journal } }: RecordedRun, shares: readonly Share[]): JournalState {
   const events = sum(shares)
   const provedEvents = sum(shares.filter(({ isProved }) => isProved))
   const state = provedEvents === 0 ? 'not_proved' : provedEvents === events ? 'proved' : 'part_proved'
-  return { path, runId, state, events, provedEvents }
+  const verdict = journal === null ? null : { state: journal.state, sentence: journal.sentence }
+  return { path, runId: stored.runId, state, verdict, events, provedEvents }
 }
 
 function sum(shares: readonly Share[]): number {
