@@ -179,6 +179,11 @@ test('a part of before has no such columns: it is read as it is, and beside new 
   expect(Buffer.from(await read(old)).equals(Buffer.from(await read(path)))).toBe(true)
   const both = `SELECT count(*), count(raw), count(sky) FROM read_parquet(['${old}', '${path}'], union_by_name = true)`
   expect((await database.connection.runAndReadAll(both)).getRowsJson()).toEqual([['40', '20', '20']])
+  // A column that is declared later is missing in what was proved before; in what is written now it must be there.
+  const fewer = join(dir, 'fewer.parquet')
+  await database.run(`COPY (SELECT * EXCLUDE (sky) FROM read_parquet('${path}')) TO '${fewer}' (FORMAT parquet)`)
+  expect(await checkDerived(database.connection, metarObs, [fewer], 'there')).toEqual({ rows: 20, fault: undefined })
+  await expect(checkDerived(database.connection, metarObs, [fewer])).rejects.toThrow(/sky/)
 })
 
 test('a column that was changed behind the text is found', async () => {

@@ -115,7 +115,7 @@ async function verifyEntry(
     if (!isDeepStrictEqual(withEnvelopes(records, sums), entry.hours))
       faults.push(`${entry.ch} of ${entry.date}: ids, times, markets or event windows of its events are not those of the proof.`)
     if (entry.derived_checked === undefined) return
-    const { fault } = await database.guard(() => checkDerived(database.connection, channel, paths))
+    const { fault } = await database.guard(() => checkDerived(database.connection, channel, paths, 'there'))
     if (fault !== undefined) faults.push(`${entry.ch} of ${entry.date}: ${fault}.`)
   } catch (error) {
     if (!(error instanceof StudioError) || error.code !== 'BUNDLE_DAMAGED') throw error
