@@ -1,10 +1,8 @@
-import { existsSync } from 'node:fs'
 import { Option, type Command } from 'commander'
 import type { DayChoice, DayMode } from '../../shared/api/index.ts'
-import { StudioError } from '../../shared/errors.ts'
 import { dayReport, type DayReport, type StorePlaces } from '../engine/index.ts'
 import { DATA_DIR_HELP } from './dataDir.ts'
-import { bundleDirsOf, lakeDirOf } from './lakeFlags.ts'
+import { bundleDirsOf, existingLake, lakeDirOf } from './lakeFlags.ts'
 
 export interface DayPlaceFlags {
   readonly lake?: string
@@ -54,8 +52,7 @@ export function storePlacesOf({
 }: Omit<DayPlaceFlags, 'runDir'> & { readonly runDir?: string | readonly string[] }): StorePlaces {
   const bundleDirs = lake !== undefined && runDir === undefined && dataDir === undefined ? [] : bundleDirsOf(placesOf({ dataDir, runDir }))
   const lakeDir = lakeDirOf({ ...(lake !== undefined && { lake }), ...(dataDir !== undefined && { dataDir }) })
-  if (lake !== undefined && !existsSync(lakeDir)) throw new StudioError('BUNDLE_NOT_FOUND', `There is no lake at this place: ${lakeDir}`)
-  return { lakeDir, bundleDirs }
+  return { lakeDir: lake === undefined ? lakeDir : existingLake(lakeDir), bundleDirs }
 }
 
 function placesOf({ dataDir, runDir }: { dataDir: string | undefined; runDir: string | readonly string[] | undefined }) {

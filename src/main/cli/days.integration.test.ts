@@ -28,6 +28,21 @@ afterEach(() => {
   process.exitCode = undefined
 })
 
+test('a place that is not there is said, not called empty', async () => {
+  const nowhere = join(work, 'nowhere')
+  for (const [args, what] of [
+    [['days', '--data-dir', nowhere], 'data folder'],
+    [['compact', '--data-dir', nowhere], 'data folder'],
+    [['retention', '--data-dir', nowhere], 'data folder'],
+    [['days', '--lake', nowhere], 'lake'],
+    [['lake-verify', '--lake', nowhere], 'lake']
+  ] as const) {
+    complained = ''
+    expect(await runCli(args)).toBe(1)
+    expect(complained).toContain(`There is no ${what} at this place: ${nowhere}`)
+  }
+})
+
 test('days are listed, and one is replayed from each place with the recorded fingerprint', async () => {
   const lake = join(work, 'lake')
   expect(await runCli(['days', '--lake', lake])).toBe(0)

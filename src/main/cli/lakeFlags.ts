@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { InvalidArgumentError } from 'commander'
+import { StudioError } from '../../shared/errors.ts'
 import { dataDirOf } from './dataDir.ts'
 
 export interface LakeFlags {
@@ -13,18 +14,31 @@ export const LAKE_HELP = 'folder of the lake (default: lake in the data folder)'
 export const RUN_DIR_HELP = 'run bundles (default: all in the data folder)'
 
 export function lakeDirOf({ lake, dataDir }: LakeFlags): string {
-  return lake === undefined ? join(dataDirOf(dataDir), 'lake') : resolve(lake)
+  return lake === undefined ? join(recordingsOf(dataDir), 'lake') : resolve(lake)
 }
 
 /** The bundles that are named, else all below the data folder that have a journal. */
 export function bundleDirsOf({ runDir, dataDir }: LakeFlags): string[] {
   if (runDir !== undefined) return runDir.map((dir) => resolve(dir))
-  const runs = join(dataDirOf(dataDir), 'runs')
+  const runs = join(recordingsOf(dataDir), 'runs')
   if (!existsSync(runs)) return []
   return readdirSync(runs)
     .map((name) => join(runs, name))
     .filter((dir) => existsSync(join(dir, 'journal')))
     .toSorted()
+}
+
+/** @throws StudioError BUNDLE_NOT_FOUND when a folder is named and not there: nothing found is another answer than nowhere looked */
+function recordingsOf(dataDir: string | undefined): string {
+  const dir = dataDirOf(dataDir)
+  if (dataDir !== undefined && !existsSync(dir)) throw new StudioError('BUNDLE_NOT_FOUND', `There is no data folder at this place: ${dir}`)
+  return dir
+}
+
+/** @throws StudioError BUNDLE_NOT_FOUND */
+export function existingLake(lakeDir: string): string {
+  if (!existsSync(lakeDir)) throw new StudioError('BUNDLE_NOT_FOUND', `There is no lake at this place: ${lakeDir}`)
+  return lakeDir
 }
 
 export function positive(text: string): number {

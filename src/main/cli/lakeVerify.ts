@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { verifyLake } from '../engine/lake/index.ts'
 import { DATA_DIR_HELP } from './dataDir.ts'
-import { bundleDirsOf, LAKE_HELP, lakeDirOf, RUN_DIR_HELP, signalOfProcess, type LakeFlags } from './lakeFlags.ts'
+import { bundleDirsOf, existingLake, LAKE_HELP, lakeDirOf, RUN_DIR_HELP, signalOfProcess, type LakeFlags } from './lakeFlags.ts'
 
 interface LakeVerifyFlags extends LakeFlags {
   readonly runId?: string
@@ -25,7 +25,7 @@ export function lakeVerifyCommand(): Command {
 async function verify(flags: LakeVerifyFlags): Promise<void> {
   const { runId, deep, quiet } = flags
   const verdict = await verifyLake({
-    lakeDir: lakeDirOf(flags),
+    lakeDir: existingLake(lakeDirOf(flags)),
     runId,
     bundleDirs: bundleDirsOf(flags),
     deep: deep === true,
