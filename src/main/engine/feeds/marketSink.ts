@@ -9,14 +9,18 @@ export class LevelList {
 
   push(pxE6: number, sizeE6: number): void {
     const at = this.count * 2
-    if (at === this.values.length) {
-      const larger = new Float64Array(at * 2)
-      larger.set(this.values)
-      this.values = larger
-    }
+    if (at === this.values.length) this.grow()
     this.values[at] = pxE6
     this.values[at + 1] = sizeE6
     this.count++
+  }
+
+  /** Doubles the room. @returns the new `values` */
+  grow(): Float64Array<ArrayBuffer> {
+    const larger = new Float64Array(this.values.length * 2)
+    larger.set(this.values)
+    this.values = larger
+    return larger
   }
 
   copyFrom(other: LevelList): void {
