@@ -26,7 +26,7 @@ const COLUMNS = {
   token_id: 'VARCHAR',
   window_id: 'VARCHAR',
   data: `STRUCT("second" BIGINT, seq BIGINT, resync_epoch_id UINTEGER, book_ok BOOLEAN, best_bid DECIMAL(18,6), best_ask DECIMAL(18,6), spread DECIMAL(18,6),
-    mid_e6 DOUBLE, microprice_e6 DOUBLE, imbalance DOUBLE, bids DECIMAL(18,6)[][], asks DECIMAL(18,6)[][])`,
+    mid DOUBLE, microprice DOUBLE, imbalance DOUBLE, bids DECIMAL(18,6)[][], asks DECIMAL(18,6)[][])`,
   at: 'BIGINT[]'
 }
 
@@ -49,8 +49,9 @@ export function flatCopySql(segments: readonly string[], to: string): string {
       `data.${side}s[${n + 1}][2] AS ${side}_sz_${n + 1}`
     ]).flat()
   )
-  const scalars = ['second', 'seq', 'resync_epoch_id', 'book_ok', 'best_bid', 'best_ask', 'spread', 'mid_e6', 'microprice_e6', 'imbalance']
-  const fields = scalars.map((name) => `data."${name}" AS "${name}"`)
+  const scalars = ['second', 'seq', 'resync_epoch_id', 'book_ok', 'best_bid', 'best_ask', 'spread', 'imbalance']
+  const scaled = ['mid', 'microprice'].map((name) => `data.${name} * 1e6 AS ${name}_e6`)
+  const fields = [...scalars.map((name) => `data."${name}" AS "${name}"`), ...scaled]
   const place = ['shard', 'frame_idx', 'pos', 'instrument', 'recv_rel_ns'].map((name, n) => `"at"[${n + 1}] AS ${name}`)
   return `COPY (SELECT ts_ingest_utc AS ts, event_id, correlation_id, ts_nyc, ts_es, obs_time_utc, market_id, token_id, window_id, ${[...place, ...fields, ...levels].join(', ')}
     FROM ${readJson(segments)} ORDER BY token_id, ts) TO '${to}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 20480)`

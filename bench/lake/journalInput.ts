@@ -23,17 +23,28 @@ export interface JournalInput {
 }
 
 /**
- * A journal of 1 s books, 20 levels a side, as the recorder writes it: lines, zstd level 1, segments of ten minutes. Made once and kept.
+ * A journal of 1 s books, 20 levels a side, as the recorder writes it: lines, zstd level 1, segments of ten minutes. Made once and kept until
+ * the recorder writes its lines otherwise.
  */
 export function journalInput(markets: number, seconds: number): JournalInput {
-  const bundleDir = inWorkFolder(`lake-journal-${markets}x${seconds}-v2`)
   const tokens = Array.from({ length: markets }, (_, m) => createHash('sha256').update(`token ${m}`).digest('hex').replace(/\D/g, '7'))
+  const spelling = createHash('sha256').update(firstLines(tokens)).digest('hex').slice(0, 8)
+  const bundleDir = inWorkFolder(`lake-journal-${markets}x${seconds}-${spelling}`)
   const done = existsSync(bundleDir)
   const dir = done ? bundleDir : `${bundleDir}.new`
   if (!done) rmSync(dir, { recursive: true, force: true })
   const made = done ? readFacts(dir) : writeJournal(dir, tokens, seconds)
   if (!done) renameSync(dir, bundleDir)
   return { bundleDir, runId: RUN_ID, ...made, segments: made.segments.map((path) => join(bundleDir, 'journal', path)), tokens, seconds }
+}
+
+/** One line of each channel that is written. */
+function firstLines(tokens: readonly string[]): Uint8Array {
+  const writer = new LineWriter(RUN_ID, BigInt(ORIGIN_S) * 1_000_000_000n)
+  const out = new TextBuffer()
+  announce(writer, out, tokens[0]!, 0)
+  put(writer, out, l2Snap1s, { ...place(1, 0, 1), ...new SeededBooks(1).next(ORIGIN_S + 1, 0) })
+  return out.bytes.subarray(0, out.length)
 }
 
 interface Facts {
@@ -51,10 +62,7 @@ function writeJournal(dir: string, tokens: readonly string[], seconds: number): 
   const writer = new LineWriter(RUN_ID, origin)
   const journal = new SegmentFiles(join(dir, 'journal'))
   const out = new TextBuffer()
-  tokens.forEach((token, m) => {
-    const text = JSON.stringify({ token_id: token, market_id: `0x${token.slice(0, 64)}` })
-    put(writer, out, instrument, { ...place(0, m, m + 1), tickE6: 1000, venue: 'polymarket', text })
-  })
+  tokens.forEach((token, m) => announce(writer, out, token, m))
   journal.write('instrument', 0, 0, tokens.length, out)
   const books = new SeededBooks(tokens.length)
   let rows = 0
@@ -81,6 +89,11 @@ function writeJournal(dir: string, tokens: readonly string[], seconds: number): 
   journal.end()
   writeFileSync(join(dir, 'facts.json'), JSON.stringify(facts))
   return facts
+}
+
+function announce(writer: LineWriter, out: TextBuffer, token: string, m: number): void {
+  const text = JSON.stringify({ token_id: token, market_id: `0x${token.slice(0, 64)}` })
+  put(writer, out, instrument, { ...place(0, m, m + 1), tickE6: 1000, venue: 'polymarket', text })
 }
 
 function place(second: number, pos: number, instrumentId: number) {
