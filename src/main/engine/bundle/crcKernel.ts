@@ -1,6 +1,6 @@
 import { HEADER_BYTES_V2, IDX_ENTRY_BYTES_V2, MAGIC_V2, MAX_PAYLOAD_BYTES } from './frameLayout.ts'
-import * as w from './wasmBytes.ts'
-import type { Code } from './wasmBytes.ts'
+import * as w from '../wasmBytes.ts'
+import type { Code } from '../wasmBytes.ts'
 
 /**
  * CRC-32 of whole batches of records in one call. A call of zlib.crc32 costs more than the arithmetic on a message of a few hundred bytes,

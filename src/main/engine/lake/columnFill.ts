@@ -11,8 +11,8 @@ import {
   type Channel
 } from '../../../shared/channels/index.ts'
 import { assertNever } from '../../../shared/errors.ts'
-import type { ColumnSource } from './columns.ts'
-import { writableVector } from './rawVector.ts'
+import { FLAT_LEVELS, FLAT_NUMBERS, type ColumnSource } from './columns.ts'
+import { arrayValues, rawVector, writableVector } from './rawVector.ts'
 import type { RecordBatch } from './recordBatch.ts'
 import { UUID_BYTES } from './uuidBytes.ts'
 
@@ -39,8 +39,35 @@ export function fillColumn(chunk: DuckDBDataChunk, index: number, source: Column
   if (source.kind === 'text') fillText(vector, rows)
   else if (source.kind === 'windowId') fillWindowId(vector, rows)
   else if (source.kind === 'levels') fillLevels(vector, source.side, source.part, rows)
+  else if (source.kind === 'level') throw new Error('broken promise: levels of a flat row are filled at once')
   else fillFixed(vector, rowWriter(source as FixedSource, rows), rows)
   vector.flush()
+}
+
+/** Fills the column of all levels of flat rows. A level that a row has not has no value. */
+export function fillFlatLevels(chunk: DuckDBDataChunk, index: number, { batch, order, from, to, channel }: ChunkRows): void {
+  const vector = chunk.getColumnVector(index)
+  const values = arrayValues(vector)
+  const { view } = rawVector(values)
+  const out = new Uint8Array(view.buffer, view.byteOffset, view.byteLength)
+  let valid: Uint8Array | undefined
+  for (let i = from; i < to; i++) {
+    const tail = batch.starts[order[i]!]! + channel.tailAt
+    let at = tail + 8
+    for (let side = 0; side < 2; side++) {
+      const levels = batch.view.getUint32(tail + 4 * side, true)
+      if (levels > FLAT_LEVELS) throw new Error(`broken promise: a side has at most ${FLAT_LEVELS} levels`)
+      const first = (i - from) * FLAT_NUMBERS + side * 2 * FLAT_LEVELS
+      out.set(batch.bytes.subarray(at, at + 16 * levels), first * 8)
+      at += 16 * levels
+      if (levels < FLAT_LEVELS) clearBits((valid ??= writableVector(values).valid), first + 2 * levels, first + 2 * FLAT_LEVELS)
+    }
+  }
+  vector.flush()
+}
+
+function clearBits(bits: Uint8Array, from: number, to: number): void {
+  for (let bit = from; bit < to; bit++) bits[bit >> 3]! &= ~(1 << (bit & 7))
 }
 
 /** Fills a UINTEGER column. @param numberOf number for a row of the batch; -1 = none */
@@ -79,7 +106,7 @@ function fillFixed(vector: DuckDBVector, write: WriteRow, { batch, order, from, 
 
 type FixedSource =
   | { readonly kind: Exclude<ColumnSource['kind'], 'field' | 'level' | 'levels' | 'text' | 'windowId'> }
-  | Extract<ColumnSource, { kind: 'field' | 'level' }>
+  | Extract<ColumnSource, { kind: 'field' }>
 
 function rowWriter(source: FixedSource, rows: ChunkRows): WriteRow {
   const { view } = rows.batch
@@ -101,8 +128,6 @@ function rowWriter(source: FixedSource, rows: ChunkRows): WriteRow {
       }
     case 'field':
       return fieldWriter(source, view)
-    case 'level':
-      return levelWriter(source, view, rows.channel.tailAt)
     default:
       return assertNever(source)
   }
@@ -132,17 +157,6 @@ function fieldCopy(kind: string, values: number, view: DataView, at: number): Wr
   if (kind !== 'oneOf') return copy64(view, at)
   if (values > 255) throw new Error('broken promise: a closed list has at most 255 values')
   return (out, row, start) => (out.setUint8(row, view.getUint32(start + at, true)), true)
-}
-
-function levelWriter({ side, part, n }: Extract<ColumnSource, { kind: 'level' }>, view: DataView, tailAt: number): WriteRow {
-  return (out, row, start) => {
-    const at = levelAt(view, start + tailAt, side, n)
-    if (at < 0) return false
-    const from = part === 'px' ? at : at + 8
-    out.setUint32(row * 8, view.getUint32(from, true), true)
-    out.setUint32(row * 8 + 4, view.getUint32(from + 4, true), true)
-    return true
-  }
 }
 
 /** Offset of the nth level of a side in a levels tail, -1 where there is none. */

@@ -1,4 +1,4 @@
-import { BIGINT, BOOLEAN, DECIMAL, DOUBLE, ENUM, LIST, UINTEGER, USMALLINT, VARCHAR, type DuckDBType } from '@duckdb/node-api'
+import { ARRAY, BIGINT, BOOLEAN, DECIMAL, DOUBLE, ENUM, LIST, UINTEGER, USMALLINT, VARCHAR, type DuckDBType } from '@duckdb/node-api'
 import type { Channel, Field } from '../../../shared/channels/index.ts'
 
 /** Version of the layout of the lake's Parquet files, in their metadata. 2 has the derived columns; parts of both are read. */
@@ -102,6 +102,12 @@ function tailColumns(channel: Channel): LakeColumn[] {
   }
   return columns
 }
+
+/** Numbers of the levels of a flat row: each side's prices and sizes in turn, bids first, as in the record. */
+export const FLAT_NUMBERS = 4 * FLAT_LEVELS
+
+/** All levels of a flat row at once, on their way to and from their columns: to hand over each of them costs more than the rest of the work. */
+export const FLAT_TYPE = ARRAY(DECIMAL(18, 6), FLAT_NUMBERS)
 
 /** The type of a column in the library's words. */
 export function duckType({ type, source }: LakeColumn): DuckDBType {

@@ -1,6 +1,7 @@
 import { AT_FRAME_IDX, AT_POS, AT_SHARD, type Channel, type EventInstrument } from '../../../shared/channels/index.ts'
 import { EnvelopeSums, type HourSums } from './envelopeSums.ts'
 import { RunHours } from './lakeTime.ts'
+import { Md5, TEXT_AT } from './md5Kernel.ts'
 import type { RecordBatch } from './recordBatch.ts'
 
 /** Chars of the parts of an envelope that always are of one length. */
@@ -13,6 +14,9 @@ const WINDOW_CHARS = ',"window_id":"ab12cd34"'.length
 /** `|shard:frame:pos` at its longest. */
 const PLACE_CHARS = 32
 const QUOTE = 34
+const ZERO = 48
+const COLON = 58
+const BAR = 124
 
 /** The members of an envelope in their order. */
 const MEMBERS = [
@@ -47,7 +51,7 @@ export class LineEnvelopes {
   readonly #hours: RunHours
   readonly #zoneAt: number
   readonly #named = new Map<number, Named>()
-  #text: Buffer = Buffer.alloc(4096)
+  readonly #md5 = new Md5()
 
   constructor(channel: Channel, originTsNs: bigint) {
     this.#hours = new RunHours(originTsNs)
@@ -65,7 +69,7 @@ export class LineEnvelopes {
   take(line: Buffer, from: number, to: number, dataAt: number, batch: RecordBatch): void {
     const row = batch.count - 1
     const namesAt = dataAt < 0 ? -1 : this.#namesAt(line, from)
-    const namesEnd = dataAt - (batch.windowIds.has(row) ? WINDOW_CHARS : 0)
+    const namesEnd = dataAt - (batch.windowIds.size > 0 && batch.windowIds.has(row) ? WINDOW_CHARS : 0)
     if (namesAt < 0 || namesEnd < namesAt) return this.#takeSpelled(line.toString('utf8', from, to), batch)
     batch.instruments[row] = this.#instrument(batch.instrumentOf(row), line, namesAt, namesEnd)
     this.#add(batch, line, from, dataAt)
@@ -74,15 +78,15 @@ export class LineEnvelopes {
   /** Where the names of the instrument begin, -1 when the envelope is not in the usual form. */
   #namesAt(line: Buffer, from: number): number {
     const zoneAt = from + this.#zoneAt
-    if (line.compare(ZONE, 0, ZONE.length, zoneAt, zoneAt + ZONE.length) !== 0) return -1
+    if (!startsWith(line, zoneAt, ZONE)) return -1
     const at = zoneAt + ZONE.length + LOCAL_CHARS
-    if (line.compare(OBSERVED, 0, OBSERVED.length, at, at + OBSERVED.length) !== 0) return at
+    if (!startsWith(line, at, OBSERVED)) return at
     return line.indexOf(QUOTE, at + OBSERVED.length) + 1
   }
 
   #instrument(id: number, line: Buffer, at: number, end: number): EventInstrument | undefined {
     const last = this.#named.get(id)
-    if (last !== undefined && line.compare(last.bytes, 0, last.bytes.length, at, end) === 0) return last.instrument
+    if (last !== undefined && last.bytes.length === end - at && startsWith(line, at, last.bytes)) return last.instrument
     const bytes = Buffer.from(line.subarray(at, end))
     const members = jsonOf(`{${bytes.toString('utf8', 1)}}`)
     const named = { bytes, instrument: bytes.length === 0 ? undefined : instrumentOf(members) }
@@ -102,12 +106,31 @@ export class LineEnvelopes {
     const row = batch.count - 1
     const start = batch.starts[row]!
     const { view } = batch
-    const place = `|${view.getUint16(start + AT_SHARD, true)}:${view.getUint32(start + AT_FRAME_IDX, true)}:${view.getUint32(start + AT_POS, true)}`
-    if (this.#text.length < to - from + PLACE_CHARS) this.#text = Buffer.alloc((to - from) * 2 + PLACE_CHARS)
-    bytes.copy(this.#text, 0, from, to)
-    const length = to - from + this.#text.write(place, to - from, 'latin1')
-    this.#sums.add(this.#hours.hourOf(batch.recvOf(row)), this.#text.subarray(0, length))
+    const text = this.#md5.room(to - from + PLACE_CHARS)
+    text.set(bytes.subarray(from, to), TEXT_AT)
+    let end = TEXT_AT + to - from
+    text[end++] = BAR
+    end = putDigits(text, end, view.getUint16(start + AT_SHARD, true))
+    text[end++] = COLON
+    end = putDigits(text, end, view.getUint32(start + AT_FRAME_IDX, true))
+    text[end++] = COLON
+    end = putDigits(text, end, view.getUint32(start + AT_POS, true))
+    this.#sums.add(this.#hours.hourOf(batch.recvOf(row)), this.#md5.digest(end))
   }
+}
+
+/** A loop: for so few bytes a call of `compare` costs more. */
+function startsWith(line: Uint8Array, at: number, bytes: Uint8Array): boolean {
+  for (let i = 0; i < bytes.length; i++) if (line[at + i] !== bytes[i]) return false
+  return true
+}
+
+/** Writes a whole number in decimal. @returns where it ends */
+function putDigits(text: Uint8Array, at: number, value: number): number {
+  let end = at + 1
+  for (let top = 10; top <= value; top *= 10) end++
+  for (let i = end - 1, rest = value; i >= at; i--, rest = Math.floor(rest / 10)) text[i] = ZERO + (rest % 10)
+  return end
 }
 
 function jsonOf(text: string): Members {

@@ -15,12 +15,14 @@ import {
 } from '../../../shared/channels/index.ts'
 import { parseE6Bytes } from '../../../shared/market/index.ts'
 import { parseJournalLine } from '../record/index.ts'
+import { PairKernel } from './pairKernel.ts'
 import { scanPairs, type PairEnd } from './pairScan.ts'
 import type { RecordBatch } from './recordBatch.ts'
 
 const QUOTE = 34
 const COMMA = 44
 const MINUS = 45
+const DOT = 46
 const ZERO = 48
 const OPEN = 91
 const BACKSLASH = 92
@@ -37,6 +39,8 @@ const EVENT_ID_AT = '{"schema_version":1,"event_id":"'.length
 const CAUSE_ID_AT = EVENT_ID_AT + 36 + '","correlation_id":"'.length
 /** Where `","ch":` stands in every line: behind the schema version and two ids of 36 characters. */
 const CH_AT = '{"schema_version":1,"event_id":"","correlation_id":"'.length + 72
+const TRUE = ascii.encode('true')
+const FALSE = ascii.encode('false')
 const BIDS = ascii.encode('"bids":[')
 const ASKS = ascii.encode(',"asks":[')
 /** Before it a number has digits only; the value of a number beyond is not exact. */
@@ -65,6 +69,8 @@ export class LineScanner {
   readonly #tailKey: Uint8Array
   readonly #ch: Buffer
   readonly #pairEnd: PairEnd = { line: 0, record: 0 }
+  #dataFrom = 0
+  readonly #kernel = new PairKernel()
   #at = 0
 
   constructor(channel: Channel) {
@@ -85,7 +91,7 @@ export class LineScanner {
     // Levels grow most: 16 bytes for a pair that is written with six characters at least.
     out.reserve(this.#channel.tailAt + 16 + (to - from) * 3)
     this.dataAt = -1
-    const dataAt = line.indexOf(DATA, from)
+    const dataAt = this.#dataOf(line, from, to)
     if (dataAt < 0 || dataAt >= to) return this.#parse(line, from, to, out)
     this.#at = from + CH_AT
     const end = this.#skip(line, this.#ch) ? this.#record(line, dataAt + DATA.length, to, out) : -1
@@ -94,6 +100,15 @@ export class LineScanner {
     out.takeIds(line, from + EVENT_ID_AT, from + CAUSE_ID_AT)
     this.dataAt = dataAt
     return true
+  }
+
+  /** Where the data begins: as far from the start as in the line before, most of the time. */
+  #dataOf(line: Buffer, from: number, to: number): number {
+    this.#at = from + this.#dataFrom
+    if (this.#at < to && this.#skip(line, DATA)) return from + this.#dataFrom
+    const at = line.indexOf(DATA, from)
+    if (at >= 0) this.#dataFrom = at - from
+    return at
   }
 
   /** It is the last member of the envelope. */
@@ -124,7 +139,7 @@ export class LineScanner {
     let end = start + tailAt
     if (tail !== undefined) {
       if (this.#at > from && line[this.#at++] !== COMMA) return -1
-      end = tail.kind === 'text' ? this.#text(line, to, out, end) : this.#levels(line, to, view, end)
+      end = tail.kind === 'text' ? this.#text(line, to, out, end) : this.#levels(line, to, out, end)
     }
     if (end < 0 || !this.#place(line, to, view, start)) return -1
     view.setUint32(start + AT_LENGTH, end - start, true)
@@ -171,13 +186,13 @@ export class LineScanner {
     this.#at = end
     switch (field.kind) {
       case 'bool': {
-        const text = line.toString('latin1', from, end)
-        if (text === 'true') view.setUint32(at, 1, true)
-        return text === 'true' || text === 'false'
+        this.#at = from
+        const isTrue = this.#skip(line, TRUE)
+        if (isTrue) view.setUint32(at, 1, true)
+        return (isTrue || this.#skip(line, FALSE)) && this.#at === end
       }
       case 'f64': {
-        const text = line.toString('latin1', from, end)
-        const value = field.jsonDecimal === true ? millionthsOf(text) : Number(text)
+        const value = this.#float(line, from, end, field.jsonDecimal === true)
         view.setFloat64(at, value, true)
         return Number.isFinite(value)
       }
@@ -194,6 +209,13 @@ export class LineScanner {
         return value === value >>> 0 && (view.setUint32(at, value, true), true)
       }
     }
+  }
+
+  #float(line: Buffer, from: number, to: number, isMillionths: boolean): number {
+    const value = shortDecimal(line, from, to, isMillionths ? 6 : 0)
+    if (!Number.isNaN(value)) return value
+    const text = line.toString('latin1', from, to)
+    return isMillionths ? millionthsOf(text) : Number(text)
   }
 
   #text(line: Buffer, to: number, out: RecordBatch, at: number): number {
@@ -215,8 +237,11 @@ export class LineScanner {
     return at + 4 + text.length
   }
 
-  #levels(line: Buffer, to: number, view: DataView, at: number): number {
+  #levels(line: Buffer, to: number, out: RecordBatch, at: number): number {
+    const { view } = out
     if (!this.#skip(line, BIDS)) return -1
+    const quick = this.#usualLevels(line, to, out, at)
+    if (quick >= 0) return quick
     const bidsEnd = this.#side(line, to, view, at + 8)
     if (bidsEnd < 0 || !this.#skip(line, ASKS)) return -1
     const asksEnd = this.#side(line, to, view, bidsEnd)
@@ -224,6 +249,26 @@ export class LineScanner {
     view.setUint32(at, (bidsEnd - at - 8) / 16, true)
     view.setUint32(at + 4, (asksEnd - bidsEnd) / 16, true)
     return asksEnd
+  }
+
+  /** @returns -1, with the cursor where it was, when there is a number that the kernel does not take */
+  #usualLevels(line: Buffer, to: number, { bytes, view }: RecordBatch, at: number): number {
+    const kernel = this.#kernel
+    const from = this.#at
+    kernel.load(line, from, to)
+    const bidsTo = kernel.list(0)
+    const bidBytes = kernel.length
+    this.#at = from + bidsTo
+    const asksTo = bidsTo >= 0 && this.#skip(line, ASKS) ? kernel.list(this.#at - from) : -1
+    this.#at = from + asksTo
+    if (asksTo < 0) {
+      this.#at = from
+      return -1
+    }
+    kernel.copyTo(bytes, at + 8)
+    view.setUint32(at, bidBytes / 16, true)
+    view.setUint32(at + 4, (kernel.length - bidBytes) / 16, true)
+    return at + 8 + kernel.length
   }
 
   #side(line: Buffer, to: number, view: DataView, at: number): number {
@@ -283,6 +328,31 @@ function integer(line: Buffer, from: number, to: number): number {
   if (to <= (negative ? from + 1 : from) || value > MAX_SAFE) return NaN
   return negative && value !== 0 ? -value : value
 }
+
+/**
+ * A decimal × 10^`shift`, as `Number` rounds it: digits below 2^53 and a power of ten up to 10^22 are exact doubles, and one product or quotient
+ * of such is rounded once. @returns NaN for any other text
+ */
+function shortDecimal(line: Buffer, from: number, to: number, shift: number): number {
+  const negative = line[from] === MINUS
+  const first = negative ? from + 1 : from
+  let point = to
+  let digits = 0
+  for (let i = first; i < to; i++) {
+    const digit = line[i]! - ZERO
+    if (digit >= 0 && digit <= 9) digits = digits * 10 + digit
+    else if (digit === DOT - ZERO && point === to && i > first && i + 1 < to) point = i
+    else return NaN
+  }
+  const exponent = shift - (point === to ? 0 : to - point - 1)
+  if (to === first || !(digits <= MAX_SAFE) || exponent < -MAX_EXACT_POWER || exponent > MAX_EXACT_POWER) return NaN
+  // A product may be beyond what is exact: it is rounded once, too.
+  const value = exponent < 0 ? digits / POWERS[-exponent]! : digits * POWERS[exponent]!
+  return negative ? -value : value
+}
+
+const MAX_EXACT_POWER = 22
+const POWERS = Float64Array.from({ length: MAX_EXACT_POWER + 1 }, (_, n) => Number(`1e${n}`))
 
 function unescaped(line: Buffer, from: number, to: number): Uint8Array | undefined {
   try {

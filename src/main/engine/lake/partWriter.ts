@@ -1,7 +1,17 @@
 import { TIMESTAMPTZ, UINTEGER, UUID, VARCHAR, type DuckDBDataChunk, type DuckDBType } from '@duckdb/node-api'
 import type { Channel, EventInstrument } from '../../../shared/channels/index.ts'
-import { fillNumber, fillColumn, fillId, type ChunkRows } from './columnFill.ts'
-import { duckType, lakeColumns, LAKE_SCHEMA_VERSION, sqlName, sqlText, type ColumnSource } from './columns.ts'
+import { fillNumber, fillColumn, fillFlatLevels, fillId, type ChunkRows } from './columnFill.ts'
+import {
+  duckType,
+  FLAT_TYPE,
+  isFlat,
+  lakeColumns,
+  LAKE_SCHEMA_VERSION,
+  sqlName,
+  sqlText,
+  type ColumnSource,
+  type LakeColumn
+} from './columns.ts'
 import type { LakeDatabase } from './database.ts'
 import { derivedColumns, withMembers } from './derivedColumns.ts'
 import { eventHashSql, frameHashSql, uuidSql } from './eventIdSql.ts'
@@ -13,7 +23,7 @@ import type { RecordBatch } from './recordBatch.ts'
 export const ROW_GROUP_ROWS = 20_480
 const CHUNK_ROWS = 2048
 /** Differences from row to row (version 2) and zstd beat dictionaries here, in size and in time: values of a market change a little. */
-const PARQUET_OPTIONS = `FORMAT parquet, COMPRESSION zstd, PARQUET_VERSION V2, DICTIONARY_SIZE_LIMIT 1, ROW_GROUP_SIZE ${ROW_GROUP_ROWS}`
+const PARQUET_OPTIONS = `FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, PARQUET_VERSION V2, DICTIONARY_SIZE_LIMIT 1, ROW_GROUP_SIZE ${ROW_GROUP_ROWS}`
 
 /** What a part is about, beside its rows. */
 export interface PartFacts {
@@ -30,7 +40,9 @@ export interface PartFacts {
 
 const EVENT_UUID = 'event_uuid'
 const CAUSE_UUID = 'cause_uuid'
+const WINDOW_ID = 'window_id'
 const INSTRUMENT_NUMBER = 'instrument_number'
+const FLAT = 'flat_levels'
 const INSTRUMENT_COLUMNS = ['market_id', 'token_id', 'station_id'] as const
 
 /**
@@ -82,9 +94,18 @@ function partPlan(facts: PartFacts, instruments: InstrumentTexts, batch: RecordB
     plain('ts', TIMESTAMPTZ, { kind: 'ts' }),
     instruments.column,
     ...idColumns(batch),
-    plain('window_id', VARCHAR, { kind: 'windowId' }),
-    ...lakeColumns(facts.channel).map((column) => plain(column.name, duckType(column), column.source))
+    ...(batch.windowIds.size === 0 ? [] : [plain(WINDOW_ID, VARCHAR, { kind: 'windowId' })]),
+    ...lakeColumns(facts.channel)
+      .filter(({ source }) => source.kind !== 'level')
+      .map((column) => plain(column.name, duckType(column), column.source)),
+    ...(isFlat(facts.channel) ? [{ name: FLAT, type: FLAT_TYPE, fill: fillFlatLevels }] : [])
   ]
+}
+
+/** The stored columns as they are made of what the plan hands over. */
+function storedSql(columns: readonly LakeColumn[]): string[] {
+  let levels = 0
+  return columns.map(({ name, source }) => (source.kind === 'level' ? `${FLAT}[${++levels}] AS ${sqlName(name)}` : sqlName(name)))
 }
 
 /** Ids that the journal states are copied; they are derived anew where it does not state all of them. */
@@ -157,11 +178,17 @@ function copySql(
   const span = spanOf(originTsNs, batch, order)
   const hasIds = batch.idCount === batch.count
   const ids = hasIds ? [EVENT_UUID, CAUSE_UUID].map((name) => `CAST(${name} AS VARCHAR)`) : [uuidSql('event_hash'), uuidSql('frame_hash')]
-  const columns = selectedColumns(facts, instruments, span, ids)
+  const columns = selectedColumns(facts, instruments, span, ids, batch.windowIds.size > 0)
   return `COPY (SELECT ${columns.join(', ')} FROM ${withMembers(channel, hasIds ? source : `(${hashed})`)}) TO ${sqlText(path)} (${PARQUET_OPTIONS}, KV_METADATA {${pairs.join(', ')}})`
 }
 
-function selectedColumns({ channel, runId }: PartFacts, instruments: InstrumentTexts, span: TimeSpan, ids: readonly string[]): string[] {
+function selectedColumns(
+  { channel, runId }: PartFacts,
+  instruments: InstrumentTexts,
+  span: TimeSpan,
+  ids: readonly string[],
+  hasWindows: boolean
+): string[] {
   const venueTime = Object.entries(channel.fields).find(([name]) => name === 'exchTsMs')?.[1].wire
   return [
     'ts',
@@ -171,9 +198,9 @@ function selectedColumns({ channel, runId }: PartFacts, instruments: InstrumentT
     `${localTimeSql('Europe/Madrid', span)} AS ts_es`,
     `${venueTime === undefined ? 'CAST(NULL AS TIMESTAMPTZ)' : instantSql(sqlName(venueTime))} AS obs_time_utc`,
     ...INSTRUMENT_COLUMNS.map((name) => instruments.sql(name)),
-    'window_id',
+    hasWindows ? WINDOW_ID : `CAST(NULL AS VARCHAR) AS ${WINDOW_ID}`,
     `${sqlText(runId)} AS run_id`,
-    ...lakeColumns(channel).map(({ name }) => sqlName(name)),
+    ...storedSql(lakeColumns(channel)),
     ...derivedColumns(channel).map(({ name, sql }) => `${sql} AS ${sqlName(name)}`)
   ]
 }

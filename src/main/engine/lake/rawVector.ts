@@ -6,6 +6,8 @@ type Typed = BigInt64Array | Uint8Array | Uint16Array | Uint32Array | Int32Array
 interface Inside {
   readonly items?: Typed
   readonly dataView?: DataView
+  /** The values of all rows of an ARRAY, one row behind the other. */
+  readonly childData?: DuckDBVector
   readonly validity: {
     readonly data: BigUint64Array | null
     setItemValid(index: number, valid: boolean): void
@@ -40,4 +42,11 @@ export function writableVector(vector: DuckDBVector): Required<RawVector> & { re
   if (valid === undefined) throw new Error('broken promise: the vector has validity bits')
   valid.fill(0xff)
   return { view, valid }
+}
+
+/** The values of all rows of an ARRAY vector as one vector, so many a row as the array is long. @throws Error as `rawVector` does */
+export function arrayValues(vector: DuckDBVector): DuckDBVector {
+  const { childData } = vector as unknown as Inside
+  if (childData === undefined) throw new Error(`broken promise: a ${String(vector.type)} vector shows its values`)
+  return childData
 }

@@ -1,11 +1,12 @@
 /**
- * The few WebAssembly byte codes that the CRC kernel needs, written by hand so that no compiler and no binary file is part of the build.
+ * The few WebAssembly byte codes that the kernels need, written by hand so that no compiler and no binary file is part of the build.
  * A piece of code is a list of bytes; pieces are joined with spread.
  */
 export type Code = readonly number[]
 
 export const I32 = 0x7f
 export const F64 = 0x7c
+const I64 = 0x7e
 
 /** Unsigned LEB128. */
 export function unsigned(value: number): Code {
@@ -40,16 +41,27 @@ export const call = (func: number): Code => [0x10, ...unsigned(func)]
 export const add: Code = [0x6a]
 export const sub: Code = [0x6b]
 export const and: Code = [0x71]
+export const or: Code = [0x72]
 export const xor: Code = [0x73]
 export const shl: Code = [0x74]
 export const shrU: Code = [0x76]
+export const rotl: Code = [0x77]
 export const eqz: Code = [0x45]
 export const ne: Code = [0x47]
 export const ltU: Code = [0x49]
 export const gtU: Code = [0x4b]
 export const geU: Code = [0x4f]
+export const eqz64: Code = [0x50]
 export const ne64: Code = [0x52]
+export const ctz64: Code = [0x7a]
 export const add64: Code = [0x7c]
+export const mul64: Code = [0x7e]
+export const and64: Code = [0x83]
+export const or64: Code = [0x84]
+export const xor64: Code = [0x85]
+export const shl64: Code = [0x86]
+export const shrU64: Code = [0x88]
+export const wrap64: Code = [0xa7]
 export const extendU: Code = [0xad]
 export const truncF64U: Code = [0xb1]
 
@@ -69,6 +81,9 @@ export function whileLoop(condition: Code, body: Code): Code {
   return [0x02, 0x40, 0x03, 0x40, ...condition, ...eqz, 0x0d, 1, ...body, 0x0c, 0, 0x0b, 0x0b]
 }
 
+/** Returns from the function with the i32 on the stack. */
+export const leave: Code = [0x0f]
+
 /** Leaves the innermost `whileLoop` when the i32 on the stack is not 0. Only directly in its body. */
 export const breakLoop: Code = [0x0d, 1]
 
@@ -81,6 +96,8 @@ export interface WasmFunction {
   readonly params: readonly number[]
   /** Number of further i32 locals. */
   readonly locals: number
+  /** Number of i64 locals, behind those. */
+  readonly locals64?: number
   readonly code: Code
 }
 
@@ -92,7 +109,11 @@ export function assemble(functions: readonly WasmFunction[]): Uint8Array<ArrayBu
   const imports = [[...text('env'), ...text('memory'), 0x02, 0x00, 1]]
   const exported = functions.map((f, index) => [...text(f.name), 0x00, ...unsigned(index)])
   const bodies = functions.map((f) => {
-    const body = [...(f.locals > 0 ? [1, ...unsigned(f.locals), I32] : [0]), ...f.code, 0x0b]
+    const kinds = [
+      [f.locals, I32],
+      [f.locals64 ?? 0, I64]
+    ].filter(([count = 0]) => count > 0)
+    const body = [...vector(kinds.map(([count = 0, type = 0]) => [...unsigned(count), type])), ...f.code, 0x0b]
     return [...unsigned(body.length), ...body]
   })
   return new Uint8Array([
