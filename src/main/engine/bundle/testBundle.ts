@@ -1,8 +1,9 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
 import { FrameEncoder } from './frameEncoder.ts'
-import { FLAG_TEXT, framesFileName, idxFileName } from './frameLayout.ts'
+import { FLAG_TEXT, framesFileName, HEADER_BYTES_V1, IDX_ENTRY_BYTES_V1, idxFileName, MAGIC_V1 } from './frameLayout.ts'
 import { bundlePaths } from './manifest.ts'
 
 export const T0_MONO_NS = 98_765_432_109_876n
@@ -21,6 +22,29 @@ export function encodeShard(records: readonly FixtureRecord[]): { frames: Buffer
   return { frames: Buffer.from(encoder.frames()), idx: Buffer.from(encoder.idx()) }
 }
 
+/** For tests: the same shard as the original system wrote it at first: without wall time, in records and index. */
+export function encodeShardV1(records: readonly FixtureRecord[]): { frames: Buffer; idx: Buffer } {
+  const frames: Buffer[] = []
+  const idx: Buffer[] = []
+  let offset = 0
+  for (const { payload, monoRelNs, flags = FLAG_TEXT } of records) {
+    const header = Buffer.alloc(HEADER_BYTES_V1)
+    MAGIC_V1.copy(header)
+    header.writeUInt16LE(1, 8)
+    header.writeUInt16LE(flags, 10)
+    header.writeBigUInt64LE(T0_MONO_NS + BigInt(monoRelNs), 12)
+    header.writeUInt32LE(payload.length, 20)
+    header.writeUInt32LE(crc32(payload), 24)
+    const entry = Buffer.alloc(IDX_ENTRY_BYTES_V1)
+    entry.writeBigUInt64LE(BigInt(offset), 0)
+    header.copy(entry, 8, 12)
+    frames.push(header, Buffer.from(payload))
+    idx.push(entry)
+    offset += header.length + payload.length
+  }
+  return { frames: Buffer.concat(frames), idx: Buffer.concat(idx) }
+}
+
 /** For tests: `count` records with numbered payloads of varying length, 1 ms apart. */
 export function numberedRecords(count: number, shard = 0): FixtureRecord[] {
   return Array.from({ length: count }, (_, i) => ({
@@ -29,9 +53,12 @@ export function numberedRecords(count: number, shard = 0): FixtureRecord[] {
   }))
 }
 
-/** For tests: a run bundle in a fresh folder below the system's temporary folder. */
-export function writeFixtureBundle(shards: readonly (readonly FixtureRecord[])[], options: { cleanStop?: boolean } = {}): string {
-  const dir = join(mkdtempSync(join(tmpdir(), 'tapedeck-bundle-')), 'run')
+/** For tests: a run bundle in a fresh folder, by default below the system's temporary folder. */
+export function writeFixtureBundle(
+  shards: readonly (readonly FixtureRecord[])[],
+  options: { cleanStop?: boolean; below?: string } = {}
+): string {
+  const dir = join(mkdtempSync(join(options.below ?? tmpdir(), 'tapedeck-bundle-')), 'run')
   const paths = bundlePaths(dir)
   mkdirSync(paths.captureDir, { recursive: true })
   mkdirSync(paths.metricsDir)
