@@ -155,11 +155,12 @@ test('of a segment with a flipped bit nothing is played: its channel goes on wit
 
 test('nothing is left behind in the folder for temporary files', async () => {
   writeTestJournal(bundleDir, testRecords({ seconds: 5 }))
+  await compactRun({ bundleDir, lakeDir })
   const own = join(dir, 'tmp')
   mkdirSync(own)
   vi.stubEnv('TMPDIR', own)
   try {
-    for await (const batch of storedRecords({ bundleDir })) {
+    for await (const batch of storedRecords({ bundleDir, lakeDir })) {
       expect(batch.count).toBeGreaterThan(0)
       expect(readdirSync(own)).toHaveLength(1)
       break

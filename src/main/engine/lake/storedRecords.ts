@@ -61,19 +61,44 @@ export async function* storedRecords(options: StoredRecordsOptions): AsyncGenera
   for (const fault of run.faults) options.onFault?.(fault)
   for (const note of run.notes) options.onNote?.(note)
   const wanted = run.channels.filter(({ channel }) => wantsChannel(options, channel.name))
-  // Outside the lake: a reader takes no lock, and whoever holds the lock empties the lake's work folder.
-  const spillDir = mkdtempSync(join(tmpdir(), 'tapedeck-lake-'))
-  const database = await LakeDatabase.open({ spillDir, signal: options.signal, memoryMb: options.memoryMb ?? 512 })
+  const database = new ReadingDatabase(options)
   try {
     yield* mergedRecords(wanted.map((channel) => channelRecords(database, run, channel, options)))
   } finally {
-    database.close()
-    rmSync(spillDir, { recursive: true, force: true })
+    await database.close()
+  }
+}
+
+/** Opened when the first part is read: journals need none. */
+class ReadingDatabase {
+  readonly #options: StoredRecordsOptions
+  #opened: Promise<LakeDatabase> | undefined
+  #spillDir: string | undefined
+
+  constructor(options: StoredRecordsOptions) {
+    this.#options = options
+  }
+
+  get(): Promise<LakeDatabase> {
+    return (this.#opened ??= this.#open())
+  }
+
+  async close(): Promise<void> {
+    const database = await this.#opened?.catch(() => undefined)
+    database?.close()
+    if (this.#spillDir !== undefined) rmSync(this.#spillDir, { recursive: true, force: true })
+  }
+
+  #open(): Promise<LakeDatabase> {
+    const { signal, memoryMb = 512 } = this.#options
+    // Outside the lake: a reader takes no lock, and whoever holds the lock empties the lake's work folder.
+    this.#spillDir = mkdtempSync(join(tmpdir(), 'tapedeck-lake-'))
+    return LakeDatabase.open({ spillDir: this.#spillDir, signal, memoryMb })
   }
 }
 
 async function* channelRecords(
-  database: LakeDatabase,
+  database: ReadingDatabase,
   run: StoredRun,
   { channel, pieces }: ChannelPieces,
   options: StoredRecordsOptions
@@ -85,7 +110,7 @@ async function* channelRecords(
     if (segments === undefined && piece.kind === 'parquet') {
       try {
         const parts = await readableParts(piece.parts, run.venue, trust.parts, options)
-        yield* partRecords(database, lakeDir!, channel, parts, { span, trust: trust.parts, signal })
+        yield* partRecords(await database.get(), lakeDir!, channel, parts, { span, trust: trust.parts, signal })
       } catch (error) {
         tellFault(error, options)
       }
