@@ -60,7 +60,7 @@ class Inspection {
   readonly #o: InspectOptions
   readonly #entries: SegmentEntry[] = []
   readonly #retired: SegmentEntry[] = []
-  readonly #sha256OfRetired: ReadonlyMap<string, string>
+  #sha256OfRetired: ReadonlyMap<string, string> = new Map()
   readonly #quarantined: Quarantined[] = []
   readonly #notes: string[] = []
   #pendingSegments = 0
@@ -78,7 +78,6 @@ class Inspection {
   constructor(channel: string, options: InspectOptions) {
     this.#channel = channel
     this.#o = options
-    this.#sha256OfRetired = new Map(readRetired(join(options.root, `ch=${channel}`)).map(({ path, sha256 }) => [path, sha256]))
   }
 
   async run(): Promise<ChannelInspection> {
@@ -121,13 +120,8 @@ class Inspection {
   }
 
   async #judgeListed(entry: SegmentEntry): Promise<void> {
-    const isThere = this.#present.has(entry.path)
-    if (!isThere && this.#sha256OfRetired.get(entry.path) === entry.sha256) {
-      this.#retired.push(entry)
-      return
-    }
-    if (!isThere) return this.#quarantine(entry.path, 'the manifest lists it and it is not there', entry)
     const path = this.#absolute(entry.path)
+    if (!this.#present.has(entry.path)) return this.#judgeMissing(entry)
     const isWhole = sizeOf(path) === entry.bytes && (!this.#looksAtBytes || digestOf(path) === entry.sha256)
     if (isWhole && this.#canHaveTimes(entry)) {
       // The file is as it was written; whether the entry says what is in it is seen when it is read.
@@ -135,9 +129,19 @@ class Inspection {
       return
     }
     const found = await examineSegment(path, this.#judge())
+    if (typeof found === 'string' && sizeOf(path) < 0) return this.#judgeMissing(entry)
     if (typeof found === 'string') return this.#quarantine(entry.path, `it is not as the manifest lists it, and ${found}`, entry)
     this.#say(`The manifest does not fit ${basename(entry.path)}, which is whole; its own facts hold.`)
     this.#replace(entry.path, found, entry)
+  }
+
+  #judgeMissing(entry: SegmentEntry): void {
+    const { path, sha256 } = entry
+    // Whoever deletes a segment notes it first, and may be at work right now: the note is looked for after the segment.
+    if (this.#sha256OfRetired.get(path) !== sha256)
+      this.#sha256OfRetired = new Map(readRetired(join(this.#o.root, `ch=${this.#channel}`)).map((one) => [one.path, one.sha256]))
+    if (this.#sha256OfRetired.get(path) === sha256) this.#retired.push(entry)
+    else this.#quarantine(path, 'the manifest lists it and it is not there', entry)
   }
 
   #canHaveTimes({ path, start_t: start, end_t: end }: SegmentEntry): boolean {

@@ -7,6 +7,7 @@ import { forEachRecord } from '../../../shared/channels/index.ts'
 import { openJournal } from './journal.ts'
 import { KeepFilter } from './keepFilter.ts'
 import { parseManifest } from './journalManifest.ts'
+import { hostRecordDisk } from './recordDisk.ts'
 import { salvageRuns } from './salvageRuns.ts'
 import { fingerprintOf, InventedTape, keptOf, readJournal, testRecorder, testRunDir, writeJournal } from './testJournals.ts'
 
@@ -51,6 +52,26 @@ test('a segment that went because the lake holds its events is no loss; without 
   expect(verdict.channels.find(({ channel }) => channel === 'l2_book')).toMatchObject({ retired_segments: 1, retired_lines: lines })
   // The manifest still lists it when the journal is opened again.
   expect((await openJournal(dir)).verdict).toEqual(verdict)
+})
+
+test('a segment that retention deletes while the journal is being looked at is no loss', async () => {
+  await writeJournal(dir, { seed: 7, frames: 3000, keep: 'all' })
+  const channelDir = join(dir, 'journal', 'ch=l2_book')
+  let deleted = 0
+  const readText = (path: string): string | undefined => {
+    const text = hostRecordDisk.readText(path)
+    const manifest = path.startsWith(channelDir) ? parseManifest(text) : undefined
+    if (manifest?.outcome !== 'read' || deleted > 0) return text
+    const { path: segment, sha256, lines } = manifest.entries[0]!
+    writeFileSync(join(channelDir, 'retired.json'), JSON.stringify([{ path: segment, sha256, proof: 'proofs/run.json' }]))
+    rmSync(join(dir, 'journal', segment))
+    deleted = lines
+    return text
+  }
+  const { verdict } = await openJournal(dir, { disk: { ...hostRecordDisk, readText } })
+  expect(deleted).toBeGreaterThan(0)
+  expect(verdict).toMatchObject({ state: 'ended', quarantined: [] })
+  expect(verdict.channels.find(({ channel }) => channel === 'l2_book')).toMatchObject({ retired_segments: 1, retired_lines: deleted })
 })
 
 test('the filter keeps the same however the tape is cut into batches', () => {
