@@ -8,12 +8,17 @@ export class BatchSwap {
   readonly #write: (full: RecordBatch) => Promise<void>
   #spare: RecordBatch | undefined
   #writing: Promise<void> = Promise.resolve()
+  #isWriting = false
 
   /** @param bytes first size of a batch */
   constructor(bytes: number, write: (full: RecordBatch) => Promise<void>) {
     this.#bytes = bytes
     this.#write = write
     this.batch = new RecordBatch(bytes)
+  }
+
+  get isWriting(): boolean {
+    return this.#isWriting
   }
 
   /** Starts to write what is there, once the write before is done. @throws what that write threw */
@@ -33,7 +38,12 @@ export class BatchSwap {
   }
 
   async #writeOut(full: RecordBatch): Promise<void> {
-    await this.#write(full)
+    this.#isWriting = true
+    try {
+      await this.#write(full)
+    } finally {
+      this.#isWriting = false
+    }
     full.clear()
     this.#spare = full
   }

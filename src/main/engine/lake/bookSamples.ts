@@ -12,12 +12,13 @@ const SAMPLES = 16
  * that rebuilds records, and the one that others use. Which seconds follows from a seed, so that a proof can be repeated.
  */
 export class BookSamples {
-  readonly #seed: string
+  /** Of the generator that draws; never 0. */
+  #state: number
   #seen = 0
   readonly #kept: Uint8Array[] = []
 
   constructor(seed: string) {
-    this.#seed = seed
+    this.#state = createHash('sha1').update(seed).digest().readUInt32LE(0) | 1
   }
 
   /** Each record has the same chance to be kept, however many there are. @param first row from which on they are new */
@@ -31,9 +32,14 @@ export class BookSamples {
     }
   }
 
-  /** A whole number from 0 to n. */
+  /** A whole number from 0 to n, by Marsaglia's xorshift: it is drawn for every record. */
   #draw(n: number): number {
-    return createHash('sha1').update(`${this.#seed}:${n}`).digest().readUInt32LE(0) % (n + 1)
+    let state = this.#state
+    state ^= state << 13
+    state ^= state >>> 17
+    state ^= state << 5
+    this.#state = state
+    return Math.floor(((state >>> 0) / 4_294_967_296) * (n + 1))
   }
 
   /** @returns how many books were compared @throws StudioError BUNDLE_DAMAGED at the first that differs */

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Channel } from '../../../shared/channels/index.ts'
 import { StudioError } from '../../../shared/errors.ts'
 import { BatchSwap } from './batchSwap.ts'
@@ -101,6 +102,8 @@ export async function writeParts(
         digests.add(batch, seen)
         samples?.add(batch, seen)
         seen = batch.count
+        // DuckDB asks this thread for rows and waits until it gets them.
+        if (into.isWriting) await setImmediate()
         if (batch.used < partBytes) continue
         await into.swap()
         seen = 0
@@ -114,12 +117,23 @@ export async function writeParts(
   return { parts: stage.parts, hours: withEnvelopes(digests.end(), envelopes.sums), repeated: order.repeated ?? 0 }
 }
 
+/** Records are rebuilt on this thread while DuckDB sums up the envelopes on another. */
 async function digestsOfCopy(work: EntryWork, parts: readonly StagedPart[]): Promise<readonly HourDigest[]> {
-  const digests = new HourDigests(work.facts.originTsNs)
-  for await (const batch of stagedRecords(work, parts)) digests.add(batch)
+  const { database, channel, facts } = work
+  const digests = new HourDigests(facts.originTsNs)
   const paths = parts.map(({ file }) => file)
-  const sums = await work.database.guard(() => envelopeSumsOf(work.database.connection, work.channel, paths))
-  return withEnvelopes(digests.end(), sums)
+  const sums = database.guard(() => envelopeSumsOf(database.connection, channel, paths))
+  const ended = sums.then(
+    () => undefined,
+    () => undefined
+  )
+  try {
+    for await (const batch of stagedRecords(work, parts)) digests.add(batch)
+  } finally {
+    // Whatever comes of the records: nothing reads the files any more once this is told.
+    await ended
+  }
+  return withEnvelopes(digests.end(), await sums)
 }
 
 function stagedRecords({ database, channel, dir, date, signal }: EntryWork, parts: readonly StagedPart[]): AsyncGenerator<RecordBatch> {

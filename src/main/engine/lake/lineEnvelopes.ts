@@ -1,7 +1,7 @@
 import { AT_FRAME_IDX, AT_POS, AT_SHARD, type Channel, type EventInstrument } from '../../../shared/channels/index.ts'
 import { EnvelopeSums, type HourSums } from './envelopeSums.ts'
 import { RunHours } from './lakeTime.ts'
-import { Md5, TEXT_AT } from './md5Kernel.ts'
+import { md5, TEXT_AT } from './md5Kernel.ts'
 import type { RecordBatch } from './recordBatch.ts'
 
 /** Chars of the parts of an envelope that always are of one length. */
@@ -51,7 +51,7 @@ export class LineEnvelopes {
   readonly #hours: RunHours
   readonly #zoneAt: number
   readonly #named = new Map<number, Named>()
-  readonly #md5 = new Md5()
+  readonly #md5 = md5()
 
   constructor(channel: Channel, originTsNs: bigint) {
     this.#hours = new RunHours(originTsNs)

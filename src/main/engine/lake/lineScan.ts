@@ -15,7 +15,7 @@ import {
 } from '../../../shared/channels/index.ts'
 import { parseE6Bytes } from '../../../shared/market/index.ts'
 import { parseJournalLine } from '../record/index.ts'
-import { PairKernel } from './pairKernel.ts'
+import { pairKernel } from './pairKernel.ts'
 import { scanPairs, type PairEnd } from './pairScan.ts'
 import type { RecordBatch } from './recordBatch.ts'
 
@@ -70,7 +70,7 @@ export class LineScanner {
   readonly #ch: Buffer
   readonly #pairEnd: PairEnd = { line: 0, record: 0 }
   #dataFrom = 0
-  readonly #kernel = new PairKernel()
+  readonly #kernel = pairKernel()
   #at = 0
 
   constructor(channel: Channel) {

@@ -14,8 +14,8 @@ export class Md5 {
 
   constructor() {
     this.#memory = new WebAssembly.Memory({ initial: 1 })
-    const { md5 } = new WebAssembly.Instance(kernelModule(), { env: { memory: this.#memory } }).exports as unknown as Kernel
-    this.#digest = md5
+    const exported = new WebAssembly.Instance(kernelModule(), { env: { memory: this.#memory } }).exports as unknown as Kernel
+    this.#digest = exported.md5
     this.#bytes = new Uint8Array(this.#memory.buffer)
     this.words = new Uint32Array(this.#memory.buffer, 0, 4)
   }
@@ -43,6 +43,13 @@ export class Md5 {
     this.#digest(TEXT_AT, at)
     return this.words
   }
+}
+
+let shared: Md5 | undefined
+
+/** The one of this thread: each has a memory that goes only with the garbage collector. */
+export function md5(): Md5 {
+  return (shared ??= new Md5())
 }
 
 /** Where a text begins; its digest lies before it. */

@@ -71,6 +71,13 @@ export class PairKernel {
   }
 }
 
+let shared: PairKernel | undefined
+
+/** The one of this thread: each has a memory that goes only with the garbage collector. What was loaded stays until somebody loads again. */
+export function pairKernel(): PairKernel {
+  return (shared ??= new PairKernel())
+}
+
 const SCALES_AT = 8
 const TEXT_AT = 128
 /** One word is looked at where a number may begin. */

@@ -8,6 +8,8 @@ import { compareKeys, keyAt, keyText, RecordBatch, type TapeKey } from './record
 import { segmentLines } from './segmentLines.ts'
 
 const NEWLINE = 10
+/** Text that is read at once: whoever waits for this thread waits a millisecond or so. */
+const PIECE_BYTES = 256 * 1024
 
 /** Place of the newest record read, across the segments of one channel. */
 export interface OrderCheck {
@@ -68,19 +70,21 @@ async function* checkedRecords(
   let firstRelNs: number | undefined
   let lastRelNs = 0
   for await (const block of segmentLines(path, { sha256: segment.sha256, signal })) {
-    const batch = into?.batch ?? own
-    if (into === undefined) batch.clear()
     for (let from = 0; from < block.length;) {
-      const to = block.bytes.indexOf(NEWLINE, from)
-      lines++
-      if (!scanner.scan(block.bytes, from, to, batch))
-        throw new StudioError('BUNDLE_DAMAGED', `Line ${lines} of a journal segment is no event of ${channel.name}. File: ${path}`)
-      lastRelNs = batch.recvOf(batch.count - 1)
-      firstRelNs ??= lastRelNs
-      if (isNew(batch, order, lines, place)) envelopes?.take(block.bytes, from, to, scanner.dataAt, batch)
-      from = to + 1
+      const batch = into?.batch ?? own
+      if (into === undefined) batch.clear()
+      for (const end = from + PIECE_BYTES; from < block.length && from < end;) {
+        const to = block.bytes.indexOf(NEWLINE, from)
+        lines++
+        if (!scanner.scan(block.bytes, from, to, batch))
+          throw new StudioError('BUNDLE_DAMAGED', `Line ${lines} of a journal segment is no event of ${channel.name}. File: ${path}`)
+        lastRelNs = batch.recvOf(batch.count - 1)
+        firstRelNs ??= lastRelNs
+        if (isNew(batch, order, lines, place)) envelopes?.take(block.bytes, from, to, scanner.dataAt, batch)
+        from = to + 1
+      }
+      yield batch
     }
-    yield batch
   }
   if (lines !== segment.lines)
     throw new StudioError(
