@@ -13,4 +13,4 @@ export { exactInteger, scanNdjson, type NdjsonCounts, type NdjsonScanOptions } f
 export { writeCaptureLock, removeCaptureLock, releaseReserve, isBeingCaptured } from './captureLock.ts'
 export { openBundle, type OpenBundleOptions } from './openBundle.ts'
 export type { BundleVerdict, DamagedRange, LostTail, OpenBundle, ShardLog } from './types.ts'
-export { ownMark, stateOf as stateOfProcess, type ProcessMark } from './processMark.ts'
+export { othersAtWork, workMark } from './workMark.ts'

@@ -33,7 +33,7 @@ export function stateOf({ pid, started }: ProcessMark): 'running' | 'gone' | 'un
   return now === started ? 'running' : 'gone'
 }
 
-function isAlive(pid: number): boolean {
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)
     return true
@@ -42,10 +42,14 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Linux: ticks since the machine began, and which beginning that was. */
 function startOf(pid: number): string | undefined {
+  return startedBy(`/proc/${pid}/stat`)
+}
+
+/** Linux: ticks since the machine began, and which beginning that was. @param path of the `stat` file of a process or thread */
+export function startedBy(path: string): string | undefined {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+    const stat = readFileSync(path, 'latin1')
     // The name of the program, in brackets, may hold anything.
     const ticks = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
     return ticks === undefined ? undefined : `${readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()}/${ticks}`

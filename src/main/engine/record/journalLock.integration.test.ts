@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { Worker } from 'node:worker_threads'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { ramFolder } from '../testing/ramFolder.ts'
 import { withJournalLock } from './journalLock.ts'
@@ -58,12 +59,27 @@ test('another process is waited for while it lives; once it is killed, what it l
   expect(readdirSync(root)).toEqual([])
 })
 
-test('what several killed processes left goes too', async () => {
-  const first = await holder()
-  const waiting = spawn(process.execPath, ['--input-type=module', '-e', CODE, module, root], { stdio: 'ignore' })
-  while (readdirSync(root).length < 2) await wait(5)
-  await killed(waiting)
-  await killed(first)
+test('all that a killed process left goes', async () => {
+  const child = await holder()
+  const [name] = readdirSync(root)
+  await killed(child)
+  writeFileSync(join(root, `${name}0`), '')
   await withJournalLock(root, () => Promise.resolve())
+  expect(readdirSync(root)).toEqual([])
+})
+
+test('a thread that was ended in the middle holds nothing, though its process lives', async () => {
+  const worker = new Worker(
+    `import(${JSON.stringify(module)}).then(({ withJournalLock }) =>
+    withJournalLock(${JSON.stringify(root)}, () => new Promise(() => setInterval(() => require('node:worker_threads').parentPort.postMessage('held'), 20))))`,
+    { eval: true }
+  )
+  await once(worker, 'message')
+  let isInside = false
+  const turn = withJournalLock(root, () => Promise.resolve(void (isInside = true)))
+  await wait(150)
+  expect(isInside).toBe(false)
+  await worker.terminate()
+  await turn
   expect(readdirSync(root)).toEqual([])
 })
