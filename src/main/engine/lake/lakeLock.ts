@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { StudioError } from '../../../shared/errors.ts'
-import { writeAll } from '../record/index.ts'
+import { othersAtWork, workMark } from '../bundle/index.ts'
 import { hostLakeDisk, type LakeDisk } from './lakeDisk.ts'
-import { lakePaths } from './lakePaths.ts'
 
-/** Locks of this process. One that bears its number and is not among them was left behind by a disk that refused to remove it. */
+const PREFIX = '.lock.'
+/** Marks of this thread. One that bears its name and is not among them was left behind by a disk that refused to remove it. */
 const held = new Set<string>()
 
 /** Held while a lake is changed: one compaction or retention at a time. */
@@ -13,22 +13,30 @@ export interface LakeLock {
   release(): void
 }
 
-/** @throws StudioError BUSY when another process holds the lock and is alive, FILE_FAILED when the lake's folder cannot be made */
+/**
+ * Lays down a file that says who is at work, and looks for others after that: of two that come at once, at least one sees the other. What a
+ * killed process left counts for nothing, also when another program has its number by now.
+ * @throws StudioError BUSY when somebody else is at work, FILE_FAILED when the lake's folder cannot be made
+ */
 export function lockLake(lakeDir: string, disk: LakeDisk = hostLakeDisk): LakeLock {
-  const { lock } = lakePaths(lakeDir)
   makeFolder(disk, lakeDir)
-  for (let attempt = 0; attempt < 3; attempt++) {
-    if (take(disk, lock)) return { release: () => release(disk, lock) }
-    const holder = holderOf(lock)
-    if (holder !== undefined && (holder === process.pid ? held.has(lock) : isAlive(holder)))
-      throw new StudioError(
-        'BUSY',
-        `Another compaction or retention is at work on this lake (process ${holder}). Wait for it to end. Folder: ${lakeDir}`
-      )
-    // Its process is gone: what it left half done is finished or undone by whoever comes next.
-    disk.remove(lock)
-  }
-  throw new StudioError('BUSY', `The lock of this lake could not be taken. Try again. Folder: ${lakeDir}`)
+  const own = workMark(PREFIX)
+  disk.close(disk.create(join(lakeDir, own)))
+  held.add(own)
+  const [other] = othersAtWork(lakeDir, PREFIX, own).filter((name) => !isLeft(name, own))
+  if (other === undefined) return { release: () => release(disk, lakeDir, own) }
+  release(disk, lakeDir, own)
+  const [process] = other.slice(PREFIX.length).split('.')
+  throw new StudioError(
+    'BUSY',
+    `Another compaction or retention is at work on this lake (process ${process}). Wait for it to end. Folder: ${lakeDir}`
+  )
+}
+
+/** A mark of this very thread, which has nothing under way by that name. */
+function isLeft(name: string, own: string): boolean {
+  const threadOf = (mark: string): string => mark.slice(0, mark.lastIndexOf('.'))
+  return threadOf(name) === threadOf(own) && !held.has(name)
 }
 
 function makeFolder(disk: LakeDisk, dir: string): void {
@@ -39,47 +47,12 @@ function makeFolder(disk: LakeDisk, dir: string): void {
   }
 }
 
-/** The work is done by then: a lock that cannot be removed now is seen through by whoever comes next. */
-function release(disk: LakeDisk, path: string): void {
-  held.delete(path)
+/** The work is done by then: a mark that cannot be removed now is seen through by whoever comes next. */
+function release(disk: LakeDisk, lakeDir: string, own: string): void {
+  held.delete(own)
   try {
-    disk.remove(path)
+    disk.remove(join(lakeDir, own))
   } catch {
     // Nothing is lost by it.
-  }
-}
-
-function take(disk: LakeDisk, path: string): boolean {
-  try {
-    const fd = disk.create(path)
-    try {
-      writeAll(disk, fd, Buffer.from(`${process.pid}\n`))
-    } finally {
-      disk.close(fd)
-    }
-    held.add(path)
-    return true
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
-    throw error
-  }
-}
-
-function holderOf(path: string): number | undefined {
-  try {
-    // Without its line end it was cut off by a full disk, and may name somebody else.
-    const [, pid] = /^([1-9]\d*)\n$/.exec(readFileSync(path, 'utf8')) ?? []
-    return pid === undefined ? undefined : Number(pid)
-  } catch {
-    return undefined
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }

@@ -6,12 +6,11 @@ export interface LakePaths {
   readonly proofs: string
   /** Unfinished work; safe to look into only under the lock. */
   readonly work: string
-  readonly lock: string
 }
 
 export function lakePaths(dir: string): LakePaths {
   const work = join(dir, '.work')
-  return { dir, proofs: join(dir, 'proofs'), work, lock: join(dir, '.lock') }
+  return { dir, proofs: join(dir, 'proofs'), work }
 }
 
 /** Folder of a partition below the lake, with forward slashes. */
