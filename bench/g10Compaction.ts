@@ -2,6 +2,7 @@ import { mkdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { l2Snap1s } from '../src/shared/channels/index.ts'
 import { writeParts } from '../src/main/engine/lake/compactEntry.ts'
+import { PART_BYTES } from '../src/main/engine/lake/compactRun.ts'
 import { LakeDatabase } from '../src/main/engine/lake/database.ts'
 import { hostLakeDisk } from '../src/main/engine/lake/lakeDisk.ts'
 import { compactRun, readChannelManifest, readProof } from '../src/main/engine/lake/index.ts'
@@ -87,7 +88,7 @@ async function write(input: JournalInput, dir: string, sizes: { ours: number }):
         segments,
         firstGeneration: 0,
         dir,
-        partBytes: 96 * 1024 * 1024,
+        partBytes: PART_BYTES,
         onBytes: () => undefined
       },
       undefined

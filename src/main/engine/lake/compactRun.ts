@@ -60,7 +60,8 @@ export interface CompactResult {
   readonly faults: readonly string[]
 }
 
-const PART_BYTES = 96 * 1024 * 1024
+/** Two such batches are in memory: one is filled while the other is written. */
+export const PART_BYTES = 48 * 1024 * 1024
 const byName: ReadonlyMap<string, Channel> = new Map(CHANNELS.map((channel) => [channel.name, channel]))
 
 /**

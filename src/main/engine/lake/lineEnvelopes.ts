@@ -39,6 +39,8 @@ type Members = Readonly<Record<string, unknown>>
 interface Named {
   /** The members that name the instrument, as they stand in the line. */
   readonly bytes: Buffer
+  /** Over `bytes`. */
+  readonly text: DataView
   readonly instrument: EventInstrument | undefined
 }
 
@@ -52,6 +54,8 @@ export class LineEnvelopes {
   readonly #zoneAt: number
   readonly #named = new Map<number, Named>()
   readonly #md5 = md5()
+  #block: Buffer | undefined
+  #blockText: DataView = textOf(Buffer.alloc(0))
 
   constructor(channel: Channel, originTsNs: bigint) {
     this.#hours = new RunHours(originTsNs)
@@ -86,12 +90,25 @@ export class LineEnvelopes {
 
   #instrument(id: number, line: Buffer, at: number, end: number): EventInstrument | undefined {
     const last = this.#named.get(id)
-    if (last !== undefined && last.bytes.length === end - at && startsWith(line, at, last.bytes)) return last.instrument
+    if (last !== undefined && last.bytes.length === end - at && this.#isSame(line, at, last)) return last.instrument
     const bytes = Buffer.from(line.subarray(at, end))
     const members = jsonOf(`{${bytes.toString('utf8', 1)}}`)
-    const named = { bytes, instrument: bytes.length === 0 ? undefined : instrumentOf(members) }
+    const named = { bytes, text: textOf(bytes), instrument: bytes.length === 0 ? undefined : instrumentOf(members) }
     this.#named.set(id, named)
     return named.instrument
+  }
+
+  /** Four bytes at a time: names are long, and nearly always those of the line before. */
+  #isSame(line: Buffer, at: number, { bytes, text }: Named): boolean {
+    if (line !== this.#block) {
+      this.#block = line
+      this.#blockText = textOf(line)
+    }
+    const block = this.#blockText
+    let i = 0
+    for (const last = bytes.length - 4; i <= last; i += 4) if (block.getInt32(at + i, true) !== text.getInt32(i, true)) return false
+    for (; i < bytes.length; i++) if (line[at + i] !== bytes[i]) return false
+    return true
   }
 
   /** Any other spelling: the same members, written as usual. */
@@ -117,6 +134,10 @@ export class LineEnvelopes {
     end = putDigits(text, end, view.getUint32(start + AT_POS, true))
     this.#sums.add(this.#hours.hourOf(batch.recvOf(row)), this.#md5.digest(end))
   }
+}
+
+function textOf(bytes: Buffer): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
 }
 
 /** A loop: for so few bytes a call of `compare` costs more. */

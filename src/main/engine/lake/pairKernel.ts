@@ -2,8 +2,8 @@ import * as w from '../wasmBytes.ts'
 import type { Code } from '../wasmBytes.ts'
 
 /**
- * Reads lists of levels out of journal lines, eight bytes at a time in WebAssembly: they are most of a line of books. What it does not take is
- * left to `scanPairs`: negative numbers, and more than seven digits on a side of the point.
+ * Reads lists of levels out of journal lines, sixteen bytes at a time in WebAssembly: they are most of a line of books. What it does not take
+ * is left to `scanPairs`: negative numbers, and more than eight digits before the point.
  */
 export class PairKernel {
   readonly #memory: WebAssembly.Memory
@@ -80,11 +80,13 @@ export function pairKernel(): PairKernel {
 
 const SCALES_AT = 8
 const TEXT_AT = 128
-/** One word is looked at where a number may begin. */
+/** So many bytes are looked at where a number may begin. */
 const BEHIND_TEXT = 16
 const PAIR_BYTES = 16
 const PAGE_BYTES = 65_536
+const MAX_WHOLE_DIGITS = 8
 const MAX_DECIMALS = 6
+const ZERO = 48
 const COMMA = 44
 const DOT = 46
 const OPEN = 91
@@ -99,27 +101,31 @@ let compiled: WebAssembly.Module | undefined
 
 function kernelModule(): WebAssembly.Module {
   compiled ??= new WebAssembly.Module(
-    w.assemble([{ name: 'pairs', params: [w.I32, w.I32], locals: 1, locals64: 3, code: pairsFunction() }])
+    w.assemble([{ name: 'pairs', params: [w.I32, w.I32], locals: 2, locals64: 2, code: pairsFunction() }])
   )
   return compiled
 }
 
-const [P, OUT, COUNT, WORD, OTHERS, VALUE] = [0, 1, 2, 3, 4, 5] as const
+const [P, OUT, COUNT, OTHERS, WORD, VALUE] = [0, 1, 2, 3, 4, 5] as const
 
 const moveOn = (local: number, by: Code): Code => [...w.get(local), ...by, ...w.add, ...w.set(local)]
 const unless = (condition: Code): Code => w.ifThen([...condition, ...w.eqz], [...w.i32(0), ...w.leave])
-const isByte = (offset: number, byte: number): Code => [...w.get(P), ...w.load8(offset), ...w.i32(byte), ...w.ne, ...w.eqz]
+const isByte = (byte: number): Code => [...w.get(P), ...w.load8(0), ...w.i32(byte), ...w.ne, ...w.eqz]
+/** One to `most` digits were counted. */
+const isCount = (most: number): Code => [...w.get(COUNT), ...w.i32(1), ...w.sub, ...w.i32(most), ...w.ltU]
+/** Place of the lowest bit of `OTHERS`; 16 when there is none. */
+const FIRST_OTHER: Code = [...w.get(OTHERS), ...w.i32(0x10000), ...w.or, ...w.ctz]
 
-/** pairs(p, out): local 2 digits in a row, 3 the word there, 4 which of its bytes are no digits, 5 the number. */
+/** pairs(p, out): local 2 digits in a row, 3 which of sixteen bytes are no digits, 4 eight bytes, 5 the number. */
 function pairsFunction(): Code {
   return [
-    ...w.whileLoop(isByte(0, OPEN), [
+    ...w.whileLoop(isByte(OPEN), [
       ...number(COMMA),
       ...number(CLOSE),
       ...moveOn(P, w.i32(1)),
-      ...w.ifThen(isByte(0, COMMA), moveOn(P, w.i32(1)))
+      ...w.ifThen(isByte(COMMA), moveOn(P, w.i32(1)))
     ]),
-    ...unless(isByte(0, CLOSE)),
+    ...unless(isByte(CLOSE)),
     ...w.seq(w.i32(0), w.get(OUT), w.store32(0)),
     ...w.seq(w.get(P), w.i32(1), w.add)
   ]
@@ -129,33 +135,31 @@ function pairsFunction(): Code {
 function number(stop: number): Code {
   return [
     ...moveOn(P, w.i32(1)),
-    ...digits(0),
-    ...w.seq(w.i64(1_000_000n), w.mul64, w.set(VALUE)),
+    ...w.seq(w.get(P), w.load128(0), w.i32(ZERO), w.splat8, w.sub8, w.i32(9), w.splat8, w.gtU8, w.bitmask8, w.set(OTHERS)),
+    ...w.seq(FIRST_OTHER, w.set(COUNT)),
+    ...unless(isCount(MAX_WHOLE_DIGITS)),
+    ...w.seq(digits(), w.i64(1_000_000n), w.mul64, w.set(VALUE)),
     ...moveOn(P, w.get(COUNT)),
-    ...w.ifThen(isByte(0, DOT), [
-      ...digits(1),
-      ...unless([...w.get(COUNT), ...w.i32(MAX_DECIMALS + 1), ...w.ltU]),
-      ...w.seq(w.get(COUNT), w.i32(3), w.shl, w.load64(SCALES_AT), w.mul64, w.get(VALUE), w.add64, w.set(VALUE)),
-      ...moveOn(P, [...w.get(COUNT), ...w.i32(1), ...w.add])
+    ...w.ifThen(isByte(DOT), [
+      ...moveOn(P, w.i32(1)),
+      ...w.seq(w.get(OTHERS), w.get(OTHERS), w.i32(1), w.sub, w.and, w.set(OTHERS)),
+      ...w.seq(FIRST_OTHER, w.get(COUNT), w.sub, w.i32(1), w.sub, w.set(COUNT)),
+      ...unless(isCount(MAX_DECIMALS)),
+      ...w.seq(digits(), w.get(COUNT), w.i32(3), w.shl, w.load64(SCALES_AT), w.mul64, w.get(VALUE), w.add64, w.set(VALUE)),
+      ...moveOn(P, w.get(COUNT))
     ]),
-    ...unless(isByte(0, stop)),
+    ...unless(isByte(stop)),
     ...w.seq(w.get(OUT), w.get(VALUE), w.store64(0)),
     ...moveOn(OUT, w.i32(8))
   ]
 }
 
-/** Leaves the number that one to seven digits at p + offset make, and sets how many they are. Returns 0 from the function for any other count. */
-function digits(offset: number): Code {
+/** Leaves the number that the digits at p make, of which there are `COUNT`. */
+function digits(): Code {
   return [
-    // Digits become 0 to 9, and the high bit is set in what is none: below the first such byte this is exact.
-    ...w.seq(w.get(P), w.load64(offset), w.i64(0x3030303030303030n), w.xor64, w.set(WORD)),
-    ...w.seq(w.get(WORD), w.i64(0x7676767676767676n), w.add64, w.get(WORD), w.or64),
-    ...w.seq(w.i64(-0x7f7f7f7f7f7f7f80n), w.and64, w.set(OTHERS)),
-    ...unless([...w.get(OTHERS), ...w.eqz64, ...w.eqz]),
-    ...w.seq(w.get(OTHERS), w.ctz64, w.wrap64, w.i32(3), w.shrU, w.set(COUNT)),
-    ...unless(w.get(COUNT)),
     // To the end of the word, with zeros before them; then two, four and eight digits at a time.
-    ...w.seq(w.get(WORD), w.i32(8), w.get(COUNT), w.sub, w.i32(3), w.shl, w.extendU, w.shl64, w.set(WORD)),
+    ...w.seq(w.get(P), w.load64(0), w.i64(0x3030303030303030n), w.xor64),
+    ...w.seq(w.i32(8), w.get(COUNT), w.sub, w.i32(3), w.shl, w.extendU, w.shl64, w.set(WORD)),
     ...w.seq(w.get(WORD), w.i64(10n), w.mul64, w.get(WORD), w.i64(8n), w.shrU64, w.add64, w.set(WORD)),
     ...w.seq(w.get(WORD), w.i64(0xff000000ffn), w.and64, w.i64(0xf424000000064n), w.mul64),
     ...w.seq(w.get(WORD), w.i64(16n), w.shrU64, w.i64(0xff000000ffn), w.and64, w.i64(0x271000000001n), w.mul64),
