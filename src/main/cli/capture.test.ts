@@ -1,7 +1,7 @@
 import { Command } from 'commander'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { CAPTURE_SETTINGS, captureConfig, settingName } from '../engine/capture/index.ts'
-import { captureConfigOf, captureOptions, type CaptureFlags } from './capture.ts'
+import { captureConfigOf, captureOptions, tellNotice, type CaptureFlags } from './capture.ts'
 
 function configOf(args: string[], environment: Record<string, string> = {}): ReturnType<typeof captureConfigOf> {
   const command = captureOptions(new Command('capture')).exitOverride()
@@ -116,4 +116,14 @@ test('help names every setting with its default and what is allowed', () => {
 
 test('offline refuses an address that is not on this machine', () => {
   expect(() => configOf(['--offline'])).toThrow('gamma_base_url is "https://gamma-api.polymarket.com", which is not on this machine')
+})
+
+test('what a recording has to say while it runs goes to standard error; what ends it is told at its end', () => {
+  const said: string[] = []
+  const write = vi.spyOn(process.stderr, 'write').mockImplementation((text) => (said.push(String(text)), true))
+  tellNotice({ kind: 'notice', level: 'warning', text: 'The journal cannot keep up.' })
+  tellNotice({ kind: 'notice', level: 'error', text: 'The disk is full.' })
+  tellNotice({ kind: 'closed' })
+  write.mockRestore()
+  expect(said).toEqual(['The journal cannot keep up.\n'])
 })

@@ -26,7 +26,7 @@ export async function recordRun({ verbose, ...recorded }: RecordRun): Promise<vo
   const run = new LiveRun({
     ...recorded,
     name: config.sourceName ?? config.venue,
-    onEvent: () => undefined,
+    onEvent: tellNotice,
     onCapture: (event) => {
       if (event.kind === 'started') print({ event: 'started', run_id: event.runId, run_dir: event.runDir })
       if (verbose && event.kind === 'heartbeat') process.stdout.write(`${event.json}\n`)
@@ -41,6 +41,11 @@ export async function recordRun({ verbose, ...recorded }: RecordRun): Promise<vo
   process.removeListener('SIGINT', stop)
   process.removeListener('SIGTERM', stop)
   tellEnd(result)
+}
+
+/** What a recording has to say while it runs, such as a journal that cannot keep up. What ends it is told at its end. */
+export function tellNotice(event: Parameters<LiveRunOptions['onEvent']>[0]): void {
+  if (event.kind === 'notice' && event.level !== 'error') process.stderr.write(`${event.text}\n`)
 }
 
 function tellEnd({ ok, runDir, runId, reason, frames, bytes, summary, recorded, failure }: LiveResult): void {

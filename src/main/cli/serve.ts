@@ -4,7 +4,7 @@ import { StudioError } from '../../shared/errors.ts'
 import { LiveStream, ReplayStream, type StreamSource } from '../engine/index.ts'
 import { LiveRun } from '../engine/session/index.ts'
 import { startStreamServer } from '../server/index.ts'
-import { captureConfigOf, captureOptions, type CaptureFlags } from './capture.ts'
+import { captureConfigOf, captureOptions, tellNotice, type CaptureFlags } from './capture.ts'
 import { dayChoiceOf, dayChoiceOptions, storePlacesOf, type DayChoiceFlags } from './dayFlags.ts'
 import { LAKE_HELP } from './lakeFlags.ts'
 import { decisionOptions, decisionsOf, type DecisionFlags } from './serveDecisions.ts'
@@ -91,7 +91,7 @@ async function serveLive(flags: ServeFlags, capture: CaptureFlags): Promise<void
   const run = new LiveRun({
     config,
     name: config.sourceName ?? config.venue,
-    onEvent: () => undefined,
+    onEvent: tellNotice,
     // The run's facts come another way than its events, so the first of these may wait for them.
     onRecords: (bytes) => (stream === undefined ? void early.push(bytes) : stream.records(bytes)),
     onCapture: (event) => {
