@@ -161,13 +161,16 @@ function rangeSql(lakeDir: string, { tokenId }: RangeRequest, columns: readonly 
   return `SELECT ${['ts', ...selected].join(', ')} FROM read_parquet([${files.join(', ')}], hive_partitioning = false) WHERE ${wheres.join(' OR ')}${order}`
 }
 
-function whereSql({ runId, fromRelNs, toRelNs, instruments }: RunParts, tokenId: string | undefined, isOneOfMany: boolean): string {
-  const terms = [`recv_rel_ns >= ${fromRelNs}`, `recv_rel_ns < ${toRelNs}`]
+function whereSql({ runId, fromRelNs, toRelNs, parts, instruments }: RunParts, tokenId: string | undefined, isOneOfMany: boolean): string {
+  // The times of rows need not be read where every part lies in the span.
+  const isInside = parts.every(({ first_rel_ns: first, last_rel_ns: last }) => first >= fromRelNs && last < toRelNs)
+  const terms = isInside ? [] : [`recv_rel_ns >= ${fromRelNs}`, `recv_rel_ns < ${toRelNs}`]
   if (isOneOfMany) terms.unshift(`run_id = ${sqlText(runId)}`)
   if (instruments !== undefined)
     terms.unshift(instruments.length === 1 ? `instrument = ${instruments[0]}` : `instrument IN (${instruments.join(', ')})`)
   else if (tokenId !== undefined) terms.unshift(`token_id = ${sqlText(tokenId)}`)
-  return isOneOfMany ? `(${terms.join(' AND ')})` : terms.join(' AND ')
+  const all = terms.length === 0 ? 'true' : terms.join(' AND ')
+  return isOneOfMany ? `(${all})` : all
 }
 
 async function chunksOf(connection: DuckDBConnection, sql: string): Promise<DuckDBDataChunk[]> {
