@@ -121,11 +121,14 @@ test('on pause the inputs of the nowcast are those of the playhead, and lead to 
   expect(Number(await studio.attribute('features', 'data-count'))).toBeGreaterThan(5)
   await studio.shot('world-inputs')
   const features = desktop.page.locator('[data-testid=nowcast-input][data-name=FEATURES]')
+  const moment = Number(await features.getAttribute('data-rel'))
+  expect(moment).toBeLessThanOrEqual(at)
   await features.click({ timeout: 30_000 })
-  // Where the playhead stands already may be that moment: then nothing moves, and there is nothing else to wait for.
-  await desktop.page.waitForTimeout(1500)
-  await studio.until((page) => page.session()?.phase === 'paused', 'the moment of the features')
-  const moment = await playhead()
+  await studio.until(
+    (page, to) => page.session()?.phase === 'paused' && page.session()?.playheadRelNs === to,
+    'the moment of the features',
+    moment
+  )
   await desktop.page.locator(`[data-testid=known-at][data-rel="${moment}"]`).waitFor({ timeout: 60_000 })
   expect(await features.textContent()).toContain('0 s')
 })

@@ -73,8 +73,8 @@ export function fakeInputs(relNs: number): PlayheadInputs {
             correlationId: 'dc306927-b27e-5fff-91d4-07983836ae2d',
             nowcast: event('nowcast_1m', { tmax_mean_f: 92.1, tmax_sigma_f: 2, confidence: 0.85, model: 'baseline', ...nowcast }, 12),
             inputs: [
-              { eventId: 'metar_obs-7', ch: 'metar_obs', name: 'METAR', stalenessS: 300, atPlayheadS: 312 },
-              { eventId: '', ch: 'frame_raw', name: 'FORECAST', stalenessS: 1800, atPlayheadS: 1812 }
+              { eventId: 'metar_obs-7', ch: 'metar_obs', name: 'METAR', recvRelNs: relNs - 300e9, stalenessS: 300, atPlayheadS: 312 },
+              { eventId: '', ch: 'frame_raw', name: 'FORECAST', recvRelNs: relNs - 1811e9, stalenessS: 1800, atPlayheadS: 1812 }
             ]
           },
           {

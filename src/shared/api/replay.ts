@@ -93,6 +93,8 @@ export interface NowcastInput {
   readonly eventId: string
   readonly ch: string
   readonly name: string
+  /** When it was received, ns since the run's origin, never beyond the playhead; of a forecast up to a second later. Absent when it cannot be told. */
+  readonly recvRelNs?: number
   /** Age when the nowcast was made; absent when the source gave none. */
   readonly stalenessS?: number
   /** Age at the playhead. */

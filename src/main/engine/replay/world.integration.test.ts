@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { PlayheadInputs } from '../../../shared/api/index.ts'
 import type { TapeRecord } from '../../../shared/channels/index.ts'
 import { openBundle } from '../bundle/index.ts'
+import { eventIdsOf } from '../tape/index.ts'
 import { writeRoughRun } from '../testing/roughRun.ts'
 import { eachRecord } from './testRecords.ts'
 import { runOfBundle, TapeRun } from './runTape.ts'
@@ -11,6 +12,8 @@ import { closeStages, openStage, type Stage } from './testStage.ts'
 
 let dir = ''
 const all: TapeRecord[] = []
+/** When the event of an id was received. */
+let receivedRelNs: ReadonlyMap<string, number>
 
 beforeAll(async () => {
   dir = await writeRoughRun({
@@ -31,6 +34,8 @@ beforeAll(async () => {
   run.advance(Infinity, Infinity)
   run.tape.drain()
   run.close()
+  const idOf = eventIdsOf(bundle.runId)
+  receivedRelNs = new Map(all.map(({ shard, frameIdx, pos, recvRelNs }) => [idOf(shard, frameIdx, pos), recvRelNs]))
   bundle.close()
 })
 afterEach(closeStages)
@@ -106,6 +111,33 @@ describe('a day with weather', () => {
     const { nowcasts } = at.stations.find(({ stationId }) => stationId === 'KLGA')!
     expect(nowcasts.map(({ model }) => model)).toEqual(['baseline', 'external'])
     expect(nowcasts[0]!.inputs.length).toBeGreaterThan(0)
+  })
+
+  test('each input of a nowcast is led to exactly when it was received, at every report and just before the next', async () => {
+    const stage = await openStage(dir)
+    const times = [...new Set(all.filter((record) => record.ch === 'metar_obs').map((record) => record.recvRelNs))]
+    const led = { exact: 0, older: 0, frames: 0, unknown: 0 }
+    for (const relNs of times.flatMap((at, i) => [at, (times[i + 1] ?? 150e9) - 1])) {
+      stage.ask({ kind: 'seek', relNs })
+      stage.ask({ kind: 'inputs' })
+      for (const { nowcasts, observations } of value<PlayheadInputs>(stage).stations) {
+        for (const { eventId, ch, recvRelNs, atPlayheadS } of nowcasts.flatMap(({ inputs }) => inputs)) {
+          if (recvRelNs !== undefined) expect(recvRelNs).toBeLessThanOrEqual(relNs)
+          if (recvRelNs === undefined) led.unknown++
+          else if (ch === 'frame_raw') {
+            expect(Math.abs(relNs - recvRelNs - atPlayheadS! * 1e9)).toBeLessThanOrEqual(1e9 + 1)
+            led.frames++
+          } else {
+            expect(recvRelNs).toBe(receivedRelNs.get(eventId))
+            if (observations.some(({ event }) => event['event_id'] === eventId) || ch === 'features_1m') led.exact++
+            else led.older++
+          }
+        }
+      }
+    }
+    expect(led.unknown).toBe(0)
+    // Also those that are not the newest of their kind any more.
+    expect(Math.min(led.exact, led.older, led.frames)).toBeGreaterThan(10)
   })
 
   test('before anything was said of the weather there are no inputs', async () => {

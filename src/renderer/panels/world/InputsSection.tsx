@@ -1,20 +1,10 @@
-import type { ModelNowcast, NowcastInput, StationInputs } from '../../../shared/api/index.ts'
+import type { ModelNowcast, NowcastInput } from '../../../shared/api/index.ts'
 import { useStudio } from '../../client/studioContext.ts'
 import { ageText } from '../../ui/humanText.ts'
-import { instantOf } from './worldRead.ts'
 import { inputText } from './worldText.ts'
 
-interface PlaceProps {
-  readonly station: StationInputs
-  readonly relNs: number
-}
-
-interface InputsProps extends PlaceProps {
-  readonly of: ModelNowcast
-}
-
 /** What a nowcast was made of, each with its age. A press goes to the moment at which it came. */
-export function InputsSection({ of: { inputs, model }, station, relNs }: InputsProps) {
+export function InputsSection({ of: { inputs, model } }: { readonly of: ModelNowcast }) {
   if (inputs.length === 0) return null
   return (
     <section>
@@ -23,22 +13,23 @@ export function InputsSection({ of: { inputs, model }, station, relNs }: InputsP
       </h3>
       <div className="input-list" data-testid="nowcast-inputs" data-model={model} data-count={inputs.length}>
         {inputs.map((input) => (
-          <Input key={`${input.name}/${input.eventId}`} input={input} station={station} relNs={relNs} />
+          <Input key={`${input.name}/${input.eventId}`} input={input} />
         ))}
       </div>
     </section>
   )
 }
 
-function Input({ input, station, relNs }: PlaceProps & { readonly input: NowcastInput }) {
-  const { client, actions } = useStudio()
-  const target = instantOf(input, station, relNs, client.now?.originTsNs ?? '0')
+function Input({ input }: { readonly input: NowcastInput }) {
+  const { actions } = useStudio()
+  const target = input.recvRelNs
   return (
     <button
       type="button"
       className="input-row"
       data-testid="nowcast-input"
       data-name={input.name}
+      data-rel={target}
       aria-disabled={target === undefined}
       title={target === undefined ? 'When it came is not known' : `Go to the moment at which it came\n${input.ch} ${input.eventId}`}
       onClick={() => {

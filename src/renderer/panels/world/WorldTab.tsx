@@ -64,7 +64,7 @@ function Known() {
       {station.nowcasts.map((one) => (
         <Fragment key={one.model}>
           <NowcastSection of={one} />
-          <InputsSection of={one} station={station} relNs={inputs.relNs} />
+          <InputsSection of={one} />
         </Fragment>
       ))}
       <ReportSection station={station} />

@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest'
 import type { AgedEvent, ModelNowcast, StationInputs } from '../../../shared/api/index.ts'
-import { clusterOf, featuresOf, instantOf, nowcastOf, receivedRelNs, reportOf } from './worldRead.ts'
+import { clusterOf, featuresOf, nowcastOf, reportOf } from './worldRead.ts'
 import { bodyText, sourceText } from './worldText.ts'
 
-const ORIGIN = '1700000000000000000'
 const event = (ch: string, data: object, change: object = {}, ageS = 3): AgedEvent => ({
   event: { ch, event_id: `${ch}-1`, ts_ingest_utc: '2023-11-14T22:13:25.123456Z', data, ...change },
   ageS
@@ -100,16 +99,4 @@ test('what a stranger’s model writes is read as far as it can be', () => {
   const half = nowcastSaying({ nowcast: '{"p_bucket":[null,{"label":7,"probability":9}]}' })
   expect(nowcastOf(half).buckets).toEqual([{ label: '', share: 1, impossible: false }])
   expect(nowcastOf({ ...strange, nowcast: { event: {}, ageS: 0 } }).date).toBe('')
-})
-
-test('an instant is told to the end of its microsecond, so that going there finds the event', () => {
-  expect(receivedRelNs(report, ORIGIN)).toBe(5_123_456_999)
-  expect(receivedRelNs({ event: { ts_ingest_utc: 'soon' }, ageS: 0 }, ORIGIN)).toBeUndefined()
-})
-
-test('an input leads to its event, or by its age to where it came', () => {
-  const input = { eventId: 'metar_obs-1', ch: 'metar_obs', name: 'METAR', stalenessS: 1, atPlayheadS: 4 }
-  expect(instantOf(input, station, 20e9, ORIGIN)).toBe(5_123_456_999)
-  expect(instantOf({ ...input, eventId: '' }, station, 20e9, ORIGIN)).toBe(17e9)
-  expect(instantOf({ eventId: '', ch: '', name: 'X' }, station, 20e9, ORIGIN)).toBeUndefined()
 })

@@ -1,4 +1,4 @@
-import type { AgedEvent, ModelNowcast, NowcastInput, StationInputs } from '../../../shared/api/index.ts'
+import type { AgedEvent, ModelNowcast, StationInputs } from '../../../shared/api/index.ts'
 
 /** What an event says, read with care: a model of somebody else's may write anything. */
 export type Json = Readonly<Record<string, unknown>>
@@ -132,24 +132,6 @@ export function featuresOf({ features: found }: StationInputs): readonly Feature
     }
   })
   return [...views.filter((one) => one.value !== ''), ...views.filter((one) => one.value === '')]
-}
-
-/** Where an input comes from, ns since the run's origin; undefined when it cannot be told. */
-export function instantOf(input: NowcastInput, station: StationInputs, playheadRelNs: number, originTsNs: string): number | undefined {
-  const event = [station.features, ...station.nowcasts.map(({ nowcast }) => nowcast), ...station.observations].find(
-    (one) => input.eventId !== '' && one?.event['event_id'] === input.eventId
-  )
-  if (event !== undefined) return receivedRelNs(event, originTsNs)
-  // Ages are whole seconds: a second later the input is there for certain.
-  return input.atPlayheadS === undefined ? undefined : Math.min(playheadRelNs, Math.round(playheadRelNs - input.atPlayheadS * 1e9 + 1e9))
-}
-
-/** When an event was received, ns since the run's origin: late in its microsecond, so that the event is there. */
-export function receivedRelNs({ event }: AgedEvent, originTsNs: string): number | undefined {
-  const found = /^(.*)\.(\d{6})(?:Z|\+00:00)$/.exec(textOf(event['ts_ingest_utc']))
-  const seconds = Date.parse(`${found?.[1]}Z`)
-  if (found === null || Number.isNaN(seconds)) return undefined
-  return Number(BigInt(seconds) * 1_000_000n + BigInt(found[2]!) * 1000n + 999n - BigInt(originTsNs))
 }
 
 function dataOf({ event }: AgedEvent): Json {

@@ -2,7 +2,7 @@ import type { PlayheadInputs } from '../../../../shared/api/index.ts'
 import { AT_INSTRUMENT, AT_LENGTH, AT_RECV, AT_WIRE_ID, getI64, tapeTrades, type EventContext } from '../../../../shared/channels/index.ts'
 import { eventIdsOf } from '../../tape/index.ts'
 import { modelAt, type Place } from '../place.ts'
-import { inputsOf, newestPlaces, type WorldRecord } from '../playheadInputs.ts'
+import { inputPlaces, inputsOf, type WorldRecord } from '../playheadInputs.ts'
 import type { DayIndex } from './dayIndex.ts'
 import type { DayNames } from './dayNames.ts'
 import type { DayRun } from './dayRecords.ts'
@@ -14,25 +14,29 @@ export function dayInputs(index: DayIndex, spool: Spool, names: DayNames, runs: 
     const table = names.tableOf(n)
     return { originTsNs: stored.originTsNs, instrument: (id) => table.get(id), eventId: eventIdsOf(stored.runId) }
   })
-  const places = newestPlaces(index.jumps, relNs).toSorted((a, b) => a.instrumentId - b.instrumentId)
-  const seen = places.flatMap((place): WorldRecord[] => {
-    const found = findRecord(spool, place)
-    return found === undefined ? [] : [{ bytes: found.bytes, context: contexts[found.run]!, recvShiftNs: runs[found.run]!.shiftNs }]
-  })
+  const seen = inputPlaces(index.jumps, relNs).flatMap((place) =>
+    findRecords(spool, place).map(({ bytes, run }): WorldRecord => ({ bytes, context: contexts[run]!, recvShiftNs: runs[run]!.shiftNs }))
+  )
   return inputsOf(relNs, seen)
 }
 
-/** The last record of a place, as recorded. */
-export function findRecord(spool: Spool, { relNs, wireId, instrumentId, model }: Place): { bytes: Uint8Array; run: number } | undefined {
+/** A record as one of the runs of a day recorded it. */
+export interface RecordedEvent {
+  readonly run: number
+  readonly bytes: Uint8Array
+}
+
+/** The records of a place, as recorded, in their order. */
+export function findRecords(spool: Spool, { relNs, wireId, instrumentId, model }: Place): RecordedEvent[] {
   const n = spool.blockAt(relNs)
-  if (n >= spool.blocks.length) return undefined
+  if (n >= spool.blocks.length) return []
   const block = spool.read(n)
-  let found: { bytes: Uint8Array; run: number } | undefined
+  const found: RecordedEvent[] = []
   forEach(block, (at, length) => {
     if (getI64(block.view, at + AT_RECV) !== relNs || block.view.getUint8(at + AT_WIRE_ID) !== wireId) return
     if (block.view.getUint32(at + AT_INSTRUMENT, true) !== instrumentId || modelAt(block.view, at, wireId) !== model) return
     const { run } = block.sections.find(({ from, to }) => at >= from && at < to)!
-    found = { bytes: block.recorded.subarray(at, at + length), run }
+    found.push({ bytes: block.recorded.subarray(at, at + length), run })
   })
   return found
 }

@@ -17,7 +17,7 @@ import {
 import type { JumpIndex } from '../jumpIndex.ts'
 import { modelAt } from '../place.ts'
 import { newestPlaces } from '../playheadInputs.ts'
-import { findRecord, forEach } from './dayInputs.ts'
+import { findRecords, forEach, type RecordedEvent } from './dayInputs.ts'
 import type { DayNames } from './dayNames.ts'
 import type { DayRun } from './dayRecords.ts'
 import type { Spool } from './spool.ts'
@@ -27,12 +27,6 @@ const START = 0
 const MAX_REMEMBERED = 4096
 /** Books of runs that were recorded at the same time are told within a second of each other. */
 const SAME_MOMENT_NS = 2e9
-
-/** A record as one of the runs of a day recorded it. */
-export interface RecordedEvent {
-  readonly run: number
-  readonly bytes: Uint8Array
-}
 
 /** The recorded events that hold at a time. */
 export interface DayMoment {
@@ -104,7 +98,7 @@ export class DayMoments {
     const known = this.#announced.filter((one) => one.relNs <= relNs)
     const ofRuns = new Map(known.map((one) => [`${one.run}/${idOf(one.bytes)}`, one]))
     const ofDay = new Map(known.map((one) => [one.dayId, one]))
-    const world = newestPlaces(this.#jumps, relNs).flatMap((place) => findRecord(this.#spool, place) ?? [])
+    const world = newestPlaces(this.#jumps, relNs).flatMap((place) => findRecords(this.#spool, place).slice(-1))
     const newest = [...ofDay.values(), ...world, ...this.#books(relNs)].toSorted(byChannel)
     const open = this.#windows.filter(({ fromRelNs, toRelNs }) => fromRelNs <= relNs && toRelNs > relNs)
     const [beat] = this.#backwards(this.#beatBlocks, health.wireId, relNs)
