@@ -42,6 +42,10 @@ export interface WorldPlaces {
   readonly station: number[]
   /** Number of the model of a nowcast; 0 elsewhere. */
   readonly model: number[]
+  /** The frame that caused it, and its position among that frame's events: what its id is derived from. */
+  readonly shard: number[]
+  readonly frameIdx: number[]
+  readonly pos: number[]
   /** Channel, station and model of all of them, each once. */
   readonly kinds: Set<string>
 }
@@ -68,7 +72,7 @@ export function nextOf(times: readonly number[], direction: 1 | -1, fromRelNs: n
 
 /** Places worth jumping to, as times of receipt (ns since the run's origin), ascending; and event windows as stretches. */
 export class JumpIndex {
-  readonly world: WorldPlaces = { relNs: [], wireId: [], station: [], model: [], kinds: new Set() }
+  readonly world: WorldPlaces = { relNs: [], wireId: [], station: [], model: [], shard: [], frameIdx: [], pos: [], kinds: new Set() }
   /** What instrument and station numbers stand for, in the order in which it was said. */
   readonly announcements: Announcement[] = []
   /** When strategies that were run over this decided something, ascending; undefined when none was run. */
@@ -204,6 +208,9 @@ export class JumpIndex {
     world.wireId.push(wireId)
     world.station.push(instrumentId)
     world.model.push(model)
+    world.shard.push(view.getUint16(at + AT_SHARD, true))
+    world.frameIdx.push(view.getUint32(at + AT_FRAME_IDX, true))
+    world.pos.push(view.getUint32(at + AT_POS, true))
     world.kinds.add(`${wireId}/${instrumentId}/${model}`)
   }
 }

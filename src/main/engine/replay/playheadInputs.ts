@@ -1,4 +1,4 @@
-import type { AgedEvent, NowcastInput, PlayheadInputs, StationInputs } from '../../../shared/api/index.ts'
+import type { AgedEvent, ModelNowcast, NowcastInput, PlayheadInputs, StationInputs } from '../../../shared/api/index.ts'
 import {
   decodeRecord,
   eventJson,
@@ -14,7 +14,7 @@ import {
 import { eventIdsOf } from '../tape/index.ts'
 import { firstAbove } from './firstAbove.ts'
 import type { JumpIndex } from './jumpIndex.ts'
-import { placeKey, type Place } from './place.ts'
+import { placeAt, type Place } from './place.ts'
 import { RecordScan } from './recordScan.ts'
 import type { RunFacts } from './runTape.ts'
 import type { SeekIndex } from './seekIndex.ts'
@@ -22,7 +22,8 @@ import type { SeekIndex } from './seekIndex.ts'
 const CHANNELS = [metarObs, pwsCluster, features1m, nowcast1m] as const
 /** What a nowcast calls an input that came as a frame and made no event. */
 const FRAME = 'frame_raw'
-const NOWCAST_OF = `${nowcast1m.name} of `
+/** Events of a station that are looked at for the one that a nowcast names: many days of them. */
+const MAX_LOOKED_AT = 10_000
 
 /** The newest record of each weather channel and station at or before a time; of nowcasts that of each model. */
 export function newestPlaces({ world }: JumpIndex, untilRelNs: number): Place[] {
@@ -37,16 +38,6 @@ export function newestPlaces({ world }: JumpIndex, untilRelNs: number): Place[] 
   return [...newest.values()]
 }
 
-/** What tells what was known as of `relNs`: the newest then, and the newest when each of its nowcasts was made. By station, then time. */
-export function inputPlaces(jumps: JumpIndex, relNs: number): Place[] {
-  const newest = newestPlaces(jumps, relNs)
-  const behind = newest
-    .filter(({ wireId }) => wireId === nowcast1m.wireId)
-    .flatMap((made) => newestPlaces(jumps, made.relNs).filter(({ instrumentId }) => instrumentId === made.instrumentId))
-  const places = new Map([...behind, ...newest].map((place) => [placeKey(place), place]))
-  return [...places.values()].toSorted((a, b) => a.instrumentId - b.instrumentId || a.relNs - b.relNs)
-}
-
 /** What the weather and the model said as of `relNs`: nothing that was received later is looked at. */
 export function inputsAt(index: SeekIndex, run: RunFacts, relNs: number): PlayheadInputs {
   const instruments = new InstrumentTable()
@@ -56,73 +47,90 @@ export function inputsAt(index: SeekIndex, run: RunFacts, relNs: number): Playhe
     instruments.take(decodeRecord(station, view, 0))
   }
   const context: EventContext = { originTsNs: run.originTsNs, instrument: (id) => instruments.get(id), eventId: eventIdsOf(run.runId) }
-  const places = inputPlaces(index.jumps, relNs)
-  if (places.length === 0) return inputsOf(relNs, [])
+  const places = newestPlaces(index.jumps, relNs).toSorted((a, b) => a.instrumentId - b.instrumentId)
+  if (places.length === 0) return { relNs, stations: [] }
   const scan = new RecordScan(index, run)
   try {
+    const records = scan.records(places)
     return inputsOf(
+      index.jumps,
       relNs,
-      scan.records(places).map((bytes) => ({ bytes, context, recvShiftNs: 0 }))
+      records.map((bytes) => ({ place: placeAt(new DataView(bytes.buffer), 0), bytes, context }))
     )
   } finally {
     scan.close()
   }
 }
 
-/** A record of a weather channel, and what its numbers stand for. */
+/** A record of a weather channel, where its index has it, and what its numbers stand for. */
 export interface WorldRecord {
+  readonly place: Place
   readonly bytes: Uint8Array
   readonly context: EventContext
-  /** Adds to its receive time to make one of the playhead's. */
-  readonly recvShiftNs: number
 }
 
-/** What these records say as of `relNs`; of each kind the last one holds. */
-export function inputsOf(relNs: number, seen: Iterable<WorldRecord>): PlayheadInputs {
-  const byStation = new Map<string, Map<string, AgedEvent>>()
-  const receivedRelNs = new Map<string, number>()
-  for (const { bytes, context, recvShiftNs } of seen) {
+/** What is told of one station: its events by channel, and what its models said by their names. */
+interface Told {
+  readonly events: Map<string, AgedEvent>
+  readonly nowcasts: Map<string, ModelNowcast>
+}
+
+/** What these newest records say as of `relNs`. */
+export function inputsOf(jumps: JumpIndex, relNs: number, seen: Iterable<WorldRecord>): PlayheadInputs {
+  const byStation = new Map<string, Told>()
+  for (const { place, bytes, context } of seen) {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    const channel = CHANNELS.find(({ wireId }) => wireId === view.getUint8(4))!
+    const channel = CHANNELS.find(({ wireId }) => wireId === place.wireId)!
     const record = decodeRecord(channel, view, 0) as TapeRecord
     const event = JSON.parse(eventJson(channel, record as never, context)) as Record<string, unknown>
     const stationId = context.instrument(record.instrumentId)?.stationId ?? ''
-    const own = byStation.get(stationId) ?? new Map<string, AgedEvent>()
-    const name = record.ch === nowcast1m.name ? `${NOWCAST_OF}${record.model}` : channel.name
-    const recvRelNs = record.recvRelNs + recvShiftNs
-    receivedRelNs.set(textOf(event['event_id']), recvRelNs)
-    byStation.set(stationId, own.set(name, { event, ageS: seconds(relNs - recvRelNs) }))
+    const told = byStation.get(stationId) ?? { events: new Map(), nowcasts: new Map() }
+    byStation.set(stationId, told)
+    const aged = { event, ageS: seconds(relNs - place.relNs) }
+    if (record.ch !== nowcast1m.name) told.events.set(channel.name, aged)
+    else {
+      const cameRelNs = (ch: string, eventId: string): number | undefined => receivedRelNs(jumps, place, context, { ch, eventId })
+      const { model } = record
+      const correlationId = textOf(event['correlation_id'])
+      told.nowcasts.set(model, { model, correlationId, nowcast: aged, inputs: nowcastInputs(aged, relNs, cameRelNs) })
+    }
   }
-  return {
-    relNs,
-    stations: [...byStation].map(([stationId, own]) => stationInputs(stationId, own, { relNs, receivedRelNs }))
-  }
+  return { relNs, stations: [...byStation].map(([stationId, told]) => stationInputs(stationId, told)) }
 }
 
-interface Received {
-  readonly relNs: number
-  /** When the events of these ids came. */
-  readonly receivedRelNs: ReadonlyMap<string, number>
-}
-
-function stationInputs(stationId: string, own: ReadonlyMap<string, AgedEvent>, received: Received): StationInputs {
-  const features = own.get(features1m.name)
+function stationInputs(stationId: string, { events, nowcasts }: Told): StationInputs {
+  const features = events.get(features1m.name)
   return {
     stationId,
     // The models in the order of their numbers: the baseline first.
-    nowcasts: nowcast1m.fields.model.values!.flatMap((model) => {
-      const nowcast = own.get(`${NOWCAST_OF}${model}`)
-      return nowcast === undefined
-        ? []
-        : [{ model, correlationId: textOf(nowcast.event['correlation_id']), nowcast, inputs: nowcastInputs(nowcast, received) }]
-    }),
+    nowcasts: nowcast1m.fields.model.values!.flatMap((model) => nowcasts.get(model) ?? []),
     ...(features !== undefined && { features }),
-    observations: [own.get(metarObs.name), own.get(pwsCluster.name)].flatMap((event) => (event === undefined ? [] : [event]))
+    observations: [events.get(metarObs.name), events.get(pwsCluster.name)].flatMap((event) => event ?? [])
   }
 }
 
+/** When the event of an id was received that a nowcast made at `made` names; undefined when it is not among those before. */
+function receivedRelNs(
+  { world }: JumpIndex,
+  made: Place,
+  { eventId: idOf }: EventContext,
+  { ch, eventId }: { readonly ch: string; readonly eventId: string }
+): number | undefined {
+  const wireId = CHANNELS.find(({ name }) => name === ch)?.wireId
+  for (let i = firstAbove(world.relNs, made.relNs) - 1, looked = 0; i >= 0 && looked < MAX_LOOKED_AT; i--) {
+    if (world.wireId[i] !== wireId || world.station[i] !== made.instrumentId) continue
+    if (idOf(world.shard[i]!, world.frameIdx[i]!, world.pos[i]) === eventId) return world.relNs[i]
+    looked++
+  }
+  return undefined
+}
+
 /** The list that the nowcast itself gives. */
-function nowcastInputs({ event, ageS }: AgedEvent, { relNs, receivedRelNs }: Received): NowcastInput[] {
+function nowcastInputs(
+  { event, ageS }: AgedEvent,
+  relNs: number,
+  cameRelNs: (ch: string, eventId: string) => number | undefined
+): NowcastInput[] {
   const data = event['data'] as Record<string, unknown> | undefined
   const apart = data?.['nowcast'] as Record<string, unknown> | undefined
   const listed = data?.['inputs'] ?? apart?.['inputs']
@@ -134,7 +142,7 @@ function nowcastInputs({ event, ageS }: AgedEvent, { relNs, receivedRelNs }: Rec
     const ch = textOf(item['ch'])
     // A frame has no event of its own. Its age counts whole seconds since it came: a second later it is there for certain.
     const frameRelNs = ch === FRAME && atPlayheadS !== undefined ? Math.min(relNs, Math.round(relNs - (atPlayheadS - 1) * 1e9)) : undefined
-    const recvRelNs = receivedRelNs.get(eventId) ?? frameRelNs
+    const recvRelNs = frameRelNs ?? cameRelNs(ch, eventId)
     return {
       eventId,
       ch,

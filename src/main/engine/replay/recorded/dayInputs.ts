@@ -2,7 +2,7 @@ import type { PlayheadInputs } from '../../../../shared/api/index.ts'
 import { AT_INSTRUMENT, AT_LENGTH, AT_RECV, AT_WIRE_ID, getI64, tapeTrades, type EventContext } from '../../../../shared/channels/index.ts'
 import { eventIdsOf } from '../../tape/index.ts'
 import { modelAt, type Place } from '../place.ts'
-import { inputPlaces, inputsOf, type WorldRecord } from '../playheadInputs.ts'
+import { inputsOf, newestPlaces } from '../playheadInputs.ts'
 import type { DayIndex } from './dayIndex.ts'
 import type { DayNames } from './dayNames.ts'
 import type { DayRun } from './dayRecords.ts'
@@ -14,10 +14,9 @@ export function dayInputs(index: DayIndex, spool: Spool, names: DayNames, runs: 
     const table = names.tableOf(n)
     return { originTsNs: stored.originTsNs, instrument: (id) => table.get(id), eventId: eventIdsOf(stored.runId) }
   })
-  const seen = inputPlaces(index.jumps, relNs).flatMap((place) =>
-    findRecords(spool, place).map(({ bytes, run }): WorldRecord => ({ bytes, context: contexts[run]!, recvShiftNs: runs[run]!.shiftNs }))
-  )
-  return inputsOf(relNs, seen)
+  const places = newestPlaces(index.jumps, relNs).toSorted((a, b) => a.instrumentId - b.instrumentId)
+  const seen = places.flatMap((place) => findRecords(spool, place).map(({ bytes, run }) => ({ place, bytes, context: contexts[run]! })))
+  return inputsOf(index.jumps, relNs, seen)
 }
 
 /** A record as one of the runs of a day recorded it. */
