@@ -61,9 +61,27 @@ export const shl64: Code = [0x86]
 export const shrU64: Code = [0x88]
 export const extendU: Code = [0xad]
 export const truncF64U: Code = [0xb1]
+export const toF64U: Code = [0xba]
+export const eqz64: Code = [0x50]
 
 // Sixteen bytes at a time.
-export const splat8: Code = [0xfd, 0x0f]
+/** A byte that stands sixteen times. */
+export const bytes16 = (byte: number): Code => [0xfd, 0x0c, ...Array<number>(16).fill(byte)]
+/** Halves of words, over and over: eight in all. */
+export const halves16 = (...values: readonly number[]): Code => {
+  const halves = Array.from({ length: 8 }, (_, i) => values[i % values.length]!)
+  return [0xfd, 0x0c, ...halves.flatMap((half) => [half & 0xff, half >> 8])]
+}
+/** Bytes of the first by the places in the second; 0 for a place that is not there. */
+export const swizzle8: Code = [0xfd, 0x0e]
+export const mul16: Code = [0xfd, 0x95, 0x01]
+export const shrU16: Code = [0xfd, 0x8d, 0x01]
+/** Products of halves, added up in pairs to words. */
+export const dot16: Code = [0xfd, 0xba, 0x01]
+/** Words to halves: those of the first, then those of the second. */
+export const narrow32: Code = [0xfd, 0x85, 0x01]
+export const low64: Code = [0xfd, 0x1d, 0]
+export const eq8: Code = [0xfd, 0x23]
 export const gtU8: Code = [0xfd, 0x28]
 export const sub8: Code = [0xfd, 0x71]
 /** The high bits of the sixteen bytes as an i32. */
@@ -76,6 +94,7 @@ export const load8 = (offset: number): Code => [0x2d, 0, ...unsigned(offset)]
 export const load128 = (offset: number): Code => [0xfd, 0x00, 0, ...unsigned(offset)]
 export const load16 = (offset: number): Code => [0x2f, 0, ...unsigned(offset)]
 export const store32 = (offset: number): Code => [0x36, 0, ...unsigned(offset)]
+export const storeF64 = (offset: number): Code => [0x39, 0, ...unsigned(offset)]
 export const store64 = (offset: number): Code => [0x37, 0, ...unsigned(offset)]
 
 /** Pieces one after another. */

@@ -1,6 +1,8 @@
 /** Venues: transport (connect, discovery) and meaning (mappers). */
 export * from './mappers/index.ts'
 export { keyHash } from './json/keyHash.ts'
+export { JsonScan } from './json/jsonScan.ts'
+export { levelKernel } from './json/levelKernel.ts'
 export { bookHash, hashOfLevels, levelsJson, type HashFacts } from './polymarket/bookHash.ts'
 export type { FeedTransport, RecordedGet, RestAnswer, ShardKeys, SubscribeMessage } from './transport.ts'
 export { polymarketTransport } from './polymarket/connect.ts'

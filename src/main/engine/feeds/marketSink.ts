@@ -22,12 +22,6 @@ export class LevelList {
     this.values = larger
     return larger
   }
-
-  copyFrom(other: LevelList): void {
-    if (this.values.length < other.count * 2) this.values = new Float64Array(other.values.length)
-    this.values.set(other.values.subarray(0, other.count * 2))
-    this.count = other.count
-  }
 }
 
 /**
@@ -39,8 +33,8 @@ export class MarketMessage {
   instrumentId = 0
   marketFrom = 0
   marketTo = 0
-  readonly bids = new LevelList()
-  readonly asks = new LevelList()
+  readonly bids: LevelList
+  readonly asks: LevelList
   /** First and last update id of the venue; NaN where it has none. */
   firstSeq = NaN
   lastSeq = NaN
@@ -62,6 +56,12 @@ export class MarketMessage {
   side = 0
   tradeIdFrom = 0
   tradeIdTo = 0
+
+  /** Lists of its own, or those into which somebody reads. */
+  constructor(bids = new LevelList(), asks = new LevelList()) {
+    this.bids = bids
+    this.asks = asks
+  }
 }
 
 /** A place in the mapper where a sink keeps the number that it gave to a key, so that it need not look for it again. */

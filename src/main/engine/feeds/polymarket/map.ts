@@ -14,7 +14,8 @@ export class PolymarketMapper implements FeedMapper {
   readonly #scan = new JsonScan()
   readonly #raw = new PolymarketMessage()
   readonly #known = new KnownBeginnings()
-  readonly #out = new MarketMessage()
+  /** Tells the levels of a book where they were read. */
+  readonly #out = new MarketMessage(this.#raw.bids, this.#raw.asks)
   #accepted = false
   #rejected = false
 
@@ -114,8 +115,6 @@ export class PolymarketMapper implements FeedMapper {
   #emitBook(sink: MarketSink): void {
     const raw = this.#raw
     const out = this.#begin(sink, raw.whole)
-    out.bids.copyFrom(raw.bids)
-    out.asks.copyFrom(raw.asks)
     out.tickE6 = raw.tickE6
     out.lastTradeFrom = raw.lastTradeFrom
     out.lastTradeTo = raw.lastTradeTo

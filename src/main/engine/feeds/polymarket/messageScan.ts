@@ -1,6 +1,6 @@
 import type { JsonScan } from '../json/jsonScan.ts'
+import { levelKernel } from '../json/levelKernel.ts'
 import { LevelList, type KeyMemo } from '../marketSink.ts'
-import { scanUsualLevels } from './usualLevels.ts'
 
 export const EVENT = { none: 0, book: 1, priceChange: 2, lastTradePrice: 3, tickSizeChange: 4, other: 5 } as const
 
@@ -246,8 +246,10 @@ function scanLevels(scan: JsonScan, out: LevelList): boolean {
   scan.pos++
   if (scan.take(93)) return true
   let sound = true
+  const kernel = levelKernel()
   do {
-    if (scanUsualLevels(scan, out) && (!scan.opens(123) || !scanLevel(scan, out))) sound = false
+    scan.pos = kernel.read(scan.buf, scan.pos, scan.end, out)
+    if (kernel.needsLevel && (!scan.opens(123) || !scanLevel(scan, out))) sound = false
   } while (!scan.bad && scan.take(44))
   scan.expect(93)
   return sound

@@ -26,7 +26,7 @@ export function newCounts(): NormaliserCounts {
 
 /**
  * Payloads to canonical events: each full book in a message becomes one event with its best bid and ask. Two steps, so that each can be timed:
- * `decode` finds where everything stands, `normalise` interprets it.
+ * `decode` reads the bytes, `normalise` interprets them.
  */
 export class BookNormaliser {
   readonly counts = newCounts()
@@ -66,7 +66,7 @@ export class BookNormaliser {
 
   #book(object: BookObject, recvRelNs: number, out: EventBatch): void {
     const { counts } = this
-    const table = this.#table
+    const { buf, levels } = this.#table
     const market = this.#marketOf(object)
     if (market < 0) {
       counts.schemaErrors++
@@ -76,10 +76,10 @@ export class BookNormaliser {
     if (object.asksBroken) counts.schemaErrors++
     const bid = this.#bid
     const ask = this.#ask
-    bid.find(table, object.bidsFirst, object.bidsCount, 1, counts.bids)
-    ask.find(table, object.asksFirst, object.asksCount, -1, counts.asks)
+    bid.find(levels, object.bidsFirst, object.bidsCount, 1, counts.bids)
+    ask.find(levels, object.asksFirst, object.asksCount, -1, counts.asks)
     if (bid.pxE6 !== bid.pxE6 && ask.pxE6 !== ask.pxE6) return
-    out.push(market, bid.pxE6, bid.sizeE6, ask.pxE6, ask.sizeE6, timeOf(table.buf, object), recvRelNs)
+    out.push(market, bid.pxE6, bid.sizeE6, ask.pxE6, ask.sizeE6, timeOf(buf, object), recvRelNs)
   }
 
   /** The first usable of the names under which an id may stand; -1 when there is none. */

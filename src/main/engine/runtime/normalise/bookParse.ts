@@ -1,3 +1,5 @@
+import { parseE6 } from '../../../../shared/market/index.ts'
+import type { LevelList } from '../../feeds/index.ts'
 import { ID_KEYS, type BookObject, type BookTable } from './bookTable.ts'
 
 /** A number of a JSON text with its digits as they stand there: a double would lose some. */
@@ -77,32 +79,33 @@ function fillObject(item: Json, table: BookTable, texts: TextPlace): void {
   object.tsFrom = time === undefined ? -1 : texts.put(time)
   object.tsTo = texts.end
   object.tsIsText = typeof timestamp === 'string'
-  fillSides(item, object, table, texts)
+  fillSides(item, object, table)
 }
 
-function fillSides(item: Json, object: BookObject, table: BookTable, texts: TextPlace): void {
+function fillSides(item: Json, object: BookObject, { levels }: BookTable): void {
   object.hasBids = 'bids' in item
   object.hasAsks = 'asks' in item
   object.bidsBroken = object.hasBids && !Array.isArray(item['bids'])
   object.asksBroken = object.hasAsks && !Array.isArray(item['asks'])
-  object.bidsFirst = table.levelCount
-  object.bidsCount = fillLevels(item['bids'], table, texts)
-  object.asksFirst = table.levelCount
-  object.asksCount = fillLevels(item['asks'], table, texts)
+  object.bidsFirst = levels.count
+  object.bidsCount = fillLevels(item['bids'], levels)
+  object.asksFirst = levels.count
+  object.asksCount = fillLevels(item['asks'], levels)
 }
 
-function fillLevels(levels: unknown, table: BookTable, texts: TextPlace): number {
-  if (!Array.isArray(levels)) return 0
-  for (const level of levels as unknown[]) {
-    const fields = (typeof level === 'object' && level !== null ? level : {}) as Json
-    const price = textOf(fields['price'])
-    const priceFrom = price === undefined ? -1 : texts.put(price)
-    const priceTo = texts.end
-    const size = textOf(fields['size'])
-    const sizeFrom = size === undefined ? -1 : texts.put(size)
-    table.pushLevel(priceFrom, priceTo, sizeFrom, texts.end)
+function fillLevels(items: unknown, levels: LevelList): number {
+  if (!Array.isArray(items)) return 0
+  for (const item of items as unknown[]) {
+    const fields = (typeof item === 'object' && item !== null ? item : {}) as Json
+    levels.push(e6Of(fields['price']), e6Of(fields['size']))
   }
-  return levels.length
+  return items.length
+}
+
+/** As an integer × 1e6, rounded half up on the text itself; NaN when it is no number. */
+function e6Of(value: unknown): number {
+  const text = textOf(value)
+  return text === undefined ? NaN : (parseE6(text) ?? NaN)
 }
 
 /** @returns undefined for anything but a text or a number */

@@ -1,8 +1,7 @@
+import { LevelList } from '../../feeds/index.ts'
+
 /** Names under which a market id may stand, the first usable one counts. */
 export const ID_KEYS = ['asset_id', 'token_id', 'tokenId', 'assetId'] as const
-
-/** Numbers of one level in `BookTable.levels`: byte ranges of price and size; -1 where there is no text or number. */
-export const LEVEL_LENGTH = 4
 
 /** One object of a message that has bids or asks. Byte ranges point into `BookTable.buf`; -1 = absent or of no use. */
 export class BookObject {
@@ -16,7 +15,7 @@ export class BookObject {
   /** The side is there but no list: it counts as empty, and as an error. */
   bidsBroken = false
   asksBroken = false
-  /** Place of the first level in `BookTable.levels`, counted in levels, and how many there are. */
+  /** The first level in `BookTable.levels` and how many there are. */
   bidsFirst = 0
   bidsCount = 0
   asksFirst = 0
@@ -30,12 +29,11 @@ export class BookObject {
   }
 }
 
-/** What the decoding of one payload leaves: where everything stands, nothing interpreted. Filled again for each payload. */
+/** What the decoding of one payload leaves: where ids and times stand, and the numbers of all levels. Filled again for each payload. */
 export class BookTable {
   buf: Uint8Array = new Uint8Array(0)
-  /** Int32Array [level][price from, price to, size from, size to] */
-  levels = new Int32Array(1024 * LEVEL_LENGTH)
-  levelCount = 0
+  /** Price and size of every level; NaN where there is no number. */
+  readonly levels = new LevelList()
   readonly objects: BookObject[] = []
   objectCount = 0
   /** Elements of the message that are no objects. */
@@ -43,7 +41,8 @@ export class BookTable {
 
   start(buf: Uint8Array): void {
     this.buf = buf
-    this.levelCount = this.objectCount = this.strangers = 0
+    this.levels.clear()
+    this.objectCount = this.strangers = 0
   }
 
   nextObject(): BookObject {
@@ -55,25 +54,5 @@ export class BookTable {
   /** The newest object is of no interest after all. */
   dropObject(): void {
     this.objectCount--
-  }
-
-  pushLevel(priceFrom: number, priceTo: number, sizeFrom: number, sizeTo: number): void {
-    const levels = this.roomFor(1)
-    let at = this.levelCount++ * LEVEL_LENGTH
-    levels[at++] = priceFrom
-    levels[at++] = priceTo
-    levels[at++] = sizeFrom
-    levels[at] = sizeTo
-  }
-
-  /** Grows where needed. @returns `levels`, with room for so many more */
-  roomFor(more: number): Int32Array {
-    const needed = (this.levelCount + more) * LEVEL_LENGTH
-    if (needed > this.levels.length) {
-      const larger = new Int32Array(2 * needed)
-      larger.set(this.levels.subarray(0, this.levelCount * LEVEL_LENGTH))
-      this.levels = larger
-    }
-    return this.levels
   }
 }
