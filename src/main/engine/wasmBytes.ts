@@ -43,6 +43,8 @@ export const sub: Code = [0x6b]
 export const and: Code = [0x71]
 export const or: Code = [0x72]
 export const xor: Code = [0x73]
+export const mul: Code = [0x6c]
+export const divU: Code = [0x6e]
 export const shl: Code = [0x74]
 export const shrU: Code = [0x76]
 export const rotl: Code = [0x77]
@@ -60,6 +62,8 @@ export const xor64: Code = [0x85]
 export const shl64: Code = [0x86]
 export const shrU64: Code = [0x88]
 export const extendU: Code = [0xad]
+/** The lower half of an i64. */
+export const wrap: Code = [0xa7]
 export const truncF64U: Code = [0xb1]
 export const toF64U: Code = [0xba]
 export const eqz64: Code = [0x50]
@@ -67,6 +71,8 @@ export const eqz64: Code = [0x50]
 // Sixteen bytes at a time.
 /** A byte that stands sixteen times. */
 export const bytes16 = (byte: number): Code => [0xfd, 0x0c, ...Array<number>(16).fill(byte)]
+/** 0 to 15. */
+export const bytesUp: Code = [0xfd, 0x0c, ...Array.from({ length: 16 }, (_, i) => i)]
 /** Halves of words, over and over: eight in all. */
 export const halves16 = (...values: readonly number[]): Code => {
   const halves = Array.from({ length: 8 }, (_, i) => values[i % values.length]!)
@@ -81,6 +87,12 @@ export const dot16: Code = [0xfd, 0xba, 0x01]
 /** Words to halves: those of the first, then those of the second. */
 export const narrow32: Code = [0xfd, 0x85, 0x01]
 export const low64: Code = [0xfd, 0x1d, 0]
+export const xor128: Code = [0xfd, 0x51]
+/** 1 when any bit is set. */
+export const anyTrue: Code = [0xfd, 0x53]
+/** The byte on the stack sixteen times. */
+export const splat8: Code = [0xfd, 0x0f]
+export const and128: Code = [0xfd, 0x4e]
 export const eq8: Code = [0xfd, 0x23]
 export const gtU8: Code = [0xfd, 0x28]
 export const sub8: Code = [0xfd, 0x71]

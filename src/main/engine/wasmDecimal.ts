@@ -5,6 +5,7 @@ import type { Code } from './wasmBytes.ts'
 export const BEHIND_TEXT = 16
 const MAX_WHOLE_DIGITS = 9
 const MAX_DECIMALS = 6
+const MAX_INTEGER_DIGITS = 15
 const ZERO = 48
 const DOT = 46
 /** Places that a number takes when its digits are lined up: ten before the point and six behind it. */
@@ -67,22 +68,31 @@ export function readDecimal({ p, first, others, dot, end, both, value }: Decimal
     ...w.seq(w.get(dot), w.i32(0), w.ne, w.set(others)),
     ...w.seq(w.get(end), w.get(first), w.sub, w.get(others), w.sub, w.set(dot)),
     ...unless([...w.get(dot), ...w.get(others), ...w.sub, ...w.i32(MAX_DECIMALS), ...w.ltU]),
-    // Digits to their places, then two, four and eight of them at a time.
-    ...w.seq(sixteen, w.bytes16(ZERO), w.sub8, row, w.swizzle8, w.halves16(PAIR_OF_DIGITS), w.mul16, w.i32(8), w.shrU16),
-    ...w.seq(w.halves16(100, 1), w.dot16, w.halves16(0), w.narrow32, w.halves16(10_000, 1), w.dot16, w.low64, w.set(both)),
-    ...w.seq(
-      w.get(both),
-      w.i64(0xffffffffn),
-      w.and64,
-      w.i64(100_000_000n),
-      w.mul64,
-      w.get(both),
-      w.i64(32n),
-      w.shrU64,
-      w.add64,
-      w.set(value)
-    ),
+    ...w.seq(sixteen, w.bytes16(ZERO), w.sub8, row, w.swizzle8, sixteenDigits(both), w.set(value)),
     ...moveOn(p, w.get(end))
+  ]
+}
+
+/** Reads the whole number at p, of one to fifteen digits, and moves p behind it. Fifteen bytes before it must be in the memory. */
+export function readInteger({ p, first, others, both, value }: DecimalLocals, refuse: Code): Code {
+  const digit: Code = [...w.bytes16(ZERO), ...w.sub8]
+  // Of the sixteen bytes that end with the number, those that are before it count as 0.
+  const isIn: Code = [...w.seq(w.bytesUp, w.i32(PLACES - 1), w.get(first), w.sub, w.splat8, w.gtU8)]
+  return [
+    ...w.seq(w.get(p), w.load128(0), digit, w.bytes16(9), w.gtU8, w.bitmask8, w.set(others)),
+    ...w.seq(w.get(others), w.i32(0x10000), w.or, w.ctz, w.set(first)),
+    ...w.ifThen([...w.get(first), ...w.i32(1), ...w.sub, ...w.i32(MAX_INTEGER_DIGITS), ...w.ltU, ...w.eqz], refuse),
+    ...moveOn(p, w.get(first)),
+    ...w.seq(w.get(p), w.i32(PLACES), w.sub, w.load128(0), digit, isIn, w.and128, sixteenDigits(both), w.set(value))
+  ]
+}
+
+/** Makes of sixteen digits their number: two, four and eight of them at a time. */
+function sixteenDigits(both: number): Code {
+  return [
+    ...w.seq(w.halves16(PAIR_OF_DIGITS), w.mul16, w.i32(8), w.shrU16),
+    ...w.seq(w.halves16(100, 1), w.dot16, w.halves16(0), w.narrow32, w.halves16(10_000, 1), w.dot16, w.low64, w.set(both)),
+    ...w.seq(w.get(both), w.i64(0xffffffffn), w.and64, w.i64(100_000_000n), w.mul64, w.get(both), w.i64(32n), w.shrU64, w.add64)
   ]
 }
 

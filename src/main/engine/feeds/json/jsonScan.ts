@@ -1,11 +1,18 @@
 import { parseE6, parseE6Bytes } from '../../../../shared/market/index.ts'
 import { keyHash } from './keyHash.ts'
-import { isPlainWord } from './usualText.ts'
 import { ViewCache } from './viewCache.ts'
 
 const QUOTE = 34
 const BACKSLASH = 92
 const text = new TextDecoder()
+
+/** True when each of the four bytes is a digit, a letter or a sign between them, and no backslash: 0x30 to 0x7e without 0x5c. */
+function isPlainWord(word: number): boolean {
+  const low = ((word | HIGH_BITS) - 0x30303030) & (((word ^ 0x5c5c5c5c) | HIGH_BITS) - 0x01010101)
+  return (low & HIGH_BITS) === HIGH_BITS && ((word | (word + 0x01010101)) & HIGH_BITS) === 0
+}
+
+const HIGH_BITS = 0x80808080 | 0
 
 /**
  * A strict pull scanner over one JSON text in bytes. It accepts a subset of JSON (ASCII strings without escapes, nested values only where

@@ -1,8 +1,7 @@
 import { JsonScan, reparse, TOO_MUCH } from '../json/jsonScan.ts'
-import { MarketMessage, OUTCOME, type FeedMapper, type MarketSink, type Outcome } from '../marketSink.ts'
-import { KnownBeginnings } from './knownBeginnings.ts'
+import { MarketMessage, OUTCOME, type FeedMapper, type KeyMemo, type MarketSink, type Outcome } from '../marketSink.ts'
 import { EVENT, PolymarketMessage, scanMessage, type PriceChange } from './messageScan.ts'
-import { scanUsualChange } from './usualChange.ts'
+import { usualChanges } from './usualChanges.ts'
 
 /** The venue's names of the events, by their numbers; a `/book` body has none. */
 const KINDS = ['book', 'book', 'price_change', 'last_trade_price', 'tick_size_change'] as const
@@ -13,7 +12,10 @@ export class PolymarketMapper implements FeedMapper {
   kind = ''
   readonly #scan = new JsonScan()
   readonly #raw = new PolymarketMessage()
-  readonly #known = new KnownBeginnings()
+  readonly #usual = usualChanges()
+  /** What the sink keeps for a token, by its number; the numbers are of this generation. */
+  #memos: KeyMemo[] = []
+  #generation = -1
   /** Tells the levels of a book where they were read. */
   readonly #out = new MarketMessage(this.#raw.bids, this.#raw.asks)
   #accepted = false
@@ -32,14 +34,16 @@ export class PolymarketMapper implements FeedMapper {
 
   /** @returns undefined when the scanner does not take the text; nothing has been told to the sink then */
   #mapText(buf: Uint8Array, from: number, to: number, sink: MarketSink, lenient: boolean): Outcome | undefined {
-    const scan = this.#scan
-    scan.start(buf, from, to, lenient)
     this.#out.buf = buf
     this.#accepted = this.#rejected = false
-    if (scan.peek() === 91) return this.#mapArray(sink)
-    if (!scanUsualChange(scan, this.#raw, this.#known)) scanMessage(scan, this.#raw)
-    scan.finish()
-    if (scan.bad) return undefined
+    if (!this.#usual.read(buf, from, to, this.#raw)) {
+      const scan = this.#scan
+      scan.start(buf, from, to, lenient)
+      if (scan.peek() === 91) return this.#mapArray(sink)
+      scanMessage(scan, this.#raw)
+      scan.finish()
+      if (scan.bad) return undefined
+    }
     this.#check()
     if (!this.#rejected) this.#emit(sink)
     return this.#outcome()
@@ -103,13 +107,22 @@ export class PolymarketMapper implements FeedMapper {
 
   #begin(sink: MarketSink, asset: PriceChange): MarketMessage {
     const out = this.#out
-    out.instrumentId = sink.instrumentOf(out.buf, asset.assetFrom, asset.assetTo, asset.assetHash, asset.memo)
+    const memo = asset.token === 0 ? undefined : this.#memoOf(asset.token)
+    out.instrumentId = sink.instrumentOf(out.buf, asset.assetFrom, asset.assetTo, asset.assetHash, memo)
     out.marketFrom = this.#raw.whole.marketFrom
     out.marketTo = this.#raw.whole.marketTo
     out.exchTsMs = this.#raw.timestampMs
     out.hashFrom = asset.hashFrom
     out.hashTo = asset.hashTo
     return out
+  }
+
+  #memoOf(token: number): KeyMemo {
+    if (this.#generation !== this.#usual.generation) {
+      this.#generation = this.#usual.generation
+      this.#memos = []
+    }
+    return (this.#memos[token] ??= { id: 0, generation: -1 })
   }
 
   #emitBook(sink: MarketSink): void {

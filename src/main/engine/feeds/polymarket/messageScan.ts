@@ -1,6 +1,6 @@
 import type { JsonScan } from '../json/jsonScan.ts'
 import { levelKernel } from '../json/levelKernel.ts'
-import { LevelList, type KeyMemo } from '../marketSink.ts'
+import { LevelList } from '../marketSink.ts'
 
 export const EVENT = { none: 0, book: 1, priceChange: 2, lastTradePrice: 3, tickSizeChange: 4, other: 5 } as const
 
@@ -9,8 +9,8 @@ export class PriceChange {
   assetFrom = 0
   assetTo = 0
   assetHash = 0
-  /** Where the sink may keep what it found for these asset bytes; undefined when they were read one by one. */
-  memo: KeyMemo | undefined = undefined
+  /** Number of these asset bytes among those that are known; 0 when they were read one by one. */
+  token = 0
   marketFrom = 0
   marketTo = 0
   pxE6 = NaN
@@ -25,7 +25,7 @@ export class PriceChange {
   reset(): void {
     this.assetFrom = this.assetTo = this.assetHash = this.marketFrom = this.marketTo = this.side = this.hashFrom = this.hashTo = 0
     this.pxE6 = this.sizeE6 = this.bestBidE6 = this.bestAskE6 = NaN
-    this.memo = undefined
+    this.token = 0
   }
 }
 
