@@ -1,6 +1,6 @@
 import type { WindowMark } from '../../../shared/api/index.ts'
 import { AT_INSTRUMENT, AT_RECV, AT_WIRE_ID, eventWindow, getI64, instrument, station } from '../../../shared/channels/index.ts'
-import { newestPlaces, RecordScan, type Place, type ReplaySource } from '../replay/index.ts'
+import { newestPlaces, RecordScan, type ReplaySource } from '../replay/index.ts'
 import { LatestState } from './latestState.ts'
 
 const NS = 1_000_000_000n
@@ -11,15 +11,14 @@ export function rebuildState(source: ReplaySource, relNs: number, lastFrameRelNs
   const { index, run } = source
   const state = new LatestState()
   for (const { bytes } of index.jumps.announcements.filter((item) => item.relNs <= relNs)) state.take(bytes, 0, bytes.length)
-  const begun = index.jumps.windows.filter(({ fromRelNs }) => fromRelNs <= relNs)
-  const isOpen = ({ toRelNs }: WindowMark): boolean => toRelNs === undefined || toRelNs > relNs
-  const open = begun
-    .filter(isOpen)
-    .map(({ fromRelNs, instrumentId }): Place => ({ relNs: fromRelNs, wireId: eventWindow.wireId, instrumentId, model: 0 }))
+  const open = index.jumps.windows.filter((mark) => mark.fromRelNs <= relNs && isOpen(mark, relNs))
   const scan = new RecordScan(index, run)
   try {
-    const records = scan.records([...open, ...newestPlaces(index.jumps, relNs)])
-    for (const bytes of withoutEnded(records, begun, isOpen)) state.take(bytes, 0, bytes.length)
+    const starts = open.map(({ fromRelNs, instrumentId }) => ({ relNs: fromRelNs, wireId: eventWindow.wireId, instrumentId, model: 0 }))
+    const records = scan.records([...starts, ...newestPlaces(index.jumps, relNs)])
+    const times = new Set(open.map(({ fromRelNs }) => fromRelNs))
+    const begunThen = index.jumps.windows.filter(({ fromRelNs }) => times.has(fromRelNs))
+    for (const bytes of withoutEnded(records, begunThen, relNs)) state.take(bytes, 0, bytes.length)
     takeBooks(scan, state, run.originTsNs, relNs, lastFrameRelNs)
     return state
   } finally {
@@ -27,19 +26,17 @@ export function rebuildState(source: ReplaySource, relNs: number, lastFrameRelNs
   }
 }
 
+const isOpen = ({ toRelNs }: WindowMark, relNs: number): boolean => toRelNs === undefined || toRelNs > relNs
+
 /** Several windows may begin at one place; those of them that have ended since are left out. */
-function withoutEnded(records: readonly Uint8Array[], begun: readonly WindowMark[], isOpen: (mark: WindowMark) => boolean): Uint8Array[] {
-  const marks = new Map<string, WindowMark[]>()
-  for (const mark of begun) {
-    const key = `${mark.fromRelNs}/${mark.instrumentId}`
-    marks.set(key, [...(marks.get(key) ?? []), mark])
-  }
+function withoutEnded(records: readonly Uint8Array[], begunThen: readonly WindowMark[], relNs: number): Uint8Array[] {
+  const marks = Map.groupBy(begunThen, ({ fromRelNs, instrumentId }) => `${fromRelNs}/${instrumentId}`)
   return records.filter((bytes) => {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     if (view.getUint8(AT_WIRE_ID) !== eventWindow.wireId || view.getUint32(eventWindow.at.action, true) !== START) return true
     // Marks and records are in the order of the tape.
     const mark = marks.get(`${getI64(view, AT_RECV)}/${view.getUint32(AT_INSTRUMENT, true)}`)?.shift()
-    return mark === undefined || isOpen(mark)
+    return mark === undefined || isOpen(mark, relNs)
   })
 }
 
