@@ -50,6 +50,11 @@ export class RecordScan {
     run.tape.drain()
   }
 
+  /** The START of every window that is open where the last stretch ended. */
+  openWindows(): Uint8Array[] {
+    return this.#run.tape.windows.starts()
+  }
+
   close(): void {
     this.#run.close()
   }

@@ -78,6 +78,23 @@ test('windows overlap, and each ends in its own time', () => {
   ])
 })
 
+test('the starts of the windows that are open are those that were written, byte for byte, made longer or not', () => {
+  const { w, windows, frame } = windowsAt()
+  windows.extend = true
+  frame(1)
+  windows.start('MANUAL', subject, 'ended by then')
+  frame(2)
+  w.begin(CHANNELS[0], 0, 0, 0)
+  windows.start('METAR', subject, 'a report – with a dash')
+  windows.start('MID_SHOCK', subject, 'a shock')
+  frame(50)
+  windows.start('MID_SHOCK', subject, 'made longer')
+  frame(61)
+  const starts = written(w).filter(({ action, text }) => action === 'START' && text !== 'ended by then')
+  expect(windows.starts().flatMap((bytes) => recordsIn(bytes, bytes.length))).toEqual(starts)
+  expect(starts).toHaveLength(2)
+})
+
 test('a new trigger opens a new window, unless windows are to be extended', () => {
   const { w, windows, frame } = windowsAt()
   windows.extend = true

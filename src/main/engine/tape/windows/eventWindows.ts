@@ -1,4 +1,4 @@
-import { eventWindow, type WindowTrigger } from '../../../../shared/channels/index.ts'
+import { encodeRecord, eventWindow, recordBytes, type WindowTrigger } from '../../../../shared/channels/index.ts'
 import { putRecord } from '../putRecord.ts'
 import type { RecordWriter } from '../recordWriter.ts'
 
@@ -64,6 +64,11 @@ export class EventWindows {
     return this.#keys.has(keyOf(trigger, key))
   }
 
+  /** The START of every window that is open, in the order in which they were opened. */
+  starts(): Uint8Array[] {
+    return this.#open.map(startOf)
+  }
+
   /** Opens a window at the frame that is being told, and writes its START. @param reason one plain sentence */
   start(trigger: WindowTrigger, subject: WindowSubject, reason: string): void {
     const { recvRelNs, shard, frameIdx, pos } = this.#w
@@ -113,18 +118,32 @@ export class EventWindows {
   }
 
   #write(action: 'START' | 'END', window: OpenWindow): void {
-    const { trigger, startRelNs, endRelNs, shard, frameIdx, pos, reason } = window
-    putRecord(this.#w, eventWindow, window.instrumentId, {
-      action,
-      trigger,
-      durationS: Math.round((endRelNs - startRelNs) / NS),
-      startRelNs,
-      causeShard: shard,
-      causeFrameIdx: frameIdx,
-      causePos: pos,
-      text: reason
-    })
+    putRecord(this.#w, eventWindow, window.instrumentId, contentOf(action, window))
   }
+}
+
+function contentOf(action: 'START' | 'END', window: OpenWindow) {
+  const { trigger, startRelNs, endRelNs, shard, frameIdx, pos, reason } = window
+  return {
+    action,
+    trigger,
+    durationS: Math.round((endRelNs - startRelNs) / NS),
+    startRelNs,
+    causeShard: shard,
+    causeFrameIdx: frameIdx,
+    causePos: pos,
+    text: reason
+  }
+}
+
+/** A window's START, as it was written when it was opened: it may have been made longer since. */
+function startOf(window: OpenWindow): Uint8Array {
+  const { instrumentId, shard, frameIdx, pos, startRelNs, trigger } = window
+  const content = contentOf('START', { ...window, endRelNs: startRelNs + WINDOW_SECONDS[trigger] * NS })
+  const record = { ch: eventWindow.name, shard, frameIdx, pos, instrumentId, recvRelNs: startRelNs, ...content }
+  const bytes = new Uint8Array(recordBytes(eventWindow, record))
+  encodeRecord(eventWindow, record, new DataView(bytes.buffer), 0)
+  return bytes
 }
 
 const keyOf = (trigger: WindowTrigger, key: string): string => `${trigger} ${key}`
