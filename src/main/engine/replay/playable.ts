@@ -62,7 +62,7 @@ export interface Playable {
   digest(): string
   /** Unix second of a receive time. */
   secondOf(relNs: number): number
-  player(outlet: Pick<Outlet, 'onRecords' | 'onView' | 'onRecorded'>): RunPlayer
+  player(outlet: Pick<Outlet, 'onRecords' | 'onSought' | 'onView' | 'onRecorded'>): RunPlayer
   history(instrumentId: number, untilRelNs: number): History
   inputs(relNs: number): PlayheadInputs
   /** @returns receive time of the next trade strictly beyond `fromRelNs`, among what has been read */

@@ -17,14 +17,15 @@ export class Player implements RunPlayer {
   /** A seek is under way: what the tape says then is not played. */
   #silent = false
 
-  constructor(source: ReplaySource, outlet: Pick<Outlet, 'onRecords' | 'onView'>) {
+  constructor(source: ReplaySource, outlet: Pick<Outlet, 'onRecords' | 'onSought' | 'onView'>) {
     this.#source = source
     this.#recorded = recordedTapeOf(source.run)
     this.#run = new TapeRun(source.run, {
       onRecords: (bytes, length) => {
         this.latest.take(bytes, length)
         this.#recorded?.take(bytes, length)
-        if (!this.#silent) outlet.onRecords(bytes, length)
+        if (this.#silent) outlet.onSought?.(bytes, length)
+        else outlet.onRecords(bytes, length)
       },
       onView: (bytes, length) => {
         if (!this.#silent) outlet.onView(bytes, length)
@@ -50,6 +51,10 @@ export class Player implements RunPlayer {
 
   showLadder(instrumentId: number): void {
     this.tape.showLadder(instrumentId)
+  }
+
+  openWindows(): Uint8Array[] {
+    return this.tape.windows.starts()
   }
 
   watch(instrumentId: number): void {

@@ -254,7 +254,7 @@ export class ReplaySession {
       throw new StudioError('USAGE', `There is no instrument number ${instrumentId} in this bundle. Choose one of the list.`)
     }
     this.#watch(instrumentId)
-    this.#outlet.reset(undefined)
+    this.#outlet.reset(undefined, this.#player)
     this.#fill()
   }
 
@@ -281,7 +281,7 @@ export class ReplaySession {
     if (wanted === undefined || this.#source.index.reachedRelNs < wanted.relNs) return
     this.#wanted = undefined
     this.#player.seek(wanted.relNs)
-    this.#outlet.reset(wanted.relNs)
+    this.#outlet.reset(wanted.relNs, this.#player)
     this.#watch(this.#watchedId)
     this.#moveTo(wanted.relNs)
     this.#phase = wanted.after === 'play' ? 'playing' : 'paused'

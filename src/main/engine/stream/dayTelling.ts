@@ -1,4 +1,4 @@
-import type { RecordedDay, RecordedEvent } from '../replay/index.ts'
+import type { Played, RecordedDay, RecordedEvent } from '../replay/index.ts'
 import { LineFan } from './lineFan.ts'
 import type { Listener } from './listener.ts'
 import type { Telling } from './telling.ts'
@@ -24,6 +24,10 @@ export class DayTelling implements Telling {
     // The same events come as recorded.
   }
 
+  sought(): void {
+    // The day itself knows what holds at any time.
+  }
+
   recorded(run: number, bytes: Uint8Array): void {
     this.#fans[run]!.take(bytes, bytes.length)
   }
@@ -32,9 +36,9 @@ export class DayTelling implements Telling {
     // Nothing comes beside the events.
   }
 
-  state(relNs: number, to: readonly Listener[], again: boolean): void {
+  state(relNs: number, to: readonly Listener[], sought: Played | undefined): void {
     const { announced, state } = this.#day.momentAt(relNs)
-    if (again) {
+    if (sought !== undefined) {
       for (const fan of this.#fans) fan.begin([], to)
       this.#learn(announced)
     }

@@ -1,7 +1,8 @@
-import type { HealthSource, ReplaySource } from '../replay/index.ts'
+import type { HealthSource, Played, ReplaySource } from '../replay/index.ts'
 import { LineFan } from './lineFan.ts'
 import type { Listener } from './listener.ts'
 import { rebuildState } from './rebuildState.ts'
+import { SoughtBooks } from './soughtBooks.ts'
 import type { Telling } from './telling.ts'
 
 /** Tells what a tape says, and the heartbeats of its plant in between. */
@@ -10,6 +11,7 @@ export class RunTelling implements Telling {
   readonly #source: ReplaySource
   readonly #health: HealthSource
   readonly #lastFrameRelNs: () => number
+  readonly #sought = new SoughtBooks()
 
   /** @param lastFrameRelNs receive time of the last frame that was played */
   constructor(source: ReplaySource, lastFrameRelNs: () => number) {
@@ -30,6 +32,10 @@ export class RunTelling implements Telling {
     this.#fan.take(bytes, length)
   }
 
+  sought(bytes: Uint8Array, length: number): void {
+    this.#sought.take(bytes, length)
+  }
+
   recorded(): void {
     // Raw frames are played, not what was recorded of them.
   }
@@ -39,16 +45,17 @@ export class RunTelling implements Telling {
     if (due.length > 0) this.#fan.tellHealth(due)
   }
 
-  state(relNs: number, to: readonly Listener[], again: boolean): void {
-    const records = rebuildState(this.#source, relNs, this.#lastFrameRelNs()).records()
+  state(relNs: number, to: readonly Listener[], sought: Played | undefined): void {
+    const found = sought === undefined ? undefined : { books: this.#sought, windows: sought.openWindows?.() ?? [] }
+    const records = rebuildState(this.#source, { relNs, lastFrameRelNs: this.#lastFrameRelNs() }, found).records()
     const health = this.#source.health()
     health.seek(relNs)
     const current = health.until(relNs)
-    if (again) {
+    if (sought !== undefined) {
       this.#health.seek(relNs)
       this.#health.until(relNs)
     }
-    this.#fan.begin(current.length > 0 ? [...records, current] : records, to, again)
+    this.#fan.begin(current.length > 0 ? [...records, current] : records, to, sought !== undefined)
   }
 }
 

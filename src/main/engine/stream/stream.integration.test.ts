@@ -241,6 +241,22 @@ describe('a replay that is listened to', () => {
     await stream.close()
   })
 
+  test('what a seek found on its way is the state that is told to one who comes later, wherever it went', async () => {
+    const stream = await ReplayStream.open(dir)
+    const [first, late] = [new TestSink(), new TestSink()]
+    const link = stream.connect(first, RAW, 'shared')
+    await link.command({ cmd: 'seek_percent', percent: 100 })
+    // Whole seconds, the nanosecond before them and places between; forwards and backwards.
+    for (let i = 0; i < 30; i++) {
+      const relNs = ((i * 37) % 60) * 1e9 + [-1, 0, 123_456_789][i % 3]!
+      await link.command({ cmd: 'seek', relNs })
+      stream.connect(late, RAW, 'shared').close()
+      expect(late.parts.at(-1)).toEqual(first.parts.at(-1))
+    }
+    expect(new Set(late.parts.map(({ lines }) => lines.join('\n'))).size).toBeGreaterThan(25)
+    await stream.close()
+  })
+
   test('more clocks of their own than there is room for are refused in words', async () => {
     const stream = await ReplayStream.open(dir)
     const links = Array.from({ length: 16 }, () => stream.connect(new TestSink(), RAW, 'own'))

@@ -1,4 +1,4 @@
-import type { Outlet } from '../replay/index.ts'
+import type { Outlet, Played } from '../replay/index.ts'
 import type { Listener } from './listener.ts'
 import type { Telling } from './telling.ts'
 
@@ -28,6 +28,10 @@ export class StreamOutlet implements Outlet {
     this.#telling.records(bytes, length)
   }
 
+  onSought(bytes: Uint8Array, length: number): void {
+    this.#telling.sought(bytes, length)
+  }
+
   onRecorded(run: number, bytes: Uint8Array): void {
     this.#telling.recorded(run, bytes)
   }
@@ -44,23 +48,23 @@ export class StreamOutlet implements Outlet {
     // Clients choose by subscription.
   }
 
-  reset(relNs: number | undefined): void {
+  reset(relNs: number | undefined, played: Played): void {
     this.viewEpoch++
-    if (relNs !== undefined) this.tellState(relNs, this.listeners, true)
+    if (relNs !== undefined) this.tellState(relNs, this.listeners, played)
   }
 
-  /** The state as of this time, to these clients. @param again the replay itself begins there */
-  tellState(relNs: number, listeners: Iterable<Listener>, again: boolean): void {
+  /** The state as of this time, to these clients. @param sought stands there after a seek; undefined in the middle of playing */
+  tellState(relNs: number, listeners: Iterable<Listener>, sought?: Played): void {
     const to = [...listeners]
     for (const { sink } of to) sink.reset(Math.floor(relNs))
-    this.#telling.state(relNs, to, again)
+    this.#telling.state(relNs, to, sought)
   }
 
   fill(): void {
     // Done by `reset`.
   }
 
-  flush(played: Parameters<Outlet['flush']>[0]): void {
+  flush(played: Played): void {
     played.drain()
   }
 

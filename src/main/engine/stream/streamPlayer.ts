@@ -76,7 +76,7 @@ export class StreamPlayer {
 
   #tellPresent(listener: Listener): void {
     if (this.#fresh && !this.#streamed.beginsMidway) return
-    this.#outlet.tellState(this.#session.state.playheadRelNs, [listener], false)
+    this.#outlet.tellState(this.#session.state.playheadRelNs, [listener])
   }
 
   async #do(deed: StreamDeed, subscription: Subscription): Promise<unknown> {
