@@ -40,8 +40,8 @@ export class AheadFrames implements FrameQueue {
   readonly #chunks: readonly Chunk[]
   readonly #port: MessagePort
   readonly #worker: Worker
-  /** Where each shard goes on, once the thread has taken over. */
-  #positions = new Map<number, ShardPosition>()
+  /** Where each shard goes on, once the thread has taken over. Changed in place: there is one for each frame. */
+  readonly #positions = new Map<number, { idx: number; offset: number }>()
   readonly #frame = new ScannedFrame()
   readonly #missing: Extract<AheadPosted, { kind: 'missing' }>[] = []
   #onMissing: FrameQueue['onMissing']
@@ -96,12 +96,14 @@ export class AheadFrames implements FrameQueue {
     if (this.#stand !== 'frame') return
     this.#stand = 'unknown'
     const { shard, idx, nextOffset } = this.#frame
-    this.#positions.set(shard, { idx: idx + 1, offset: nextOffset })
-    for (const { missing } of this.#missing.splice(0)) this.#onMissing?.(missing)
+    const position = this.#positions.get(shard)!
+    position.idx = idx + 1
+    position.offset = nextOffset
+    if (this.#missing.length > 0) for (const { missing } of this.#missing.splice(0)) this.#onMissing?.(missing)
   }
 
   positions(): Map<number, ShardPosition> {
-    return this.#here?.positions() ?? new Map(this.#positions)
+    return this.#here?.positions() ?? new Map([...this.#positions].map(([shard, position]) => [shard, { ...position }]))
   }
 
   close(): void {
@@ -122,8 +124,9 @@ export class AheadFrames implements FrameQueue {
 
   /** The thread goes on where this side has come to. */
   #handOver(here: MergedFrames): void {
-    this.#positions = here.positions()
-    const start: AheadStart = [...this.#positions].map(([shard, { idx, offset }]) => [shard, idx, offset])
+    const begin = here.positions()
+    for (const [shard, position] of begin) this.#positions.set(shard, { ...position })
+    const start: AheadStart = [...begin].map(([shard, { idx, offset }]) => [shard, idx, offset])
     this.#port.postMessage(start)
     setWord(this.#control, BEGIN, 1)
     here.close()
