@@ -9,7 +9,7 @@ export const F64 = 0x7c
 const I64 = 0x7e
 
 /** Unsigned LEB128. */
-export function unsigned(value: number): Code {
+function unsigned(value: number): Code {
   const bytes: number[] = []
   let rest = value >>> 0
   do {
@@ -21,7 +21,7 @@ export function unsigned(value: number): Code {
 }
 
 /** Signed LEB128 of a 64-bit value. */
-export function signed(value: bigint): Code {
+function signed(value: bigint): Code {
   const bytes: number[] = []
   let rest = BigInt.asIntN(64, value)
   for (;;) {
@@ -59,7 +59,6 @@ export const add64: Code = [0x7c]
 export const mul64: Code = [0x7e]
 export const and64: Code = [0x83]
 export const xor64: Code = [0x85]
-export const shl64: Code = [0x86]
 export const shrU64: Code = [0x88]
 export const extendU: Code = [0xad]
 /** The lower half of an i64. */

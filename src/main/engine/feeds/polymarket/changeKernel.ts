@@ -4,6 +4,7 @@ import { BEHIND_TEXT, fillPlaces, isByte, moveOn, PLACES_BYTES, readDecimal, rea
 
 /** A longer message is read field by field. */
 const MAX_TEXT_BYTES = 64 * 1024
+/** Nothing is written before it: where a token has no place in the table its number is read at 0, and is 0. */
 const PLACES_AT = 16
 /** A text ends here whatever its length, and zeros follow it: no word of a message is longer than they are. */
 export const TEXT_END = PLACES_AT + PLACES_BYTES + MAX_TEXT_BYTES
@@ -16,8 +17,8 @@ const ROWS_AT = TIME_AT + 8
 export const ROW = { assetFrom: 0, assetTo: 1, token: 2, side: 3, hashFrom: 4, hashTo: 5 } as const
 export const ROW_NUMBER = { px: 3, size: 4, bid: 5, ask: 6 } as const
 const ROW_BYTES = 56
-/** The shortest change there can be. */
-const CHANGE_BYTES = 96
+/** No change is shorter. */
+const CHANGE_BYTES = '{"asset_id":"1", "price":"1", "size":"1", "side":"BUY", "hash":"", "best_bid":"1", "best_ask":"1"}'.length
 const TABLE_AT = ROWS_AT + ROW_BYTES * Math.ceil(MAX_TEXT_BYTES / CHANGE_BYTES)
 const TABLE_BITS = 16
 const TABLE_BYTES = 4 << TABLE_BITS
@@ -26,6 +27,8 @@ const MIN_ID_BYTES = 16
 const MAX_ID_BYTES = 80
 /** Twice as many as a run has instruments: when there are more, all are forgotten and learned anew. */
 const MOST_TOKENS = 40_000
+/** Places of the table that are looked at for a token: in a full one nearly all stand within them. Ids that were made to end alike have no place. */
+const MOST_LOOKS = 128
 const ENTRY_HEAD = 16
 const ENTRY_BYTES = ENTRY_HEAD + MAX_ID_BYTES
 /** The entry of token n stands n entries behind this. */
@@ -41,6 +44,7 @@ export const LAYOUT = {
   entryHead: ENTRY_HEAD,
   entryBytes: ENTRY_BYTES,
   mostTokens: MOST_TOKENS,
+  mostLooks: MOST_LOOKS,
   maxTextBytes: MAX_TEXT_BYTES
 } as const
 
@@ -57,7 +61,7 @@ export function changeKernelCode(memory: WebAssembly.Memory): ChangeKernelCode {
   compiled ??= new WebAssembly.Module(
     w.assemble([
       { name: 'same', params: [w.I32, w.I32, w.I32], locals: 0, code: sameFunction() },
-      { name: 'slot', params: [w.I32, w.I32], locals: 3, code: slotFunction() },
+      { name: 'slot', params: [w.I32, w.I32], locals: 4, code: slotFunction() },
       { name: 'changes', params: [w.I32, w.I32], locals: 6, locals64: 2, code: changesFunction() }
     ])
   )
@@ -67,6 +71,7 @@ export function changeKernelCode(memory: WebAssembly.Memory): ChangeKernelCode {
 
 const SAME = 0
 const SLOT = 1
+const refuse: Code = [...w.i32(0), ...w.leave]
 
 /** same(a, b, last): 1 when the bytes from a and b up to the sixteen behind `last` more are the same. */
 function sameFunction(): Code {
@@ -75,21 +80,18 @@ function sameFunction(): Code {
   return [
     ...w.whileLoop(
       [...w.i32(16), ...w.get(last), ...w.ltU],
-      [
-        ...w.ifThen(differ, [...w.i32(0), ...w.leave]),
-        ...w.seq(moveOn(a, w.i32(16)), moveOn(b, w.i32(16)), w.get(last), w.i32(16), w.sub, w.set(last))
-      ]
+      [...w.ifThen(differ, refuse), ...w.seq(moveOn(a, w.i32(16)), moveOn(b, w.i32(16)), w.get(last), w.i32(16), w.sub, w.set(last))]
     ),
-    ...w.ifThen(differ, [...w.i32(0), ...w.leave]),
+    ...w.ifThen(differ, refuse),
     // The last sixteen may overlap those before.
     ...w.seq(moveOn(a, w.get(last)), moveOn(b, w.get(last))),
     ...w.seq(differ, w.eqz)
   ]
 }
 
-/** slot(from, to): locals 2 length, 3 place in the table, 4 entry. Entries begin with the length of their id. */
+/** slot(from, to): locals 2 length, 3 place in the table, 4 entry, 5 places looked at. Entries begin with the length of their id. */
 function slotFunction(): Code {
-  const [from, to, length, place, entry] = [0, 1, 2, 3, 4]
+  const [from, to, length, place, entry, looks] = [0, 1, 2, 3, 4, 5]
   const word = (back: number, factor: bigint): Code =>
     w.seq(w.get(to), w.i32(back), w.sub, w.load64(0), w.i64(BigInt.asIntN(64, factor)), w.mul64)
   const hash = w.seq(word(16, 0x9e3779b97f4a7c15n), word(8, 0xc2b2ae3d27d4eb4fn), w.xor64, w.i64(BigInt(64 - TABLE_BITS)), w.shrU64, w.wrap)
@@ -99,11 +101,12 @@ function slotFunction(): Code {
   ]
   return [
     ...w.seq(w.get(to), w.get(from), w.sub, w.tee(length), w.i32(MIN_ID_BYTES), w.sub, w.i32(MAX_ID_BYTES - MIN_ID_BYTES), w.gtU),
-    ...w.ifThen([], [...w.i32(0), ...w.leave]),
+    ...w.ifThen([], refuse),
     ...w.seq(hash, w.i32(2), w.shl, w.i32(TABLE_AT), w.add, w.set(place)),
     ...w.whileLoop(w.seq(w.get(place), w.load32(0), w.tee(entry)), [
       ...w.seq(w.get(entry), w.i32(ENTRY_BYTES), w.mul, w.i32(LAYOUT.poolAt), w.add, w.set(entry)),
       ...w.ifThen(isIt, [...w.get(place), ...w.leave]),
+      ...w.ifThen(w.seq(w.get(looks), w.i32(1), w.add, w.tee(looks), w.i32(MOST_LOOKS), w.geU), refuse),
       ...w.seq(w.get(place), w.i32(4 - TABLE_AT), w.add, w.i32(TABLE_BYTES - 1), w.and, w.i32(TABLE_AT), w.add, w.set(place))
     ]),
     ...w.get(place)
@@ -112,7 +115,6 @@ function slotFunction(): Code {
 
 const [P, ROWS, FIRST, OTHERS, DOT, END, FROM, OUT, BOTH, VALUE] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] as const
 const DECIMAL = { p: P, first: FIRST, others: OTHERS, dot: DOT, end: END, both: BOTH, value: VALUE }
-const refuse: Code = [...w.i32(0), ...w.leave]
 const QUOTE = 34
 const BACKSLASH = 92
 

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { JsonScan } from '../json/jsonScan.ts'
 import { keyHash } from '../json/keyHash.ts'
+import { LAYOUT } from './changeKernel.ts'
 import { PolymarketMessage, scanMessage } from './messageScan.ts'
 import { UsualChanges } from './usualChanges.ts'
 
@@ -95,12 +96,70 @@ test('the fast reader takes the usual text wherever it stands and whatever numbe
   expect(fast(usual, many(700))).toBeUndefined()
 })
 
+/** A message of one change. */
+const text = (id: string, market = '0xab'): Buffer =>
+  Buffer.from(
+    `{"market":"${market}", "price_changes":[{"asset_id":"${id}", "price":"0.5", "size":"0", "side":"SELL", "hash":"ff", "best_bid":"0", "best_ask":"1"}], "timestamp":"1", "event_type":"price_change"}`
+  )
+
+test('a message may be as long as what is looked at together, and lie at the ends of its buffer, shared or not', () => {
+  const usual = new UsualChanges()
+  const rest = text('12', '').length
+  for (const more of [-1, 0, 1]) {
+    const bytes = text('12', 'm'.repeat(LAYOUT.maxTextBytes - rest + more))
+    const shared = new Uint8Array(new SharedArrayBuffer(bytes.length + 5), 5)
+    shared.set(bytes)
+    for (const buf of [Buffer.from(bytes), new Uint8Array(bytes), shared]) {
+      const out = new PolymarketMessage()
+      expect(usual.read(buf, 0, buf.length, out)).toBe(more <= 0)
+      if (more <= 0) expect(out).toEqual(generally(bytes))
+    }
+  }
+})
+
+test('as many of the shortest changes as have room in a message are all told, and no known token is lost by it', () => {
+  const usual = new UsualChanges()
+  const id = '7'.repeat(40)
+  const known = fast(usual, text(id))?.changes[0]?.token
+  const short = '{"asset_id":"1", "price":"1", "size":"1", "side":"BUY", "hash":"", "best_bid":"1", "best_ask":"1"}'
+  const all = (count: number): Buffer =>
+    Buffer.from(
+      `{"market":"", "price_changes":[${Array.from({ length: count }, () => short).join(', ')}], "timestamp":"1", "event_type":"price_change"}`
+    )
+  const count = Math.floor((LAYOUT.maxTextBytes - all(0).length + 2) / (short.length + 2))
+  const out = fast(usual, all(count))
+  expect(out?.changeCount).toBe(count)
+  expect(new Set(out?.changes.map(({ pxE6, bestAskE6, token }) => `${pxE6}/${bestAskE6}/${token}`))).toEqual(new Set(['1000000/1000000/0']))
+  // One that breaks off in its last change has begun one more.
+  expect(fast(usual, Buffer.concat([all(count).subarray(0, -60), Buffer.from(', {"asset_id":"1", "change"}')]))).toBeUndefined()
+  expect(fast(usual, text(id))?.changes[0]?.token).toBe(known)
+})
+
+test('every token has its number at once, also those for which the memory had to grow', () => {
+  const usual = new UsualChanges()
+  const tokens = Array.from({ length: 12_000 }, (_, i) => fast(usual, text(String(i).padStart(76, 'x')))?.changes[0]?.token)
+  expect(tokens).toEqual(tokens.map((_, i) => i + 1))
+})
+
+test('of token ids that were made to end alike only some get numbers, and all are read right', () => {
+  const usual = new UsualChanges()
+  const idOf = (i: number): string => `${String(i).padStart(50, 'x')}1234567890123456`
+  for (let time = 0; time < 2; time++) {
+    const tokens = Array.from({ length: 3 * LAYOUT.mostLooks }, (_, i) => {
+      const bytes = text(idOf(i))
+      const change = fast(usual, bytes)!.changes[0]!
+      expect([bytes.toString('latin1', change.assetFrom, change.assetTo), change.assetHash]).toEqual([
+        idOf(i),
+        keyHash(Buffer.from(idOf(i)), 0, idOf(i).length)
+      ])
+      return change.token
+    })
+    expect(tokens).toEqual(tokens.map((_, i) => (i < LAYOUT.mostLooks ? i + 1 : 0)))
+  }
+})
+
 test('tokens keep their numbers, whatever their length, and each has one of its own', () => {
   const usual = new UsualChanges()
-  const text = (id: string): Buffer =>
-    Buffer.from(
-      `{"market":"0xab", "price_changes":[{"asset_id":"${id}", "price":"0.5", "size":"0", "side":"SELL", "hash":"ff", "best_bid":"0", "best_ask":"1"}], "timestamp":"1", "event_type":"price_change"}`
-    )
   const idOf = (length: number, last: string, first = '7'): string => first.padEnd(length - 1, '5') + last
   const ids = Array.from({ length: 90 }, (_, i) => [idOf(i + 2, '1'), idOf(i + 2, '2'), idOf(i + 2, '1', '8')]).flat()
   const numbersOf = (): (number | undefined)[] => ids.map((id) => fast(usual, text(id))?.changes[0]?.token)

@@ -83,7 +83,9 @@ export class UsualChanges {
     const slot = this.#code.slot(from, to)
     if (slot === 0) return
     const known = this.#words[slot >> 2]!
-    this.#words[word + ROW.token] = known === 0 ? this.#learn(slot, from, to) : known
+    // Learning may make the memory larger, which takes the words away that were looked at before.
+    const token = known === 0 ? this.#learn(slot, from, to) : known
+    this.#words[word + ROW.token] = token
   }
 
   #learn(slot: number, from: number, to: number): number {
