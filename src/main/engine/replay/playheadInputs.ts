@@ -55,7 +55,7 @@ export function inputsAt(index: SeekIndex, run: RunFacts, relNs: number): Playhe
     return inputsOf(
       index.jumps,
       relNs,
-      records.map((bytes) => ({ place: placeAt(new DataView(bytes.buffer), 0), bytes, context }))
+      records.map((bytes) => ({ place: placeAt(new DataView(bytes.buffer), 0), bytes, context, hasOwn: () => true }))
     )
   } finally {
     scan.close()
@@ -67,6 +67,8 @@ export interface WorldRecord {
   readonly place: Place
   readonly bytes: Uint8Array
   readonly context: EventContext
+  /** Whether its run has a record of a place: the twin of one in another run has the same frame and position, and so the id for which it is looked. */
+  hasOwn(place: Place): boolean
 }
 
 /** What is told of one station: its events by channel, and what its models said by their names. */
@@ -78,7 +80,8 @@ interface Told {
 /** What these newest records say as of `relNs`. */
 export function inputsOf(jumps: JumpIndex, relNs: number, seen: Iterable<WorldRecord>): PlayheadInputs {
   const byStation = new Map<string, Told>()
-  for (const { place, bytes, context } of seen) {
+  for (const one of seen) {
+    const { place, bytes, context } = one
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     const channel = CHANNELS.find(({ wireId }) => wireId === place.wireId)!
     const record = decodeRecord(channel, view, 0) as TapeRecord
@@ -89,7 +92,7 @@ export function inputsOf(jumps: JumpIndex, relNs: number, seen: Iterable<WorldRe
     const aged = { event, ageS: seconds(relNs - place.relNs) }
     if (record.ch !== nowcast1m.name) told.events.set(channel.name, aged)
     else {
-      const cameRelNs = (ch: string, eventId: string): number | undefined => receivedRelNs(jumps, place, context, { ch, eventId })
+      const cameRelNs = (ch: string, eventId: string): number | undefined => receivedRelNs(jumps, one, ch, eventId)
       const { model } = record
       const correlationId = textOf(event['correlation_id'])
       told.nowcasts.set(model, { model, correlationId, nowcast: aged, inputs: nowcastInputs(aged, relNs, cameRelNs) })
@@ -109,18 +112,17 @@ function stationInputs(stationId: string, { events, nowcasts }: Told): StationIn
   }
 }
 
-/** When the event of an id was received that a nowcast made at `made` names; undefined when it is not among those before. */
-function receivedRelNs(
-  { world }: JumpIndex,
-  made: Place,
-  { eventId: idOf }: EventContext,
-  { ch, eventId }: { readonly ch: string; readonly eventId: string }
-): number | undefined {
+/** When the event was received that a nowcast names; undefined when it is not among those before. */
+function receivedRelNs({ world }: JumpIndex, made: WorldRecord, ch: string, eventId: string): number | undefined {
+  const { relNs: madeRelNs, instrumentId } = made.place
   const wireId = CHANNELS.find(({ name }) => name === ch)?.wireId
-  for (let i = firstAbove(world.relNs, made.relNs) - 1, looked = 0; i >= 0 && looked < MAX_LOOKED_AT; i--) {
-    if (world.wireId[i] !== wireId || world.station[i] !== made.instrumentId) continue
-    if (idOf(world.shard[i]!, world.frameIdx[i]!, world.pos[i]) === eventId) return world.relNs[i]
+  if (wireId === undefined) return undefined
+  for (let i = firstAbove(world.relNs, madeRelNs) - 1, looked = 0; i >= 0 && looked < MAX_LOOKED_AT; i--) {
+    if (world.wireId[i] !== wireId || world.station[i] !== instrumentId) continue
     looked++
+    if (made.context.eventId(world.shard[i]!, world.frameIdx[i]!, world.pos[i]) !== eventId) continue
+    const relNs = world.relNs[i]!
+    if (made.hasOwn({ relNs, wireId, instrumentId, model: world.model[i]! })) return relNs
   }
   return undefined
 }

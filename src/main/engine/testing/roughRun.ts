@@ -11,6 +11,8 @@ export const ROUGH_T0_NS = 1_700_000_000_250_000_000n
 export interface RoughRun {
   readonly venue: 'polymarket' | 'binance'
   readonly seed: number
+  /** Default `rough-<seed>`. */
+  readonly runId?: string
   readonly shards: number
   readonly markets: number
   readonly seconds: number
@@ -47,7 +49,7 @@ export async function writeRoughRun(options: RoughRun): Promise<string> {
   const face = venue === 'binance' ? binanceFace(source) : polymarketFace(source)
   const writer = new RunWriter({
     dir,
-    runId: `rough-${seed}`,
+    runId: options.runId ?? `rough-${seed}`,
     t0WallNs: t0Ns,
     shards,
     facts: { synthetic: true, venue, source: 'test' }

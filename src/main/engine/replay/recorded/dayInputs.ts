@@ -2,7 +2,7 @@ import type { PlayheadInputs } from '../../../../shared/api/index.ts'
 import { AT_INSTRUMENT, AT_LENGTH, AT_RECV, AT_WIRE_ID, getI64, tapeTrades, type EventContext } from '../../../../shared/channels/index.ts'
 import { eventIdsOf } from '../../tape/index.ts'
 import { modelAt, type Place } from '../place.ts'
-import { inputsOf, newestPlaces } from '../playheadInputs.ts'
+import { inputsOf, newestPlaces, type WorldRecord } from '../playheadInputs.ts'
 import type { DayIndex } from './dayIndex.ts'
 import type { DayNames } from './dayNames.ts'
 import type { DayRun } from './dayRecords.ts'
@@ -15,7 +15,14 @@ export function dayInputs(index: DayIndex, spool: Spool, names: DayNames, runs: 
     return { originTsNs: stored.originTsNs, instrument: (id) => table.get(id), eventId: eventIdsOf(stored.runId) }
   })
   const places = newestPlaces(index.jumps, relNs).toSorted((a, b) => a.instrumentId - b.instrumentId)
-  const seen = places.flatMap((place) => findRecords(spool, place).map(({ bytes, run }) => ({ place, bytes, context: contexts[run]! })))
+  const seen = places.flatMap((place) =>
+    findRecords(spool, place).map(({ bytes, run }): WorldRecord => ({
+      place,
+      bytes,
+      context: contexts[run]!,
+      hasOwn: (other) => findRecords(spool, other).some((one) => one.run === run)
+    }))
+  )
   return inputsOf(index.jumps, relNs, seen)
 }
 

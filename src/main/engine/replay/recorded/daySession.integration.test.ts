@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { DayChoice, ModelNowcast, PlayheadFingerprint, PlayheadInputs } from '../../../../shared/api/index.ts'
 import { compactRun } from '../../lake/index.ts'
+import { eventIdsOf } from '../../tape/index.ts'
 import type { ReplaySession } from '../replaySession.ts'
+import { eachRecord } from '../testRecords.ts'
 import { TestScreen, type Deed } from '../testScreen.ts'
 import { closeStages, openStage } from '../testStage.ts'
 import { dayReport } from './dayReport.ts'
@@ -154,6 +156,33 @@ describe('a recorded day', () => {
     }
   })
 
+  test('an input of a nowcast is the event of its own run, also where another run has one of the same frame and place', async () => {
+    // The same answers of the weather services, some seconds later: every event has a twin that came after it.
+    const other = await recordedRun({ ...SHAPE, seed: 61, runId: 'rough-61b', t0Ns: T0 + 7_000_000_000n })
+    const day = await openDayStage({}, join(work, 'none'), [run.dir, other.dir])
+    const cameRelNs = new Map<string, number>()
+    const nowcasts: number[] = []
+    for (const [kept, runId, shiftNs] of [[run.kept, 'rough-61', SHIFT_NS] as const, [other.kept, 'rough-61b', SHIFT_NS + 7e9] as const]) {
+      const idOf = eventIdsOf(runId)
+      eachRecord(kept, kept.length, ({ ch, shard, frameIdx, pos, recvRelNs }) => {
+        cameRelNs.set(idOf(shard, frameIdx, pos), shiftNs + recvRelNs)
+        if (ch === 'nowcast_1m') nowcasts.push(shiftNs + recvRelNs)
+      })
+    }
+    let found = 0
+    for (const relNs of nowcasts) {
+      day.ask({ kind: 'seek', relNs })
+      for (const { nowcasts: made } of (day.ask({ kind: 'inputs' }) as PlayheadInputs).stations) {
+        for (const { ch, eventId, recvRelNs } of made.flatMap(({ inputs }) => inputs)) {
+          if (ch === 'frame_raw') continue
+          expect([eventId, recvRelNs]).toEqual([eventId, cameRelNs.get(eventId)])
+          found++
+        }
+      }
+    }
+    expect(found).toBeGreaterThan(nowcasts.length)
+  })
+
   test('the screen gets the columns, seconds and trades of what was recorded, and nothing for a second without a snapshot', async () => {
     const day = await openDayStage()
     const raw = await openStage(run.dir)
@@ -269,13 +298,8 @@ describe('a recorded day', () => {
   })
 
   test('two runs of one day play one after the other, and the same market has one number', async () => {
-    const later = await recordedRun({ ...SHAPE, seconds: 60, seed: 61, t0Ns: T0 + 600_000_000_000n })
+    const later = await recordedRun({ ...SHAPE, seconds: 60, seed: 61, runId: 'rough-61b', t0Ns: T0 + 600_000_000_000n })
     await compactRun({ bundleDir: run.dir, lakeDir: join(work, 'two') })
-    // Both are of one seed and so of one name: a copy under another name stands for a second run.
-    for (const file of ['manifest.json', 'studio.json', 'journal/journal.json']) {
-      const path = join(later.dir, file)
-      writeFileSync(path, readFileSync(path, 'utf8').replaceAll('rough-61', 'rough-61b'))
-    }
     const stage = await openDayStage({}, join(work, 'two'), [later.dir])
     const { state } = stage.session
     expect(state.day).toMatchObject({ storedIn: 'both', runs: ['rough-61', 'rough-61b'] })
