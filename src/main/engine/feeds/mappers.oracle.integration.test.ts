@@ -9,7 +9,7 @@ import { BinanceMapper } from './binance/map.ts'
 import { OUTCOME, type FeedMapper } from './marketSink.ts'
 import { PolymarketMapper } from './polymarket/map.ts'
 import { damaged, mutated, textOf } from './testJsonTrees.ts'
-import { binanceTree, polymarketTree } from './testMessages.ts'
+import { binanceTree, longBook, polymarketTree } from './testMessages.ts'
 import { expectedOfBinance, expectedOfPolymarket, Notebook, type Expected } from './testReference.ts'
 
 const utf8 = new TextEncoder()
@@ -74,6 +74,20 @@ describe('the fast scanner says what JSON.parse would say', () => {
         agrees(polymarket, bytes, expectedOfPolymarket(bytes))
       }),
       { numRuns: 2500 }
+    )
+  })
+
+  test('on Polymarket books of many levels, whole, cut and with a byte changed', () => {
+    fc.assert(
+      fc.property(longBook, fc.nat(25_000), fc.integer({ min: 0, max: 255 }), (text, at, byte) => {
+        const bytes = utf8.encode(text)
+        agrees(polymarket, bytes, expectedOfPolymarket(bytes))
+        const cut = bytes.subarray(0, at)
+        agrees(polymarket, cut, expectedOfPolymarket(cut))
+        if (at < bytes.length) bytes[at] = byte
+        agrees(polymarket, bytes, expectedOfPolymarket(bytes))
+      }),
+      { numRuns: 500 }
     )
   })
 

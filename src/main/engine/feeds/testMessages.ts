@@ -133,3 +133,38 @@ export function binanceTree(g: G): Tree {
   const data = one(g, BINANCE)
   return g(fc.boolean) ? obj(['stream', str('btcusdt@depth')], ['data', data]) : data
 }
+
+const usualDecimal = fc.stringMatching(/^\d{1,9}(\.\d{1,6})?$/)
+const oddLevel = fc.constantFrom(
+  '{"price":1.5,"size":2}',
+  '{"price":"0", "size":"1"}',
+  '{"price":"-0","size":"1"}',
+  '{"price":"1","size":""}',
+  '{"price":"1e3","size":"+2"}',
+  '{"price":"1234567890","size":"1234567890.123456"}',
+  '{"price":"1","size":"2","price":"3"}',
+  '{"price":"\\u0031","size":"1\\""}',
+  '{"size":"1", "price":"2"}',
+  '{"price" : "1","size":"2"}',
+  '{}',
+  '[]'
+)
+const longSide = fc
+  .record({
+    levels: fc.array(fc.tuple(usualDecimal, usualDecimal, fc.constantFrom('', ' ')), { minLength: 90, maxLength: 320, size: 'max' }),
+    odd: fc.option(fc.tuple(fc.nat(320), oddLevel), { freq: 2 }),
+    between: fc.constantFrom(',', ', ', ',  ', ' , ')
+  })
+  .map(({ levels, odd, between }) => {
+    const texts = levels.map(([px, size, space]) => `{"price":"${px}",${space}"size":"${size}"}`)
+    if (odd !== null) texts.splice(odd[0], 1, odd[1])
+    return `[${texts.join(between)}]`
+  })
+
+/** Text of a Polymarket book with more levels than are read at once, in the usual spelling but for one, and wherever they are cut. */
+export const longBook: fc.Arbitrary<string> = fc
+  .tuple(longSide, longSide, fc.nat(200))
+  .map(
+    ([bids, asks, before]) =>
+      `{"event_type":"book","asset_id":"71","market":"${'m'.repeat(before)}","bids":${bids},"asks":${asks}, "timestamp":"17","hash":"x"}`
+  )

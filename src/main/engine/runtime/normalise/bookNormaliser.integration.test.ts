@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { longBook } from '../../feeds/testMessages.ts'
 import { realDataPath } from '../../testing/realData.ts'
 import { MarketTable } from '../events/marketTable.ts'
 import { BookNormaliser } from './bookNormaliser.ts'
@@ -28,6 +30,25 @@ test('120,000 generated messages, well formed, odd and broken, give what JSON.pa
   expect(normaliser.counts.skipped).toBeGreaterThan(5000)
   expect(scansOf(normaliser)).toBeGreaterThan(5000)
 }, 120_000)
+
+test('books of many levels, whole, cut and with a byte changed, give what JSON.parse and exact decimals give', () => {
+  const markets = new MarketTable()
+  const normaliser = new BookNormaliser(markets)
+  const agrees = (bytes: Uint8Array): void =>
+    expect(JSON.stringify(normalise(bytes, normaliser, markets), bigText)).toBe(JSON.stringify(reference(bytes), bigText))
+  fc.assert(
+    fc.property(longBook, fc.nat(25_000), fc.integer({ min: 0, max: 255 }), (text, at, byte) => {
+      const bytes = bytesOf(text)
+      agrees(bytes)
+      agrees(bytes.subarray(0, at))
+      if (at < bytes.length) bytes[at] = byte
+      agrees(bytes)
+    }),
+    { numRuns: 500 }
+  )
+  expect(normaliser.counts.fallbacks).toBeGreaterThan(5)
+  expect(markets.ids).toContain('71')
+})
 
 const bigText = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? `${value}n` : value)
 
