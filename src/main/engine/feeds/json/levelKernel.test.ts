@@ -39,7 +39,7 @@ const list = fc.array(
   ),
   { maxLength: 6 }
 )
-const fault = fc.record({ at: fc.nat(400), byte: fc.integer({ min: 1, max: 126 }) })
+const fault = fc.record({ at: fc.nat(400), byte: fc.integer({ min: 0, max: 255 }) })
 
 test('it takes exactly the levels that are spelled as the venue spells them, and reads them to the last digit', () => {
   fc.assert(

@@ -128,7 +128,6 @@ function levelsFunction(): Code {
       ...w.seq(isByte(P, COMMA), w.eqz, w.breakLoop),
       ...w.seq(moveOn(P, w.i32(1)), passSpace)
     ]),
-    ...leaveAt(P, 0),
-    ...w.i32(0)
+    ...leaveAt(P, 0)
   ]
 }

@@ -43,6 +43,10 @@ const odd: readonly ((token: number, i: number) => string)[] = [
   (token, i) => change(token, i).replace(TOKENS[token]!, `unknown-${i % 3}-of-someone-else`),
   (token) =>
     `{"event_type":"tick_size_change","asset_id":"${TOKENS[token]}","market":"m","old_tick_size":"0.01","new_tick_size":"0.001","timestamp":"2"}`,
+  // Levels where no levels belong, and several messages in one.
+  (token, i) => trade(token, i).replace('"price"', '"bids":[{"price":"0.1","size":"7"}],"asks":[{"price":"0.9","size":"7"}],"price"'),
+  (token, i) => change(token, i).replace('"price_changes"', '"bids":[{"price":"0.1", "size":"7"}], "asks":[], "price_changes"'),
+  (token, i) => `[${book(token).slice(1, -1)},${trade(token, i)},${change(token, i)},${trade(token, i + 1)}]`,
   (token) => book(token, 3000),
   (token) => book(token, 25_000)
 ]
