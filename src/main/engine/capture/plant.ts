@@ -359,7 +359,8 @@ export class CapturePlant {
     const closing = this.#closeFiles(files, ending)
     const failure = ending.failure ?? closing
     if (failure !== undefined) this.#emit({ kind: 'failed', failure })
-    if (files !== undefined) this.#emit({ kind: 'ended', reason: ending.reason, frames, bytes, ok: whole && failure === undefined })
+    const discarded = this.#isNoRecording(ending)
+    if (files !== undefined) this.#emit({ kind: 'ended', reason: ending.reason, frames, bytes, ok: whole && failure === undefined, discarded })
   }
 
   #closeFiles(files: RunFiles | undefined, ending: Ending): Failure | undefined {
@@ -369,8 +370,7 @@ export class CapturePlant {
       config: this.#config,
       clock: this.#clock,
       files,
-      // A run that failed before it connected to anything is no recording.
-      discard: failure !== undefined && this.#board === undefined && !this.#hasLastWords,
+      discard: this.#isNoRecording(ending),
       lastBeat: () => this.#health?.beat(),
       tellMissing: () => {
         const parts = this.#hasLastWords ? undefined : this.#parts()
@@ -378,6 +378,11 @@ export class CapturePlant {
       },
       stopFields: () => captureStop(reason, failure !== undefined, this.#losses(files))
     })
+  }
+
+  /** It failed before it connected to anything. */
+  #isNoRecording({ failure }: Ending): boolean {
+    return failure !== undefined && this.#board === undefined && !this.#hasLastWords
   }
 
   #losses(files: RunFiles): LossCounts {

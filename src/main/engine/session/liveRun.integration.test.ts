@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
@@ -132,3 +132,12 @@ test('a Binance connection is renewed without a break: both are recorded and not
   expect(trades.length).toBeGreaterThan(10)
   expect(new Set(trades).size).toBe(trades.length)
 }, 60_000)
+
+test('a run that never connected leaves nothing, no journal either, and says why', async () => {
+  const venue = await practice('binance', 1)
+  await venue.close()
+  const { run } = start(venue, { venue: 'binance', restTimeout: 1 })
+  const { runDir, ok, failure } = await run.ended
+  expect({ ok, code: failure?.code }).toEqual({ ok: false, code: 'VENUE_UNREACHABLE' })
+  expect(existsSync(runDir)).toBe(false)
+})

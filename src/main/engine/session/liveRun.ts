@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { MessageChannel } from 'node:worker_threads'
 import { StudioError, toFailure, type Failure } from '../../../shared/errors.ts'
 import { readStudioFacts, writeStudioFacts, type StudioRecorded } from '../bundle/index.ts'
@@ -181,6 +182,8 @@ export class LiveRun {
     this.#requests.end(new StudioError('ABORTED', 'The recording ended before this could be answered.'))
     await Promise.all([this.#capture.close({ kind: 'stop' }), this.#tape.close({ kind: 'close' })])
     await this.#recording?.close()
+    // The recorder may have written to the journal after the capture had removed the folder.
+    if (this.#end?.discarded === true && this.#where !== undefined) rmSync(this.#where.runDir, { recursive: true, force: true })
     const { summary, recorded } = this.#tapeEnd ?? {}
     const where = this.#where
     if (where !== undefined && summary !== undefined) this.#keepFingerprint(where.runDir, summary, recorded)

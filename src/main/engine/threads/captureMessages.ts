@@ -140,7 +140,14 @@ export type CaptureEvent =
   /** One line as written to metrics/global.ndjson, without the newline. */
   | { readonly kind: 'heartbeat'; readonly json: string; readonly monoNs: bigint }
   | { readonly kind: 'shardState'; readonly shard: number; readonly state: ShardState; readonly detail: string }
-  /** The run is over and everything is on disk; no frames follow. `ok` is false after a failure. */
-  | { readonly kind: 'ended'; readonly reason: string; readonly frames: number; readonly bytes: number; readonly ok: boolean }
+  /** The run is over and everything is on disk; no frames follow. `ok` is false after a failure. `discarded`: it never connected, and its folder is gone. */
+  | {
+      readonly kind: 'ended'
+      readonly reason: string
+      readonly frames: number
+      readonly bytes: number
+      readonly ok: boolean
+      readonly discarded: boolean
+    }
   /** Why the run could not start or had to end; `ended` follows when it had started. */
   | { readonly kind: 'failed'; readonly failure: Failure }
