@@ -43,6 +43,7 @@ export interface Failure {
 export function toFailure(error: unknown): Failure {
   if (error instanceof StudioError) return { code: error.code, message: error.message }
   const text = error instanceof Error ? error.message : String(error)
+  if (error instanceof Error && error.name === 'AbortError') return { code: 'ABORTED', message: 'Stopped before the end.' }
   const system = systemFailure(error, text)
   return system ?? { code: 'INTERNAL', message: `Something unexpected went wrong inside Tapedeck: ${text}` }
 }
@@ -57,8 +58,8 @@ function systemFailure(error: unknown, text: string): Failure | undefined {
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')
     return { code: 'FILE_FAILED', message: `Access was refused by the operating system. (${text})` }
   if (code === 'EIO') return { code: 'FILE_FAILED', message: `The disk reported an error. Check it, then try again. (${text})` }
-  if (code === 'EISDIR' || code === 'ENOTDIR')
-    return { code: 'FILE_FAILED', message: `Something that is no readable file stands where a file is expected. (${text})` }
+  if (code === 'EISDIR') return { code: 'FILE_FAILED', message: `A file is expected, but a folder was found. (${text})` }
+  if (code === 'ENOTDIR') return { code: 'FILE_FAILED', message: `A folder is expected, but a file was found in its place. (${text})` }
   if (code === 'ENOENT') return { code: 'FILE_FAILED', message: `A file or folder that should exist does not. (${text})` }
   return undefined
 }

@@ -61,7 +61,7 @@ function tellEnd({ ok, runDir, runId, reason, frames, bytes, summary, recorded, 
 }
 
 /** A practice venue knows whether it plays a recording of a real market or invents one; flags that are given hold. */
-async function withPracticeFacts(flags: CaptureFlags): Promise<CaptureFlags> {
+export async function withPracticeFacts(flags: CaptureFlags): Promise<CaptureFlags> {
   const { practice } = flags
   if (typeof practice !== 'string') return flags
   practiceFlags(practice)

@@ -7,6 +7,7 @@ import { captureVerifyCommand } from './captureVerify.ts'
 import { runCli } from './runCli.ts'
 
 let printed = ''
+let complained = ''
 let dir = ''
 beforeEach(() => {
   printed = ''
@@ -14,7 +15,8 @@ beforeEach(() => {
     printed += String(text)
     return true
   })
-  vi.spyOn(process.stderr, 'write').mockImplementation(() => true)
+  complained = ''
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => ((complained += String(text)), true))
   dir = mkdtempSync(join(tmpdir(), 'tapedeck-verify-cli-'))
   const encoder = new FrameEncoder({ t0MonoNs: 5n, t0WallNs: 6n })
   for (let i = 0; i < 5; i++) encoder.append(Buffer.from(`frame ${i}`), FLAG_TEXT, i, i)
@@ -54,7 +56,10 @@ test('a cut log gives exit code 1 and names the exact valid prefix; totals alone
 
 test('a missing file, what is no file, or neither a bundle nor a log, gives exit code 2', async () => {
   expect(await run('--frames', join(dir, 'none.frames'))).toBe(2)
-  expect(await run('--frames', dir)).toBe(2)
+  expect([await run('--frames', dir), complained]).toEqual([
+    2,
+    expect.stringContaining(`A file is expected, but this is a folder: ${dir}\n`)
+  ])
   expect(await run('--run-dir', join(dir, 'none'))).toBe(2)
   expect(await run()).toBe(2)
   expect(await run('--run-dir', dir, '--frames', join(dir, 'a_00.frames'))).toBe(2)

@@ -4,7 +4,7 @@ import { lossesOnly } from '../../shared/api/index.ts'
 import { StudioError, toFailure } from '../../shared/errors.ts'
 import { compactRun } from '../engine/lake/index.ts'
 import { DATA_DIR_HELP } from './dataDir.ts'
-import { bundleDirsOf, LAKE_HELP, lakeDirOf, positive, RUN_DIR_HELP, signalOfProcess, type LakeFlags } from './lakeFlags.ts'
+import { bundleDirsOf, channelNames, LAKE_HELP, lakeDirOf, positive, RUN_DIR_HELP, signalOfProcess, type LakeFlags } from './lakeFlags.ts'
 
 interface CompactFlags extends LakeFlags {
   readonly channel?: readonly string[]
@@ -19,7 +19,7 @@ export function compactCommand(): Command {
     .option('--run-dir <folder...>', RUN_DIR_HELP)
     .option('--data-dir <folder>', DATA_DIR_HELP)
     .option('--lake <folder>', LAKE_HELP)
-    .option('--channel <name...>', 'only these channels')
+    .option('--channel <name...>', 'only these channels', channelNames)
     .option('--redo', 'compact again what is in the lake already, where its journal is still there')
     .option('--every <minutes>', 'go on: compact what is new every so many minutes, until a signal', positive)
     .addHelpText(

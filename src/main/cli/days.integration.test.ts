@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
@@ -35,12 +35,48 @@ test('a place that is not there is said, not called empty', async () => {
     [['compact', '--data-dir', nowhere], 'data folder'],
     [['retention', '--data-dir', nowhere], 'data folder'],
     [['days', '--lake', nowhere], 'lake'],
-    [['lake-verify', '--lake', nowhere], 'lake']
+    [['lake-verify', '--lake', nowhere], 'lake'],
+    [['retention', '--lake', nowhere], 'lake'],
+    [['days', '--run-dir', nowhere], 'run bundle'],
+    [['compact', '--run-dir', nowhere], 'run bundle'],
+    [['retention', '--run-dir', nowhere], 'run bundle'],
+    [['lake-verify', '--lake', work, '--run-dir', nowhere], 'run bundle'],
+    [['verify', '--day', '2026-11-20', '--run-dir', nowhere], 'run bundle'],
+    [['replay', '--day', '2026-11-20', '--run-dir', nowhere], 'run bundle'],
+    [['serve', '--day', '2026-11-20', '--run-dir', nowhere], 'run bundle']
   ] as const) {
     complained = ''
-    expect(await runCli(args)).toBe(1)
+    expect([args, await runCli(args)]).toEqual([args, 1])
     expect(complained).toContain(`There is no ${what} at this place: ${nowhere}`)
   }
+})
+
+test('a file where a folder is expected is said, not called empty', async () => {
+  const file = join(work, 'a file')
+  writeFileSync(file, '')
+  for (const [args, what] of [
+    [['days', '--data-dir', file], 'data folder'],
+    [['compact', '--data-dir', file], 'data folder'],
+    [['days', '--lake', file], 'lake'],
+    [['retention', '--lake', file], 'lake'],
+    [['compact', '--run-dir', run.dir, '--lake', file], 'lake'],
+    [['lake-verify', '--lake', file], 'lake'],
+    [['compact', '--run-dir', file], 'run bundle'],
+    [['days', '--run-dir', file], 'run bundle']
+  ] as const) {
+    complained = ''
+    expect([args, await runCli(args)]).toEqual([args, 1])
+    expect(complained).toContain(`A folder is expected as the ${what}, but this is a file: ${file}`)
+  }
+})
+
+test('a run of which the lake has nothing is said: nothing was compared, and nothing is played', async () => {
+  const lake = join(work, 'lake')
+  expect(await runCli(['lake-verify', '--lake', lake, '--run-id', 'nobody'])).toBe(1)
+  expect(complained).toContain('The lake has nothing of the run nobody; it has rough-71.')
+  complained = ''
+  expect(await runCli(['replay', '--run-dir', run.dir, '--from', 'lake', '--lake', join(work, 'nowhere')])).toBe(1)
+  expect(complained).toContain('The lake has nothing of this run: compact it first, or replay its journal or its frame log.')
 })
 
 test('days are listed, and one is replayed from each place with the recorded fingerprint', async () => {
@@ -70,4 +106,18 @@ test('a day of which nothing is recorded, a lake that is not there and a missing
   expect(complained).toContain('There is no lake at this place')
   expect(await runCli(['replay'])).toBe(2)
   expect(complained).toContain('replay needs --run-dir')
+})
+
+test('options that mean nothing together are refused, not left out in silence', async () => {
+  for (const [args, sentence] of [
+    [['--run-dir', run.dir, '--station', 'KLGA'], '--station belongs to --day.'],
+    [['--run-dir', run.dir, '--time-zone', 'Europe/Madrid'], '--time-zone belongs to --day.'],
+    [['--run-dir', run.dir, '--data-dir', work], '--data-dir belongs to --day.'],
+    [['--day', '2026-11-20', '--recorded'], '--recorded belongs to a replay of --run-dir alone.'],
+    [['--day', '2026-11-20', '--speed', '10'], '--speed belongs to a replay of --run-dir alone.']
+  ] as const) {
+    complained = ''
+    expect([args, await runCli(['replay', ...args])]).toEqual([args, 2])
+    expect(complained).toContain(sentence)
+  }
 })

@@ -54,6 +54,25 @@ test('a span of months that is too short, and a data folder without journals, ar
   expect(await runCli(['lake-verify', '--lake', join(dir, 'none', 'lake')])).toBe(1)
 })
 
+test('a channel that there is not is refused: a word misspelt in --keep would delete what was to be kept', async () => {
+  let complained = ''
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => ((complained += String(text)), true))
+  for (const args of [
+    ['compact', '--channel', 'tape_trade'],
+    ['retention', '--keep', 'event_window', 'tape_trade'],
+    ['retention', '--channel-days', 'tape_trade=3']
+  ]) {
+    complained = ''
+    expect([args, await runCli([...args, ...flags])]).toEqual([args, 2])
+    expect(complained).toContain('There is no channel tape_trade. The channels are frame_raw, ')
+  }
+  for (const days of ['tape_trades', 'tape_trades=x', 'tape_trades=0']) {
+    complained = ''
+    expect(await runCli(['retention', ...flags, '--channel-days', days])).toBe(2)
+    expect(complained).toContain(`argument '${days}' is invalid. Expected`)
+  }
+})
+
 test('every SQL example of the page about queries gives rows', async () => {
   const page = readFileSync(join(import.meta.dirname, '../../../docs/how-to/query-the-lake.md'), 'utf8')
   const examples = [...page.matchAll(/```sql\n([\s\S]*?)```/g)].map(([, sql = '']) => sql)

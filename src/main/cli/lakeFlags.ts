@@ -1,6 +1,7 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { InvalidArgumentError } from 'commander'
+import { CHANNELS } from '../../shared/channels/index.ts'
 import { StudioError } from '../../shared/errors.ts'
 import { dataDirOf } from './dataDir.ts'
 
@@ -13,13 +14,15 @@ export interface LakeFlags {
 export const LAKE_HELP = 'folder of the lake (default: lake in the data folder)'
 export const RUN_DIR_HELP = 'run bundles (default: all in the data folder)'
 
+/** The lake, which may not be there yet. @throws StudioError BUNDLE_NOT_FOUND when something else is in its place */
 export function lakeDirOf({ lake, dataDir }: LakeFlags): string {
-  return lake === undefined ? join(recordingsOf(dataDir), 'lake') : resolve(lake)
+  const dir = lake === undefined ? join(recordingsOf(dataDir), 'lake') : resolve(lake)
+  return existsSync(dir) ? existingFolder(dir, 'lake') : dir
 }
 
-/** The bundles that are named, else all below the data folder that have a journal. */
+/** The bundles that are named, else all below the data folder that have a journal. @throws StudioError BUNDLE_NOT_FOUND */
 export function bundleDirsOf({ runDir, dataDir }: LakeFlags): string[] {
-  if (runDir !== undefined) return runDir.map((dir) => resolve(dir))
+  if (runDir !== undefined) return runDir.map((dir) => existingFolder(resolve(dir), 'run bundle'))
   const runs = join(recordingsOf(dataDir), 'runs')
   if (!existsSync(runs)) return []
   return readdirSync(runs)
@@ -31,14 +34,29 @@ export function bundleDirsOf({ runDir, dataDir }: LakeFlags): string[] {
 /** @throws StudioError BUNDLE_NOT_FOUND when a folder is named and not there: nothing found is another answer than nowhere looked */
 function recordingsOf(dataDir: string | undefined): string {
   const dir = dataDirOf(dataDir)
-  if (dataDir !== undefined && !existsSync(dir)) throw new StudioError('BUNDLE_NOT_FOUND', `There is no data folder at this place: ${dir}`)
-  return dir
+  return dataDir === undefined ? dir : existingFolder(dir, 'data folder')
 }
 
 /** @throws StudioError BUNDLE_NOT_FOUND */
 export function existingLake(lakeDir: string): string {
-  if (!existsSync(lakeDir)) throw new StudioError('BUNDLE_NOT_FOUND', `There is no lake at this place: ${lakeDir}`)
-  return lakeDir
+  return existingFolder(lakeDir, 'lake')
+}
+
+function existingFolder(dir: string, what: string): string {
+  const found = statSync(dir, { throwIfNoEntry: false })
+  if (found === undefined) throw new StudioError('BUNDLE_NOT_FOUND', `There is no ${what} at this place: ${dir}`)
+  if (!found.isDirectory()) throw new StudioError('BUNDLE_NOT_FOUND', `A folder is expected as the ${what}, but this is a file: ${dir}`)
+  return dir
+}
+
+/** For options: names of channels, one after another. */
+export function channelNames(text: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), channelName(text)]
+}
+
+export function channelName(text: string): string {
+  if (CHANNELS.some(({ name }) => name === text)) return text
+  throw new InvalidArgumentError(`There is no channel ${text}. The channels are ${CHANNELS.map(({ name }) => name).join(', ')}.`)
 }
 
 export function positive(text: string): number {

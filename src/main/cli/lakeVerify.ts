@@ -1,5 +1,6 @@
 import { Command } from 'commander'
-import { verifyLake } from '../engine/lake/index.ts'
+import { StudioError } from '../../shared/errors.ts'
+import { readAllProofs, verifyLake } from '../engine/lake/index.ts'
 import { DATA_DIR_HELP } from './dataDir.ts'
 import { bundleDirsOf, existingLake, LAKE_HELP, lakeDirOf, RUN_DIR_HELP, signalOfProcess, type LakeFlags } from './lakeFlags.ts'
 
@@ -22,15 +23,27 @@ export function lakeVerifyCommand(): Command {
     .action(verify)
 }
 
+function runIdsOf(lakeDir: string): string {
+  return (
+    readAllProofs(lakeDir)
+      .proofs.map(({ run_id }) => run_id)
+      .join(', ') || 'no runs'
+  )
+}
+
 async function verify(flags: LakeVerifyFlags): Promise<void> {
   const { runId, deep, quiet } = flags
+  const lakeDir = existingLake(lakeDirOf(flags))
   const verdict = await verifyLake({
-    lakeDir: existingLake(lakeDirOf(flags)),
+    lakeDir,
     runId,
     bundleDirs: bundleDirsOf(flags),
     deep: deep === true,
     signal: signalOfProcess()
   })
+  // Nothing to compare is no proof of anything.
+  if (runId !== undefined && verdict.runs.length === 0 && verdict.faults.length === 0)
+    throw new StudioError('BUNDLE_NOT_FOUND', `The lake has nothing of the run ${runId}; it has ${runIdsOf(lakeDir)}. Lake: ${lakeDir}`)
   if (quiet !== true) process.stdout.write(`${JSON.stringify(verdict)}\n`)
   if (!verdict.ok) process.exitCode = 1
 }

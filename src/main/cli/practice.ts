@@ -48,7 +48,11 @@ export function practiceCommand(): Command {
     .option('--weather-stations <id...>', 'airport stations; KLGA, KJFK and KTEB unless told otherwise')
     .option('--weather-speed <x>', 'so many times as fast as the clock does the weather go by, 1 to 10000', inRange(1, 10_000))
     .option('--weather-files <path...>', 'recorded answers of the METAR service; their stations answer from them')
-    .option('--fault <text>', 'a fault such as drop@5s or silence@10s:ms=3000,connection=2 (repeatable)', collectFault, [])
+    .addOption(
+      new Option('--fault <text>', 'a fault such as drop@5s or silence@10s:ms=3000,connection=2 (repeatable)')
+        .argParser(collectFault)
+        .default([], 'none')
+    )
     .option('--fault-file <path>', 'a JSON array of faults, each with atMs')
     .option('--duration <seconds>', 'end by itself after this long', inRange(0.001, 7 * 86_400))
     .option('--verbose', 'print connections too, not only faults')

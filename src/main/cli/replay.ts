@@ -72,8 +72,19 @@ function placeOf({ from, lake, runDir }: ReplayFlags & { readonly runDir: string
   return from === 'lake' ? { from, lakeDir: resolve(lake ?? join(runDir, '..', '..', 'lake')) } : { from }
 }
 
+/** Options that would change nothing are refused: whoever gives one expects it to count. */
+function refuseStrangers(flags: ReplayFlags): void {
+  const { day, station, channels, timeZone, mode, dataDir, recorded, speed } = flags
+  const ofDay = { '--station': station, '--channels': channels, '--time-zone': timeZone, '--mode': mode, '--data-dir': dataDir }
+  const ofBundle = { '--recorded': recorded, '--speed': speed === 0 ? undefined : speed }
+  const stranger = Object.entries(day === undefined ? ofDay : ofBundle).find(([, value]) => value !== undefined)
+  if (stranger === undefined) return
+  throw new StudioError('USAGE', `${stranger[0]} belongs to ${day === undefined ? '--day' : 'a replay of --run-dir alone'}.`)
+}
+
 async function reportOf(flags: ReplayFlags, signal: AbortSignal): Promise<{ readonly ok: boolean }> {
   const { runDir, day, until } = flags
+  if (day !== undefined || runDir !== undefined) refuseStrangers(flags)
   if (until !== undefined && flags.speed !== 0) throw new StudioError('USAGE', '--until plays as fast as possible: leave --speed out.')
   if (day !== undefined) return dayReportOf({ ...flags, day }, signal, until)
   if (runDir === undefined) throw new StudioError('USAGE', 'replay needs --run-dir, or --day for a recorded day.')

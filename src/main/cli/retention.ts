@@ -1,11 +1,23 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { DEFAULT_POLICY, MIN_PARQUET_MONTHS, runRetention, type RetentionItem, type RetentionPolicy } from '../engine/lake/index.ts'
 import { DATA_DIR_HELP } from './dataDir.ts'
-import { bundleDirsOf, byteCount, LAKE_HELP, lakeDirOf, positive, RUN_DIR_HELP, signalOfProcess, type LakeFlags } from './lakeFlags.ts'
+import {
+  bundleDirsOf,
+  byteCount,
+  channelName,
+  channelNames,
+  existingLake,
+  LAKE_HELP,
+  lakeDirOf,
+  positive,
+  RUN_DIR_HELP,
+  signalOfProcess,
+  type LakeFlags
+} from './lakeFlags.ts'
 
 interface RetentionFlags extends LakeFlags {
   readonly journalDays: number
-  readonly channelDays?: readonly string[]
+  readonly channelDays?: Readonly<Record<string, number>>
   readonly parquetMonths: number | 'never'
   readonly keep?: readonly string[]
   readonly maxBytes?: number
@@ -22,9 +34,13 @@ export function retentionCommand(): Command {
     .option('--data-dir <folder>', DATA_DIR_HELP)
     .option('--lake <folder>', LAKE_HELP)
     .option('--journal-days <days>', 'days after which a proved journal goes', positive, DEFAULT_POLICY.journalDays)
-    .option('--channel-days <channel=days...>', 'the same for single channels')
+    .option('--channel-days <channel=days...>', 'the same for single channels', channelDays)
     .option('--parquet-months <months>', `months after which Parquet goes, at least ${MIN_PARQUET_MONTHS}, or "never"`, months, 24)
-    .option('--keep <channel...>', `channels of which nothing ever goes (default: ${DEFAULT_POLICY.keepForever.join(', ')})`)
+    .option(
+      '--keep <channel...>',
+      `channels of which nothing ever goes, or "none" (default: ${DEFAULT_POLICY.keepForever.join(', ')})`,
+      keptChannels
+    )
     .option('--max-bytes <bytes>', 'what journals and lake may take together, for example 500G: older proved journals go early', byteCount)
     .option('--min-free <bytes>', 'what is to be free on the disk, the same way', byteCount)
     .addHelpText('after', '\nNever goes: a frame log, a segment that is being written, one that is not proved or whose copy has changed.')
@@ -40,8 +56,9 @@ function months(text: string): number | 'never' {
 }
 
 async function retain(flags: RetentionFlags): Promise<void> {
+  const lakeDir = lakeDirOf(flags)
   const result = await runRetention({
-    lakeDir: lakeDirOf(flags),
+    lakeDir: flags.lake === undefined ? lakeDir : existingLake(lakeDir),
     bundleDirs: bundleDirsOf(flags),
     policy: policyOf(flags),
     apply: flags.apply === true,
@@ -66,7 +83,7 @@ function policyOf(flags: RetentionFlags): RetentionPolicy {
   return {
     ...DEFAULT_POLICY,
     journalDays: flags.journalDays,
-    journalDaysByChannel: Object.fromEntries((flags.channelDays ?? []).map(channelDays)),
+    journalDaysByChannel: flags.channelDays ?? {},
     parquetMonths: flags.parquetMonths === 'never' ? undefined : flags.parquetMonths,
     keepForever: flags.keep ?? DEFAULT_POLICY.keepForever,
     maxBytes: flags.maxBytes,
@@ -74,10 +91,14 @@ function policyOf(flags: RetentionFlags): RetentionPolicy {
   }
 }
 
-function channelDays(text: string): [string, number] {
+function keptChannels(text: string, before: readonly string[] | undefined): readonly string[] {
+  return text === 'none' ? (before ?? []) : channelNames(text, before)
+}
+
+function channelDays(text: string, before: Readonly<Record<string, number>> | undefined): Readonly<Record<string, number>> {
   const match = /^(\w+)=(.+)$/.exec(text)
   if (match === null) throw new InvalidArgumentError('Expected a channel and days, for example tape_trades=30.')
-  return [match[1]!, positive(match[2]!)]
+  return { ...before, [channelName(match[1]!)]: positive(match[2]!) }
 }
 
 function lineOf({ kind, runId, channel, date, path, bytes, verdict }: RetentionItem, applied: boolean): object {

@@ -3,7 +3,7 @@ import { RUN_SETTINGS, type RunSetting } from '../../shared/api/index.ts'
 import { StudioError, toFailure } from '../../shared/errors.ts'
 import { failedLine, liveLatencyLine, runStrategies, summaryLine, type RunResult } from '../engine/runtime/index.ts'
 import { captureOptions, type CaptureFlags } from './capture.ts'
-import { runOptionsOf, type RunFlags } from './runFlags.ts'
+import { repeatable, runOptionsOf, type RunFlags } from './runFlags.ts'
 
 /**
  * `tapedeck run`: runs strategies over a bundle or over open connections, in simulation. Prints one JSON line, and a second one with
@@ -15,8 +15,8 @@ export function runCommand(): Command {
     .option('--mode <mode>', 'replay or live')
     .option('--execution <kind>', 'sim: there is no other', 'sim')
     .option('--run-dir <folder>', 'replay: the run bundle')
-    .option('--strategy <name>', 'toy_spread, toy_taker, or a file such as ./my.ts (repeatable; default: none)', collect, [])
-    .option('--param <text>', 'a parameter as strategy.name=value, or name=value for all strategies (repeatable)', collect, [])
+    .addOption(repeatable('--strategy <name>', 'toy_spread, toy_taker, or a file such as ./my.ts (repeatable)'))
+    .addOption(repeatable('--param <text>', 'a parameter as strategy.name=value, or name=value for all strategies (repeatable)'))
     .option('--events <kind>', 'book: full books; change: every change of a best price or its size', 'book')
     .option('--print-hash', 'replay: print the line (required)')
     .option('--print-pnl', 'with profit and positions in the line')
@@ -29,10 +29,6 @@ export function runCommand(): Command {
   return captureOptions(command)
     .addHelpText('after', '\nThe settings of a capture hold for --mode live; those about disk and bundle mean nothing there.')
     .action(run)
-}
-
-function collect(text: string, before: readonly string[]): readonly string[] {
-  return [...before, text]
 }
 
 async function run(flags: RunFlags & CaptureFlags): Promise<void> {

@@ -36,6 +36,7 @@ test.concurrent.each([
   ['usage', 2, 'tapedeck: Give a run or a folder.\n'],
   ['config', 2, 'tapedeck: shards: expected 1 to 64, found 0.\n'],
   ['bug', 1, 'tapedeck: Something unexpected went wrong inside Tapedeck: x is not a function\n'],
+  ['stopped', 1, 'tapedeck: Stopped before the end.\n'],
   ['later', 1, 'tapedeck: The disk is full.\n'],
   ['broken', 1, 'tapedeck: Something unexpected went wrong inside Tapedeck: Cannot find module\n']
 ])('a command that ends with %s exits with %i and says one sentence', async (name, code, err) => {

@@ -1,3 +1,4 @@
+import { Option } from 'commander'
 import { MAX_SPEED, MIN_SPEED, RUN_SETTINGS, runSettingOf, type RunSettingKey, type RunSettings } from '../../shared/api/index.ts'
 import { StudioError } from '../../shared/errors.ts'
 import type { LiveChoice, ReplayChoice, RunOptions, StrategyChoice } from '../engine/runtime/index.ts'
@@ -16,6 +17,11 @@ export interface RunFlags extends Readonly<Partial<Record<RunSettingKey, string>
   readonly printLatencyReportJson?: true
   readonly stableJson?: true
   readonly speed: string
+}
+
+/** An option that may be given several times. */
+export function repeatable(flags: string, help: string): Option {
+  return new Option(flags, help).argParser((text, before: readonly string[]) => [...before, text]).default([], 'none')
 }
 
 /**

@@ -4,7 +4,7 @@ import { StudioError } from '../../shared/errors.ts'
 import { LiveStream, ReplayStream, type StreamSource } from '../engine/index.ts'
 import { LiveRun } from '../engine/session/index.ts'
 import { startStreamServer } from '../server/index.ts'
-import { captureConfigOf, captureOptions, tellNotice, type CaptureFlags } from './capture.ts'
+import { captureConfigOf, captureOptions, tellNotice, withPracticeFacts, type CaptureFlags } from './capture.ts'
 import { dayChoiceOf, dayChoiceOptions, storePlacesOf, type DayChoiceFlags } from './dayFlags.ts'
 import { LAKE_HELP } from './lakeFlags.ts'
 import { decisionOptions, decisionsOf, type DecisionFlags } from './serveDecisions.ts'
@@ -85,7 +85,7 @@ function dayOf(flags: ServeFlags & { readonly day: string }): Promise<StreamSour
 
 /** The recording goes on until a signal or its duration, and ends in order. */
 async function serveLive(flags: ServeFlags, capture: CaptureFlags): Promise<void> {
-  const config = captureConfigOf(capture)
+  const config = captureConfigOf(await withPracticeFacts(capture))
   let stream: LiveStream | undefined
   const early: Uint8Array[] = []
   const run = new LiveRun({
@@ -107,10 +107,11 @@ async function serveLive(flags: ServeFlags, capture: CaptureFlags): Promise<void
     await run.started
     if (stream !== undefined) await serving(stream, flags, ended(run, stream))
   } finally {
-    const { ok, runDir, runId, reason, frames, summary, failure } = await run.stop()
+    const { ok, runDir, runId, reason, frames, summary } = await run.stop()
     if (runDir !== '') print({ event: 'recorded', ok, run_dir: runDir, run_id: runId, reason, frames, fingerprint: summary ?? null })
-    if (failure !== undefined) process.exitCode = 1
   }
+  const { failure } = await run.ended
+  if (failure !== undefined) throw new StudioError(failure.code, failure.message)
 }
 
 async function ended(run: LiveRun, stream: LiveStream): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { StudioError } from '../../shared/errors.ts'
 import { runStrategies } from '../engine/runtime/index.ts'
-import { strategyChoicesOf } from './runFlags.ts'
+import { repeatable, strategyChoicesOf } from './runFlags.ts'
 
 export interface DecisionFlags {
   readonly strategy: readonly string[]
@@ -11,15 +11,14 @@ export interface DecisionFlags {
 
 /** Options of `tapedeck serve` that name strategies. */
 export function decisionOptions(command: Command): Command {
-  const collect = (text: string, before: readonly string[]): readonly string[] => [...before, text]
   return command
-    .option(
-      '--strategy <name>',
-      'with --run-dir: run this strategy over the bundle first, so that clients can jump to its decisions (repeatable)',
-      collect,
-      []
+    .addOption(
+      repeatable(
+        '--strategy <name>',
+        'with --run-dir: run this strategy over the bundle first, so that clients can jump to its decisions (repeatable)'
+      )
     )
-    .option('--param <text>', 'a parameter of a strategy, as in "run" (repeatable)', collect, [])
+    .addOption(repeatable('--param <text>', 'a parameter of a strategy, as in "run" (repeatable)'))
     .option('--events <kind>', 'what the strategies are told of, as in "run": book or change', 'book')
 }
 

@@ -16,6 +16,7 @@ const endings: Readonly<Record<string, () => void | Promise<void>>> = {
   bug: () => {
     throw new TypeError('x is not a function')
   },
+  stopped: () => AbortSignal.abort().throwIfAborted(),
   later: () => void setTimeout(() => void Promise.reject(new StudioError('DISK_FULL', 'The disk is full.')), 1),
   endless: () => void setInterval(() => process.stdout.write('line\n'.repeat(1000)), 1),
   orderly: () => {

@@ -78,11 +78,12 @@ export function verifyReport(shards: readonly ShardSummary[]): VerifyReport {
 /**
  * Scans one frame log and compares it with its index, with bounded memory. Faults in the bytes are the result, never an exception.
  * @param idxPath undefined: the index is not looked at
- * @throws StudioError BUNDLE_NOT_FOUND when a file is missing
+ * @throws StudioError BUNDLE_NOT_FOUND when a file is missing, FILE_FAILED when it is a folder
  */
 export function verifyShard(framesPath: string, idxPath?: string): ShardSummary {
   for (const path of idxPath === undefined ? [framesPath] : [framesPath, idxPath]) {
     if (!existsSync(path)) throw new StudioError('BUNDLE_NOT_FOUND', `This file was expected but is missing: ${path}`)
+    if (statSync(path).isDirectory()) throw new StudioError('FILE_FAILED', `A file is expected, but this is a folder: ${path}`)
   }
   const scan = new VerifyScan(framesPath)
   const idx = idxPath === undefined ? undefined : new IdxComparison(idxPath)

@@ -360,7 +360,8 @@ export class CapturePlant {
     const failure = ending.failure ?? closing
     if (failure !== undefined) this.#emit({ kind: 'failed', failure })
     const discarded = this.#isNoRecording(ending)
-    if (files !== undefined) this.#emit({ kind: 'ended', reason: ending.reason, frames, bytes, ok: whole && failure === undefined, discarded })
+    if (files !== undefined)
+      this.#emit({ kind: 'ended', reason: ending.reason, frames, bytes, ok: whole && failure === undefined, discarded })
   }
 
   #closeFiles(files: RunFiles | undefined, ending: Ending): Failure | undefined {

@@ -157,9 +157,11 @@ function sizeOf(path: string): number | undefined {
 export function requireStoredRun(options: StoredRunOptions): StoredRun {
   const run = findStoredRun(options)
   if (run !== undefined) return run
-  const place = options.bundleDir ?? options.lakeDir ?? ''
+  const { bundleDir, lakeDir } = options
   throw new StudioError(
     'BUNDLE_NOT_FOUND',
-    `Nothing of this run is stored as a journal or in the lake; replay its frame log instead. Place: ${place}`
+    bundleDir === undefined
+      ? `The lake has nothing of this run: compact it first, or replay its journal or its frame log. Lake: ${lakeDir ?? ''}`
+      : `Nothing of this run is stored as a journal or in the lake; replay its frame log instead. Place: ${bundleDir}`
   )
 }
