@@ -4,6 +4,7 @@ import {
   eventJson,
   features1m,
   InstrumentTable,
+  isJsonObject,
   metarObs,
   nowcast1m,
   pwsCluster,
@@ -92,10 +93,14 @@ export function inputsOf(jumps: JumpIndex, relNs: number, seen: Iterable<WorldRe
     const aged = { event, ageS: seconds(relNs - place.relNs) }
     if (record.ch !== nowcast1m.name) told.events.set(channel.name, aged)
     else {
-      const cameRelNs = (ch: string, eventId: string): number | undefined => receivedRelNs(jumps, one, ch, eventId)
       const { model } = record
       const correlationId = textOf(event['correlation_id'])
-      told.nowcasts.set(model, { model, correlationId, nowcast: aged, inputs: nowcastInputs(aged, relNs, cameRelNs) })
+      const listed = listedInputs(event)
+      const cameRelNs = new Map(
+        [...Map.groupBy(listed, ({ ch }) => ch)].flatMap(([ch, some]) => [...receivedRelNs(jumps, one, ch, new Set(some.map(idOf)))])
+      )
+      const inputs = listed.map((input) => inputAt(input, aged.ageS, relNs, cameRelNs.get(input.eventId)))
+      told.nowcasts.set(model, { model, correlationId, nowcast: aged, inputs })
     }
   }
   return { relNs, stations: [...byStation].map(([stationId, told]) => stationInputs(stationId, told)) }
@@ -112,47 +117,62 @@ function stationInputs(stationId: string, { events, nowcasts }: Told): StationIn
   }
 }
 
-/** When the event was received that a nowcast names; undefined when it is not among those before. */
-function receivedRelNs({ world }: JumpIndex, made: WorldRecord, ch: string, eventId: string): number | undefined {
+/** When events of a channel were received that a nowcast names by their ids; those that are not among the ones before it are left out. */
+function receivedRelNs({ world }: JumpIndex, made: WorldRecord, ch: string, eventIds: ReadonlySet<string>): Map<string, number> {
+  const came = new Map<string, number>()
   const { relNs: madeRelNs, instrumentId } = made.place
   const wireId = CHANNELS.find(({ name }) => name === ch)?.wireId
-  if (wireId === undefined) return undefined
-  for (let i = firstAbove(world.relNs, madeRelNs) - 1, looked = 0; i >= 0 && looked < MAX_LOOKED_AT; i--) {
+  if (wireId === undefined) return came
+  for (let i = firstAbove(world.relNs, madeRelNs) - 1, looked = 0; i >= 0 && looked < MAX_LOOKED_AT && came.size < eventIds.size; i--) {
     if (world.wireId[i] !== wireId || world.station[i] !== instrumentId) continue
     looked++
-    if (made.context.eventId(world.shard[i]!, world.frameIdx[i]!, world.pos[i]) !== eventId) continue
+    const eventId = made.context.eventId(world.shard[i]!, world.frameIdx[i]!, world.pos[i])
+    if (!eventIds.has(eventId) || came.has(eventId)) continue
     const relNs = world.relNs[i]!
-    if (made.hasOwn({ relNs, wireId, instrumentId, model: world.model[i]! })) return relNs
+    if (made.hasOwn({ relNs, wireId, instrumentId, model: world.model[i]! })) came.set(eventId, relNs)
   }
-  return undefined
+  return came
 }
 
-/** The list that the nowcast itself gives. */
-function nowcastInputs(
-  { event, ageS }: AgedEvent,
-  relNs: number,
-  cameRelNs: (ch: string, eventId: string) => number | undefined
-): NowcastInput[] {
+/** An input as a nowcast lists it. */
+interface ListedInput {
+  readonly eventId: string
+  readonly ch: string
+  readonly name: string
+  readonly stalenessS: number | undefined
+}
+
+const idOf = ({ eventId }: ListedInput): string => eventId
+
+/** The list that the nowcast itself gives. That of an outside model may hold anything: what is no object is no input. */
+function listedInputs(event: Record<string, unknown>): ListedInput[] {
   const data = event['data'] as Record<string, unknown> | undefined
-  const apart = data?.['nowcast'] as Record<string, unknown> | undefined
+  const apart = data?.['nowcast'] as Record<string, unknown> | null | undefined
   const listed = data?.['inputs'] ?? apart?.['inputs']
   if (!Array.isArray(listed)) return []
-  return listed.map((item: Record<string, unknown>) => {
-    const staleness = typeof item['staleness_s'] === 'number' ? item['staleness_s'] : undefined
-    const atPlayheadS = staleness === undefined ? undefined : seconds((staleness + ageS) * 1e9)
-    const eventId = textOf(item['event_id'])
-    const ch = textOf(item['ch'])
-    // A frame has no event of its own. Its age counts whole seconds since it came: a second later it is there for certain.
-    const frameRelNs = ch === FRAME && atPlayheadS !== undefined ? Math.min(relNs, Math.round(relNs - (atPlayheadS - 1) * 1e9)) : undefined
-    const recvRelNs = frameRelNs ?? cameRelNs(ch, eventId)
-    return {
-      eventId,
-      ch,
-      name: textOf(item['name']),
-      ...(recvRelNs !== undefined && { recvRelNs }),
-      ...(staleness !== undefined && { stalenessS: staleness, atPlayheadS: atPlayheadS! })
-    }
-  })
+  return listed.filter(isJsonObject).map((item) => ({
+    eventId: textOf(item['event_id']),
+    ch: textOf(item['ch']),
+    name: textOf(item['name']),
+    stalenessS: typeof item['staleness_s'] === 'number' ? item['staleness_s'] : undefined
+  }))
+}
+
+/** An input of a nowcast that is `ageS` old. @param cameRelNs when its event was received, if that is known */
+function inputAt({ stalenessS, ...named }: ListedInput, ageS: number, relNs: number, cameRelNs: number | undefined): NowcastInput {
+  const atPlayheadS = stalenessS === undefined ? undefined : seconds((stalenessS + ageS) * 1e9)
+  const recvRelNs = named.ch === FRAME && atPlayheadS !== undefined ? frameRelNs(relNs, atPlayheadS) : cameRelNs
+  return {
+    ...named,
+    ...(recvRelNs !== undefined && { recvRelNs }),
+    ...(stalenessS !== undefined && { stalenessS, atPlayheadS: atPlayheadS! })
+  }
+}
+
+/** A frame has no event of its own. Its age counts whole seconds since it came: a second later it is there for certain. */
+function frameRelNs(relNs: number, ageS: number): number | undefined {
+  const cameRelNs = Math.min(relNs, Math.round(relNs - (ageS - 1) * 1e9))
+  return cameRelNs >= 0 ? cameRelNs : undefined
 }
 
 function textOf(value: unknown): string {
