@@ -5,6 +5,7 @@ import type { Clock } from '../clock.ts'
 import type { FastClock } from '../fastClock.ts'
 import type { FaultPlan, InjectedFault } from './faults/fault.ts'
 import { checkFaultPlan } from './faults/faultText.ts'
+import { plainIssues } from './plainIssues.ts'
 import { weatherSchema, type WeatherOptions } from './weather/weatherService.ts'
 
 export type PracticeSource =
@@ -115,10 +116,8 @@ const schema = z.object({
 /** @throws StudioError CONFIG_INVALID naming every value that is out of range, and what it should be */
 export function checkOptions(options: PracticeOptions): CheckedOptions {
   const result = schema.safeParse(options)
-  if (!result.success) {
-    const found = z.prettifyError(result.error).replace(/\s*\n\s*/g, ' ')
-    throw new StudioError('CONFIG_INVALID', `The practice venue cannot start with these settings: ${found}`)
-  }
+  if (!result.success)
+    throw new StudioError('CONFIG_INVALID', `The practice venue cannot start with these settings: ${plainIssues(result.error, options)}`)
   const { port, pingMs, idleMs } = result.data
   return { ...options, port, pingMs, idleMs, faults: checkFaultPlan(options.faults ?? [], 'the fault plan') }
 }

@@ -29,6 +29,21 @@ describe('a fault on the command line', () => {
   })
 })
 
+test.each([
+  ['fire@5s', '"kind" should be one of drop, silence, gap, '],
+  ['fire@5s', 'weather, but it is "fire". In "fire@5s".'],
+  ['drop@5s:colour=red', '"colour" is not known. In "drop@5s:colour=red".'],
+  ['gap@1s', '"count" should be a number, but it is missing.'],
+  ['gap@1s:count=0', '"count" should be at least 1, but it is 0.'],
+  ['gap@1s:count=1.5', '"count" should be a whole number, but it is 1.5.'],
+  ['oversized@1s:bytes=999999999', '"bytes" should be at most 268435456, but it is 999999999.'],
+  ['http@1s:status=404', '"status" should be 429 or 500, but it is 404.'],
+  ['drop@1s:connection=x', '"connection" should be a number or any, but it is "x".'],
+  ['drop@1s:venue=x', '"venue" should be one of polymarket, binance, but it is "x".']
+])('%s: what was expected and what was found is said in plain words', (text, sentence) => {
+  expect(() => parseFaultText(text)).toThrowError(expect.objectContaining({ message: expect.stringContaining(sentence) }))
+})
+
 describe('a fault plan', () => {
   test('is an array of faults with their moments', () => {
     expect(checkFaultPlan([{ kind: 'duplicate', atMs: 10 }], 'plan.json')).toEqual([{ kind: 'duplicate', count: 1, atMs: 10 }])

@@ -1,6 +1,5 @@
-import { z } from 'zod'
-
 import { StudioError } from '../../../../shared/errors.ts'
+import { plainIssues } from '../plainIssues.ts'
 import { atMsSchema, faultSchema, type CheckedFault, type PlannedFault } from './fault.ts'
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000 }
@@ -41,10 +40,7 @@ export function checkFaultPlan(plan: unknown, from: string): PlannedFault[] {
 export function checkFault(fault: unknown, where: string, code: 'USAGE' | 'CONFIG_INVALID'): CheckedFault {
   const result = faultSchema.safeParse(fault)
   if (result.success) return result.data
-  throw new StudioError(
-    code,
-    `This is not a fault that the practice venue knows: ${z.prettifyError(result.error).replace(/\s*\n\s*/g, ' ')} In ${where}.`
-  )
+  throw new StudioError(code, `This is not a fault that the practice venue knows: ${plainIssues(result.error, fault)} In ${where}.`)
 }
 
 function splitPair(pair: string): [string, string | undefined] {
