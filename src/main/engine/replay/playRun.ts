@@ -2,7 +2,7 @@ import { hostClock, type Clock } from '../clock.ts'
 import { openBundle } from '../bundle/index.ts'
 import { ReplaySession } from './replaySession.ts'
 import { sourceOfBundle } from './replaySource.ts'
-import { replayReport, type ReplayReport, type ReplayReportOptions } from './replayReport.ts'
+import { replayReport, stoppedAfter, type ReplayReport, type ReplayReportOptions } from './replayReport.ts'
 
 export interface PlayRunOptions extends ReplayReportOptions {
   /** 0.01 to 1000. */
@@ -31,9 +31,9 @@ export async function playRun(runDir: string, options: PlayRunOptions): Promise<
     session.command({ kind: 'speed', requestId: 1, speed: options.speed })
     session.command({ kind: 'play', requestId: 2 })
     for (;;) {
-      const { phase, playheadRelNs, startRelNs, endRelNs } = session.state
+      const { phase, counts, playheadRelNs, startRelNs, endRelNs } = session.state
       if (phase === 'finished') break
-      options.signal?.throwIfAborted()
+      if (options.signal?.aborted === true) throw stoppedAfter(counts['frame_raw'] ?? 0)
       options.onProgress?.((playheadRelNs - startRelNs) / Math.max(1, endRelNs - startRelNs))
       await sleep(session.tick())
     }

@@ -1,3 +1,4 @@
+import { StudioError } from '../../../shared/errors.ts'
 import { openBundle } from '../bundle/index.ts'
 import { TAPE_VERSION } from '../tape/index.ts'
 import { recordedTapeOf, runOfBundle, TapeRun } from './runTape.ts'
@@ -47,7 +48,12 @@ export interface ReplayReportOptions {
   readonly untilTsNs?: bigint
 }
 
-/** Replays a bundle as fast as possible. `ok` is false when the recorded fingerprint differs. @throws StudioError when the bundle cannot be opened */
+/** What ends a replay at a signal. */
+export function stoppedAfter(frames: number): StudioError {
+  return new StudioError('ABORTED', `Stopped before the end, after ${frames} frames; nothing was compared.`)
+}
+
+/** Replays a bundle as fast as possible. `ok` is false when the recorded fingerprint differs. @throws StudioError when the bundle cannot be opened, or ABORTED */
 export async function replayReport(runDir: string, options: ReplayReportOptions = {}): Promise<ReplayReport> {
   const bundle = await openBundle(runDir)
   const facts = runOfBundle(bundle)
@@ -65,7 +71,7 @@ export async function replayReport(runDir: string, options: ReplayReportOptions 
     )
     const slice = options.sliceFrames ?? SLICE_FRAMES
     for (;;) {
-      options.signal?.throwIfAborted()
+      if (options.signal?.aborted === true) throw stoppedAfter(run.tape.frames)
       const n = run.advance(untilRelNs, slice)
       options.onProgress?.(run.tape.frames / total)
       if (n < slice) break
