@@ -168,3 +168,17 @@ test('an abort publishes nothing and leaves nothing behind', async () => {
 test('without a journal there is nothing to compact', async () => {
   await expect(compactRun({ bundleDir: dir, lakeDir })).rejects.toMatchObject({ code: 'BUNDLE_NOT_FOUND' })
 })
+
+test('an abort says how much is in the lake, and the next compaction goes on from there', async () => {
+  writeTestJournal(bundleDir, testRecords())
+  const stop = new AbortController()
+  const onProgress = (share: number): void => (share > 0.5 ? stop.abort() : undefined)
+  const stopped = await compactRun({ bundleDir, lakeDir, signal: stop.signal, onProgress }).catch((error: unknown) => error)
+  const published = readProof(lakeDir, RUN_ID)?.entries.length ?? 0
+  const next = await compactRun({ bundleDir, lakeDir })
+  expect(published).toBeGreaterThan(0)
+  expect(stopped).toMatchObject({
+    code: 'ABORTED',
+    message: `The compaction was stopped: ${published} of ${published + next.compacted.length} channels and days are in the lake and proved; the next one goes on.`
+  })
+})

@@ -127,6 +127,8 @@ class RunCompaction {
       const database = await LakeDatabase.open({ spillDir, signal })
       try {
         for (const entry of todo) await this.#compact(database, entry)
+      } catch (error) {
+        throw this.#stopped(error, todo.length)
       } finally {
         database.close()
         this.#discard(spillDir)
@@ -141,6 +143,13 @@ class RunCompaction {
       repaired: this.#repaired,
       faults: this.#faults
     }
+  }
+
+  /** What is published stays, so whoever stops it is told how much that is. */
+  #stopped(error: unknown, entries: number): unknown {
+    if (!(error instanceof StudioError) || error.code !== 'ABORTED') return error
+    const done = `${this.#compacted.length} of ${entries} channels and days are in the lake and proved; the next one goes on.`
+    return new StudioError('ABORTED', `The compaction was stopped: ${done}`, { cause: error })
   }
 
   #readProof(): RunProof | undefined {

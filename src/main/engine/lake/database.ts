@@ -119,7 +119,7 @@ export class LakeDatabase {
 export function databaseFault(error: unknown, signal?: AbortSignal): StudioError {
   if (error instanceof StudioError) return error
   const text = error instanceof Error ? error.message : String(error)
-  if (signal?.aborted === true) return new StudioError('ABORTED', 'The work on the lake was cancelled; nothing was published.')
+  if (signal?.aborted === true) return new StudioError('ABORTED', 'The work on the lake was stopped before its end.')
   if (/no space left|ENOSPC|disk full|max_temp_directory_size/i.test(text))
     return new StudioError('DISK_FULL', `The disk is full: DuckDB could not write (${firstLine(text)}). Free some space and try again.`, {
       cause: error

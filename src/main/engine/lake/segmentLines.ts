@@ -40,7 +40,7 @@ export async function* segmentLines(path: string, options: SegmentLinesOptions =
   let kept = Buffer.alloc(0)
   try {
     for await (const chunk of plain as AsyncIterable<Buffer>) {
-      if (signal?.aborted === true) throw new StudioError('ABORTED', 'The work on the lake was cancelled; nothing was published.')
+      if (signal?.aborted === true) throw new StudioError('ABORTED', 'The work on the lake was stopped before its end.')
       const first = chunk.indexOf(NEWLINE) + 1
       if (first === 0) {
         kept = Buffer.concat([kept, chunk])
