@@ -13,7 +13,7 @@ function stateOf(tape: Tape): unknown {
   const { books, seconds } = tape
   return {
     instruments: books.instruments.all.map((state) => {
-      const { book, nextSameHash: _chain, key, ...rest } = state
+      const { book, key, ...rest } = state
       const side = ({ keys, sizes, count, dropped }: typeof book.bids): unknown => [
         [...keys.subarray(0, count)],
         [...sizes.subarray(0, count)],

@@ -41,8 +41,6 @@ export class BookState {
   readonly venue: Venue
   readonly key: Uint8Array
   readonly tokenId: string
-  /** Next state with the same hash of its key. */
-  nextSameHash: BookState | undefined
   marketId = ''
   name = ''
   outcome = ''

@@ -1,5 +1,5 @@
 import { formatE6 } from '../../../shared/market/index.ts'
-import { keyHash } from '../feeds/index.ts'
+import { keyHash, KeyTable } from '../feeds/index.ts'
 import { BookState, type Venue } from './bookState.ts'
 
 /** Instruments that one run may hold at a time; those that were left do not count. A venue that names more is faulty or hostile. */
@@ -26,7 +26,7 @@ export class Instruments {
   generation = 0
   /** Facts learned so far, each with its place in the order of learning, so that a keyframe can leave out what came later. */
   readonly #facts = new Map<string, { at: number; facts: TokenFacts }[]>()
-  readonly #byHash = new Map<number, BookState>()
+  readonly #byKey = new KeyTable<BookState>()
   #learned = 0
   #tokens = 0
   #live = 0
@@ -34,9 +34,7 @@ export class Instruments {
 
   /** @returns undefined when it is unknown */
   find(buf: Uint8Array, from: number, to: number, hash: number): BookState | undefined {
-    let state = this.#byHash.get(hash)
-    while (state !== undefined && !sameBytes(state.key, buf, from, to)) state = state.nextSameHash
-    return state
+    return this.#byKey.find(buf, from, to, hash)
   }
 
   /** True when there is no room for another one. */
@@ -54,8 +52,7 @@ export class Instruments {
     // A copy: the slice of a Buffer would be a view into the reader's window, which later frames overwrite.
     const key = new Uint8Array(buf.subarray(from, to))
     const state = new BookState(this.all.length + 1, venue, key, utf8.decode(key), shard)
-    state.nextSameHash = this.#byHash.get(hash)
-    this.#byHash.set(hash, state)
+    this.#byKey.add(key, hash, state)
     this.all.push(state)
     this.#live++
     const facts = this.factsOf(state.tokenId, Infinity)
@@ -129,7 +126,7 @@ export class Instruments {
   restart(base: Instruments, limit: number, tokens: number): void {
     this.all.length = 0
     this.generation++
-    this.#byHash.clear()
+    this.#byKey.clear()
     this.#facts.clear()
     this.#learned = this.#live = 0
     this.#tokens = tokens
@@ -165,11 +162,4 @@ export function factsJson(state: BookState): string {
 /** Tick as text for messages. */
 export function tickText(state: BookState): string {
   return formatE6(state.tickE6)
-}
-
-function sameBytes(key: Uint8Array, buf: Uint8Array, from: number, to: number): boolean {
-  const length = key.length
-  if (length !== to - from) return false
-  for (let i = 0; i < length; i++) if (key[i] !== buf[from + i]) return false
-  return true
 }

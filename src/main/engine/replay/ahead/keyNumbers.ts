@@ -1,12 +1,8 @@
-interface Known {
-  readonly number: number
-  readonly key: Uint8Array
-  readonly next: Known | undefined
-}
+import { KeyTable } from '../../feeds/mappers/index.ts'
 
 /** Numbers token ids and symbols from 1 as they are met. Which of them the tape takes is the tape's business. */
 export class KeyNumbers {
-  readonly #byHash = new Map<number, Known>()
+  readonly #table = new KeyTable<number>()
   #count = 0
 
   /** Numbers given so far. */
@@ -16,17 +12,9 @@ export class KeyNumbers {
 
   /** @returns the number of these bytes */
   of(buf: Uint8Array, from: number, to: number, hash: number): number {
-    const first = this.#byHash.get(hash)
-    for (let known = first; known !== undefined; known = known.next) if (isKey(known.key, buf, from, to)) return known.number
-    const number = ++this.#count
-    this.#byHash.set(hash, { number, key: new Uint8Array(buf.subarray(from, to)), next: first })
-    return number
+    const known = this.#table.find(buf, from, to, hash)
+    if (known !== undefined) return known
+    this.#table.add(new Uint8Array(buf.subarray(from, to)), hash, ++this.#count)
+    return this.#count
   }
-}
-
-function isKey(key: Uint8Array, buf: Uint8Array, from: number, to: number): boolean {
-  const length = key.length
-  if (to - from !== length) return false
-  for (let i = 0; i < length; i++) if (key[i] !== buf[from + i]) return false
-  return true
 }

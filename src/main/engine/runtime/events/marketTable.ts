@@ -1,4 +1,4 @@
-import { keyHash } from '../../feeds/index.ts'
+import { keyHash, KeyTable } from '../../feeds/index.ts'
 
 /** Markets that one run may name. A venue that names more is faulty or hostile. */
 export const MAX_MARKETS = 100_000
@@ -6,25 +6,17 @@ const MAX_ID_BYTES = 200
 /** A mark in front of an id is a part of it: without it two markets would have one name. */
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
 
-interface Entry {
-  readonly market: number
-  readonly key: Uint8Array
-  readonly next: Entry | undefined
-}
-
 /** Numbers of market ids in the order in which they are met, from 0. Found by bytes, without making a string. */
 export class MarketTable {
   readonly ids: string[] = []
-  readonly #byHash = new Map<number, Entry>()
+  readonly #byKey = new KeyTable<number>()
   readonly #byId = new Map<string, number>()
 
   /** @returns -1 when it is no usable id or there are too many */
   ofBytes(buf: Uint8Array, from: number, to: number): number {
     const hash = keyHash(buf, from, to)
-    for (let entry = this.#byHash.get(hash); entry !== undefined; entry = entry.next)
-      if (sameBytes(entry.key, buf, from, to)) return entry.market
     // A copy: `slice` of a Buffer is none, and the bytes are overwritten by the next frames.
-    return this.#add(new Uint8Array(buf.subarray(from, to)), hash)
+    return this.#byKey.find(buf, from, to, hash) ?? this.#add(new Uint8Array(buf.subarray(from, to)), hash)
   }
 
   ofText(id: string): number {
@@ -45,13 +37,7 @@ export class MarketTable {
     const id = utf8.decode(key)
     this.ids.push(id)
     this.#byId.set(id, market)
-    this.#byHash.set(hash, { market, key, next: this.#byHash.get(hash) })
+    this.#byKey.add(key, hash, market)
     return market
   }
-}
-
-function sameBytes(key: Uint8Array, buf: Uint8Array, from: number, to: number): boolean {
-  if (key.length !== to - from) return false
-  for (let i = 0; i < key.length; i++) if (key[i] !== buf[from + i]) return false
-  return true
 }
