@@ -64,8 +64,11 @@ test('a channel that there is not is refused: a word misspelt in --keep would de
   ]) {
     complained = ''
     expect([args, await runCli([...args, ...flags])]).toEqual([args, 2])
-    expect(complained).toContain('There is no channel tape_trade. The channels are frame_raw, ')
+    expect(complained).toContain('There is no recorded channel tape_trade. There are frame_raw, ')
   }
+  complained = ''
+  expect(await runCli(['retention', ...flags, '--keep', 'depth_1s'])).toBe(2)
+  expect(complained).toContain('There is no recorded channel depth_1s.')
   for (const days of ['tape_trades', 'tape_trades=x', 'tape_trades=0']) {
     complained = ''
     expect(await runCli(['retention', ...flags, '--channel-days', days])).toBe(2)

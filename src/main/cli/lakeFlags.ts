@@ -54,9 +54,11 @@ export function channelNames(text: string, before: readonly string[] | undefined
   return [...(before ?? []), channelName(text)]
 }
 
+/** For options: a channel that can be in a journal. */
 export function channelName(text: string): string {
-  if (CHANNELS.some(({ name }) => name === text)) return text
-  throw new InvalidArgumentError(`There is no channel ${text}. The channels are ${CHANNELS.map(({ name }) => name).join(', ')}.`)
+  const recorded = CHANNELS.filter(({ scope }) => scope !== 'view').map(({ name }): string => name)
+  if (recorded.includes(text)) return text
+  throw new InvalidArgumentError(`There is no recorded channel ${text}. There are ${recorded.join(', ')}.`)
 }
 
 export function positive(text: string): number {
