@@ -1,8 +1,9 @@
 import { basename, join, resolve } from 'node:path'
 import { Command } from 'commander'
-import { detectRecording, importBinance, importPolymarket, sealRun } from '../engine/index.ts'
+import { importRecording } from '../engine/index.ts'
 import { StudioError } from '../../shared/errors.ts'
 import { DATA_DIR_HELP, dataDirOf } from './dataDir.ts'
+import { signalOfProcess } from './lakeFlags.ts'
 
 interface ImportFlags {
   readonly dataDir?: string
@@ -30,8 +31,28 @@ async function runImport(files: readonly string[], flags: ImportFlags): Promise<
       .replace(/\.(gz|ndjson|json)$/g, '')
       .replace(/[^A-Za-z0-9._-]/g, '_')
   const dir = resolve(flags.out ?? join(dataDirOf(flags.dataDir), 'runs', runId))
-  const kind = await detectRecording(first)
-  const result = await (kind === 'binance' ? importBinance : importPolymarket)({ files, dir, runId })
-  const fingerprint = await sealRun(dir)
-  process.stdout.write(`${JSON.stringify({ ok: true, run_dir: dir, run_id: runId, venue: kind, frames: result.frames, fingerprint })}\n`)
+  const progress = progressLine()
+  const { venue, frames, fingerprint } = await importRecording({
+    files,
+    dir,
+    runId,
+    signal: signalOfProcess(),
+    onProgress: progress.tell
+  }).finally(progress.end)
+  process.stdout.write(`${JSON.stringify({ ok: true, run_dir: dir, run_id: runId, venue, frames, fingerprint })}\n`)
+}
+
+/** One line that is written over, for who looks on. */
+function progressLine(): { tell(messages: number): void; end(): void } {
+  let told = false
+  return {
+    tell(messages) {
+      if (!process.stderr.isTTY) return
+      told = true
+      process.stderr.write(`\r${messages} messages`)
+    },
+    end() {
+      if (told) process.stderr.write('\n')
+    }
+  }
 }

@@ -9,8 +9,7 @@ export function createEngine(options: EngineOptions): Engine {
 export type { Engine, EngineOptions, SecretStore, ViewLink } from './engineTypes.ts'
 export { dayReport, listDays, replayReport, playRun, type DayReport, type ReplayReport, type StorePlaces } from './replay/index.ts'
 export { LiveStream, ReplayStream, type StreamLink, type StreamSink, type StreamSource } from './stream/index.ts'
-export { importBinance, importPolymarket, makeDemo, sealRun } from './importer/index.ts'
-export { detectRecording } from './practice/index.ts'
+export { importRecording, makeDemo } from './importer/index.ts'
 export { isBeingCaptured } from './bundle/index.ts'
 export {
   auditRun,

@@ -1,11 +1,19 @@
+import { rmSync } from 'node:fs'
 import { StudioError } from '../../../shared/errors.ts'
-import { readBinanceRecording, readPolymarketRecording } from '../practice/index.ts'
+import { detectRecording, readBinanceRecording, readPolymarketRecording, type RecordingKind } from '../practice/index.ts'
 import { RunWriter } from './runWriter.ts'
+import { sealRun } from './sealRun.ts'
+
+const PROGRESS_EVERY = 10_000
 
 export interface ImportOptions {
+  /** One recording: its parts, in order. */
   readonly files: readonly string[]
   readonly dir: string
   readonly runId: string
+  readonly signal?: AbortSignal
+  /** Called now and then with the number of messages so far. */
+  readonly onProgress?: (messages: number) => void
 }
 
 export interface ImportResult {
@@ -14,9 +22,38 @@ export interface ImportResult {
 }
 
 /**
+ * Turns a raw recording of a kind that is known into a run bundle with the fingerprint of its replay.
+ * @throws StudioError FILE_FAILED, BUNDLE_EXISTS, ABORTED; nothing is left behind then
+ */
+export async function importRecording(
+  options: ImportOptions
+): Promise<ImportResult & { readonly venue: RecordingKind; readonly fingerprint: string }> {
+  const venue = await detectRecording(options.files[0]!)
+  const result = await (venue === 'binance' ? importBinance : importPolymarket)(options)
+  try {
+    return { ...result, venue, fingerprint: await sealRun(options.dir, options.signal) }
+  } catch (error) {
+    if (options.signal?.aborted !== true) throw error
+    rmSync(options.dir, { recursive: true, force: true })
+    throw stopped(result.frames)
+  }
+}
+
+function stopped(messages: number): StudioError {
+  return new StudioError('ABORTED', `Stopped before the end, after ${messages} messages; nothing of them was kept.`)
+}
+
+/** Counts a message. @throws StudioError ABORTED at the signal */
+function counted(frames: number, { signal, onProgress }: ImportOptions): number {
+  if (signal?.aborted === true) throw stopped(frames)
+  if ((frames + 1) % PROGRESS_EVERY === 0) onProgress?.(frames + 1)
+  return frames + 1
+}
+
+/**
  * Turns a raw Binance recording (`<local ns> <json>` lines, combined streams and depth snapshots) into a run bundle.
  * The recorder's own times are kept; the symbol of a snapshot is that of the stream message before it.
- * @throws StudioError FILE_FAILED, BUNDLE_EXISTS; nothing is left behind then
+ * @throws StudioError FILE_FAILED, BUNDLE_EXISTS, ABORTED; nothing is left behind then
  */
 export async function importBinance(options: ImportOptions): Promise<ImportResult> {
   let writer: RunWriter | undefined
@@ -40,7 +77,7 @@ export async function importBinance(options: ImportOptions): Promise<ImportResul
       symbols.add(symbol)
       if (line.kind === 'stream') writer.message(0, line.text, relNs)
       else writer.rest(0, { kind: 'depth', key: symbol, url: 'recording' }, line.text, relNs)
-      frames++
+      frames = counted(frames, options)
     }
     return finished(writer, options, frames, relNs)
   } catch (error) {
@@ -57,7 +94,7 @@ function openNote(symbol: string): object {
 /**
  * Turns a Polymarket market-channel recording (one frame a line, no receive times) into a run bundle.
  * Receive times are the venue's own times, since the recording has no others.
- * @throws StudioError FILE_FAILED, BUNDLE_EXISTS; nothing is left behind then
+ * @throws StudioError FILE_FAILED, BUNDLE_EXISTS, ABORTED; nothing is left behind then
  */
 export async function importPolymarket(options: ImportOptions): Promise<ImportResult> {
   let writer: RunWriter | undefined
@@ -76,7 +113,7 @@ export async function importPolymarket(options: ImportOptions): Promise<ImportRe
         }
         relNs = Math.max(relNs, (stampMs - t0Ms) * 1e6)
         writer.message(0, text, relNs)
-        frames++
+        frames = counted(frames, options)
       }
     }
     return finished(writer, options, frames, relNs)

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { FLAG_NOTE, FLAG_REST, openBundle, verifyRun } from '../bundle/index.ts'
 import { replayReport } from '../replay/index.ts'
 import { TAPE_VERSION } from '../tape/index.ts'
-import { importBinance, importPolymarket } from './importRecording.ts'
+import { importBinance, importPolymarket, importRecording } from './importRecording.ts'
 import { makeDemo } from './makeDemo.ts'
 import { RunWriter } from './runWriter.ts'
 import { sealRun } from './sealRun.ts'
@@ -157,4 +157,42 @@ test('equal settings make equal demos, which say that they are synthetic and sho
   bundle.close()
   const report = await replayReport(join(folder, 'a'))
   expect(report).toMatchObject({ ok: true, malformed: 0, crossed: 0 })
+})
+
+test('a recording becomes a bundle with the fingerprint of its replay', async () => {
+  const file = join(folder, 'recording')
+  writeFileSync(file, `${BINANCE}\n`)
+  const dir = join(folder, 'run')
+  const imported = await importRecording({ files: [file], dir, runId: 'r' })
+  const { fingerprint } = await replayReport(dir)
+  expect(imported).toEqual({ dir, frames: 3, venue: 'binance', fingerprint })
+})
+
+test('an import that is stopped, while it reads or while it makes the fingerprint, says after how many messages and leaves nothing', async () => {
+  const file = join(folder, 'recording')
+  const [, snapshot = '', trade = ''] = BINANCE.split('\n')
+  const trades = Array.from({ length: 30_000 }, (_, i) =>
+    trade.replace('1723161255032000000', String(1_723_161_255_032_000_000n + BigInt(i)))
+  )
+  writeFileSync(file, [BINANCE.split('\n')[0], snapshot, ...trades].join('\n'))
+  const dir = join(folder, 'run')
+  const stoppedAt = async (wanted: number): Promise<unknown> => {
+    const stop = new AbortController()
+    let told = 0
+    const onProgress = (messages: number): void => {
+      told = messages
+      if (messages === wanted) stop.abort()
+    }
+    const failure: unknown = await importRecording({ files: [file], dir, runId: 'r', signal: stop.signal, onProgress }).catch(
+      (error: unknown) => error
+    )
+    expect(existsSync(dir)).toBe(false)
+    return [told, failure]
+  }
+  const sentence = (messages: number): unknown =>
+    expect.objectContaining({ code: 'ABORTED', message: `Stopped before the end, after ${messages} messages; nothing of them was kept.` })
+  expect(await stoppedAt(20_000)).toEqual([20_000, sentence(20_000)])
+  // The two messages behind the last sign still come; then the fingerprint is not made.
+  writeFileSync(file, [BINANCE.split('\n')[0], snapshot, ...trades.slice(0, 9998)].join('\n'))
+  expect(await stoppedAt(10_000)).toEqual([10_000, sentence(10_000)])
 })

@@ -12,8 +12,9 @@ export function InputsSection({ of: { inputs, model } }: { readonly of: ModelNow
         Inputs of the nowcast <span className="muted">age then → here</span>
       </h3>
       <div className="input-list" data-testid="nowcast-inputs" data-model={model} data-count={inputs.length}>
-        {inputs.map((input) => (
-          <Input key={`${input.name}/${input.eventId}`} input={input} />
+        {inputs.map((input, i) => (
+          // A model of somebody else's may list the same twice.
+          <Input key={`${i}/${input.name}/${input.eventId}`} input={input} />
         ))}
       </div>
     </section>
