@@ -78,6 +78,19 @@ test('a live run, its journal, its raw bytes and a journal made again have one r
   expect(readdirSync(join(copy, 'journal')).sort()).toEqual(readdirSync(join(runDir, 'journal')).sort())
 })
 
+test('a run without a journal has nothing to compare, and verify says so', async () => {
+  const copy = join(dataDir, 'runs', 'bare')
+  cpSync(result.runDir, copy, { recursive: true })
+  rmSync(join(copy, 'journal'), { recursive: true })
+  expect(await told(verifyCommand(), '--run-dir', copy, '--rederive')).toMatchObject({
+    ok: false,
+    exit: 1,
+    runs: [{ rederived: null }],
+    faults: [expect.stringMatching(/^Nothing of run .* is stored as a journal or in the lake: there is nothing to compare/)]
+  })
+  expect(await told(verifyCommand(), '--run-dir', copy)).toMatchObject({ faults: [] })
+})
+
 test('what a damaged journal lacks is listed by channel and time, and making it again heals it', async () => {
   const copy = join(dataDir, 'runs', 'damaged')
   cpSync(result.runDir, copy, { recursive: true })

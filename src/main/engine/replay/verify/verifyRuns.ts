@@ -13,7 +13,7 @@ export interface RunsChecked {
   readonly date?: string
   readonly time_zone?: string
   readonly runs: readonly RunCheck[]
-  /** What cannot be read at all, one sentence each. */
+  /** What cannot be read at all, or not be compared, one sentence each. */
   readonly faults: readonly string[]
 }
 
@@ -44,5 +44,16 @@ export async function verifyDay(places: StorePlaces, choice: DayChoice, options:
 
 function checked(runs: readonly RunCheck[], faults: readonly string[]): RunsChecked {
   const state = worstState(runs.map((run) => run.state))
-  return { ok: runs.every(({ ok }) => ok) && faults.length === 0, state, runs, faults }
+  const all = [...faults, ...runs.flatMap(notCompared)]
+  return { ok: runs.every(({ ok }) => ok) && all.length === 0, state, runs, faults: all }
+}
+
+/** To compare was asked for, and one of the two sides is not there. */
+function notCompared({ run_id: runId, run_dir: runDir, rederived }: RunCheck): string[] {
+  if (rederived !== null) return []
+  return [
+    runDir === null
+      ? `The raw bytes of run ${runId} are not there: what the lake has of it cannot be compared with them.`
+      : `Nothing of run ${runId} is stored as a journal or in the lake: there is nothing to compare with its raw bytes.`
+  ]
 }
