@@ -2,6 +2,7 @@ import * as w from '../../wasmBytes.ts'
 import type { Code } from '../../wasmBytes.ts'
 import { BEHIND_TEXT, fillPlaces, isByte, moveOn, PLACES_BYTES, readDecimal } from '../../wasmDecimal.ts'
 import type { LevelList } from '../marketSink.ts'
+import { copyBytes } from './copyBytes.ts'
 
 /**
  * Reads levels of a book that are spelled as the venue spells them, `{"price":"0.52", "size":"120.5"}` with a space behind a comma or without,
@@ -33,7 +34,7 @@ export class LevelKernel {
     let pos = from
     for (;;) {
       const to = Math.min(end, pos + WINDOW_BYTES)
-      copy.call(buf, this.#bytes, TEXT_END - (to - pos), pos, to)
+      copyBytes(buf, pos, to, this.#bytes, TEXT_END - (to - pos))
       const stop = this.#levels(TEXT_END - (to - pos), OUT_AT)
       const reached = (stop >> 1) - TEXT_END + to
       this.needsLevel = (stop & 1) === 1
@@ -64,14 +65,6 @@ let shared: LevelKernel | undefined
 export function levelKernel(): LevelKernel {
   return (shared ??= new LevelKernel())
 }
-
-const copy = Buffer.prototype.copy as unknown as (
-  this: Uint8Array,
-  target: Uint8Array,
-  targetStart: number,
-  from: number,
-  to: number
-) => number
 
 interface Kernel {
   /** @returns twice the place that was reached, plus 1 where a level must come that is not so; the end of the numbers is then in the first word */

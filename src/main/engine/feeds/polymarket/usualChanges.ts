@@ -1,3 +1,4 @@
+import { copyBytes } from '../json/copyBytes.ts'
 import { keyHash } from '../json/keyHash.ts'
 import { changeKernelCode, HEAD, LAYOUT, ROW, ROW_NUMBER, TEXT_END, type ChangeKernelCode } from './changeKernel.ts'
 import { EVENT, type PolymarketMessage } from './messageScan.ts'
@@ -33,7 +34,7 @@ export class UsualChanges {
     const length = to - from
     // Books and trades end otherwise, and need not be copied to find that out.
     if (length > LAYOUT.maxTextBytes || buf[to - 3] !== LAST_LETTER || buf[to - 8] !== FIRST_LETTER) return false
-    copy.call(buf, this.#bytes, TEXT_END - length, from, to)
+    copyBytes(buf, from, to, this.#bytes, TEXT_END - length)
     const count = this.#code.changes(TEXT_END - length, LAYOUT.rowsAt)
     if (count === 0) return false
     const before = this.generation
@@ -128,11 +129,3 @@ let shared: UsualChanges | undefined
 export function usualChanges(): UsualChanges {
   return (shared ??= new UsualChanges())
 }
-
-const copy = Buffer.prototype.copy as unknown as (
-  this: Uint8Array,
-  target: Uint8Array,
-  targetStart: number,
-  from: number,
-  to: number
-) => number
