@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import { makeDemo } from '../engine/index.ts'
+import { signalOfProcess } from './lakeFlags.ts'
 
 /** 15 January 2026, 15:00 UTC: the demo's first second. */
 const DEMO_START_NS = 1_768_489_200_000_000_000n
@@ -15,7 +16,9 @@ export function demoBuildCommand(): Command {
     .option('--seed <n>', 'equal seeds give equal demos', whole(0, 4_294_967_295), 7)
     .action(async (flags: { out: string; seconds: number; rate: number; seed: number }) => {
       const dir = resolve(flags.out)
-      const made = await makeDemo({ dir, seed: flags.seed, seconds: flags.seconds, messagesPerSecond: flags.rate, t0WallNs: DEMO_START_NS })
+      const { seed, seconds, rate } = flags
+      const signal = signalOfProcess()
+      const made = await makeDemo({ dir, seed, seconds, messagesPerSecond: rate, t0WallNs: DEMO_START_NS, signal })
       process.stdout.write(`${JSON.stringify({ ok: true, run_dir: dir, ...made })}\n`)
     })
 }

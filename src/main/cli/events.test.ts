@@ -54,6 +54,16 @@ test('every event of the tape is printed once, in order, and reads back', async 
   expect(times).toEqual([...times].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0)))
 })
 
+test('Ctrl+C while the reader is slow ends it with how many events were printed', async () => {
+  vi.mocked(process.stdout.write).mockImplementation((text) => {
+    printed += String(text)
+    setImmediate(() => process.emit('SIGINT', 'SIGINT'))
+    return false
+  })
+  expect(await run('--run-dir', dir)).toBe(1)
+  expect(complained).toBe(`tapedeck: Stopped before the end, after ${lines().length} events.\n`)
+})
+
 test('events of one frame share its id as correlation id', async () => {
   await run('--run-dir', dir, '--channel', 'l2_book', 'top_of_book', 'frame_raw')
   const all = events()

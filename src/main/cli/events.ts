@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { CHANNELS, csvHeader, type Channel } from '../../shared/channels/index.ts'
 import { StudioError } from '../../shared/errors.ts'
 import { eventLines } from '../engine/replay/index.ts'
+import { signalOfProcess } from './lakeFlags.ts'
 
 interface EventsFlags {
   readonly runDir: string
@@ -41,18 +42,25 @@ async function printEvents(flags: EventsFlags): Promise<void> {
         `CSV has the columns of one channel, but ${channels.size} were asked for. Name one with --channel: ${names.join(', ')}.`
       )
     }
-    await print([csvHeader(only)])
+    await print([csvHeader(only)], undefined)
   }
-  let left = flags.limit ?? Infinity
-  for await (const lines of eventLines(flags.runDir, { format: flags.format, channels })) {
-    const wanted = lines.slice(0, left)
-    await print(wanted)
-    left -= wanted.length
-    if (left === 0) return
+  const limit = flags.limit ?? Infinity
+  const signal = signalOfProcess()
+  let printed = 0
+  try {
+    for await (const lines of eventLines(flags.runDir, { format: flags.format, channels, signal })) {
+      const wanted = lines.slice(0, limit - printed)
+      printed += wanted.length
+      await print(wanted, signal)
+      if (printed === limit) return
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error
+    throw new StudioError('ABORTED', `Stopped before the end, after ${printed} events.`)
   }
 }
 
 /** Waits for a reader that is slower than we are. */
-async function print(lines: readonly string[]): Promise<void> {
-  if (!process.stdout.write(`${lines.join('\n')}\n`)) await once(process.stdout, 'drain')
+async function print(lines: readonly string[], signal: AbortSignal | undefined): Promise<void> {
+  if (!process.stdout.write(`${lines.join('\n')}\n`)) await once(process.stdout, 'drain', { signal })
 }

@@ -54,6 +54,15 @@ async function told(command: ReturnType<typeof replayCommand>, ...args: string[]
   return { ...(JSON.parse(text) as Record<string, unknown>), exit }
 }
 
+test('a journal that is made again and stopped on the way stays as it was', async () => {
+  const { runDir } = result
+  const before = new Set(readdirSync(runDir, { recursive: true, encoding: 'utf8' }))
+  const rebuilding = told(journalRebuildCommand(), '--run-dir', runDir)
+  process.emit('SIGINT', 'SIGINT')
+  await expect(rebuilding).rejects.toThrow('Stopped before the end; the journal is as it was.')
+  expect(new Set(readdirSync(runDir, { recursive: true, encoding: 'utf8' }))).toEqual(before)
+})
+
 test('a live run, its journal, its raw bytes and a journal made again have one recorded fingerprint', async () => {
   const { runDir, recorded } = result
   expect(recorded).toMatchObject({ keep: 'light', complete: true })

@@ -1,7 +1,9 @@
 import { Command, Option } from 'commander'
+import { StudioError } from '../../shared/errors.ts'
 import { captureConfig } from '../engine/capture/index.ts'
 import { openJournal, rebuildJournal, type Keep } from '../engine/record/index.ts'
 import { rawRecords, withBundle } from '../engine/replay/index.ts'
+import { signalOfProcess } from './lakeFlags.ts'
 
 interface RebuildFlags {
   readonly runDir: string
@@ -20,6 +22,7 @@ export function journalRebuildCommand(): Command {
 }
 
 async function rebuild(flags: RebuildFlags): Promise<void> {
+  const signal = signalOfProcess()
   const recorded = await withBundle(flags.runDir, async (bundle) => {
     const { facts } = await openJournal(flags.runDir, { pending: 'leave' })
     const keep = flags.keep ?? facts?.keep ?? bundle.studio?.recorded?.keep ?? 'light'
@@ -28,7 +31,10 @@ async function rebuild(flags: RebuildFlags): Promise<void> {
     const venue = facts?.venue ?? bundle.studio?.venue ?? 'polymarket'
     const run = { runDir: flags.runDir, runId: bundle.runId, venue, t0WallNs: bundle.t0WallNs }
     const before = bundle.studio?.recorded
-    const made = await rebuildJournal(run, settings, rawRecords(bundle, { keep, withHealth: true }))
+    const made = await rebuildJournal(run, settings, rawRecords(bundle, { keep, withHealth: true, signal })).catch((error: unknown) => {
+      if (!signal.aborted) throw error
+      throw new StudioError('ABORTED', 'Stopped before the end; the journal is as it was.')
+    })
     const recordedBefore = before?.keep === keep && before.tape_version === made.tape_version ? before.sha256 : null
     return { ok: recordedBefore === null || recordedBefore === made.sha256, run_id: bundle.runId, ...made, recorded_before: recordedBefore }
   })

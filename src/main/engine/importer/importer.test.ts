@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -157,6 +157,22 @@ test('equal settings make equal demos, which say that they are synthetic and sho
   bundle.close()
   const report = await replayReport(join(folder, 'a'))
   expect(report).toMatchObject({ ok: true, malformed: 0, crossed: 0 })
+})
+
+test('a demo that is stopped on the way leaves nothing, and no other folder goes', async () => {
+  const dir = join(folder, 'demo')
+  const settings = { dir, seed: 9, seconds: 300, messagesPerSecond: 40, t0WallNs: 1_700_000_000_000_000_000n }
+  for (const looks of [0, 1, 5]) {
+    const stop = new AbortController()
+    const made = makeDemo({ ...settings, signal: stop.signal })
+    for (let i = 0; i < looks; i++) await new Promise((resolve) => setImmediate(resolve))
+    stop.abort()
+    await expect(made).rejects.toMatchObject({ code: 'ABORTED', message: 'Stopped before the end; nothing was kept.' })
+    expect(existsSync(dir)).toBe(false)
+  }
+  mkdirSync(dir)
+  await expect(makeDemo({ ...settings, signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'BUNDLE_EXISTS' })
+  expect(existsSync(dir)).toBe(true)
 })
 
 test('a recording becomes a bundle with the fingerprint of its replay', async () => {
