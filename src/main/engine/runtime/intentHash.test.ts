@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { Allocator } from './allocator.ts'
 import { checkIntents, type CheckedIntent } from './host/checkedIntent.ts'
 import { decodeIntents, encodeIntents } from './host/intentCodec.ts'
-import { IntentHash, intentLine } from './intentHash.ts'
+import { IntentHash } from './intentHash.ts'
 
 const [place, market, cancel] = checkIntents(
   [
@@ -25,22 +25,47 @@ const [place, market, cancel] = checkIntents(
   'toy'
 ) as [CheckedIntent, CheckedIntent, CheckedIntent]
 
+const sha256 = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex')
+
+function hashOf(...entries: readonly (readonly [seq: number, strategyId: string, intent: CheckedIntent])[]): string {
+  const hash = new IntentHash()
+  for (const entry of entries) hash.add(...entry)
+  return hash.digest()
+}
+
 test('a line has the fields of the original in its order; what is absent is empty', () => {
-  expect(intentLine(12, 'toy', place)).toBe('12|toy|place|m1|buy|480000|1000000|gtc|maker|toy\n')
-  expect(intentLine(13, 'toy', market)).toBe('13|toy|place|m2|sell||5|ioc|taker|é\n')
-  expect(intentLine(14, 'toy', cancel)).toBe('14|toy|cancel|m3||||||toy\n')
+  expect(hashOf([12, 'toy', place])).toBe(sha256('12|toy|place|m1|buy|480000|1000000|gtc|maker|toy\n'))
+  expect(hashOf([13, 'toy', market])).toBe(sha256('13|toy|place|m2|sell||5|ioc|taker|é\n'))
+  expect(hashOf([14, 'toy', cancel])).toBe(sha256('14|toy|cancel|m3||||||toy\n'))
+  expect(hashOf([12, 'toy', place], [13, 'toy', market])).toBe(
+    sha256('12|toy|place|m1|buy|480000|1000000|gtc|maker|toy\n13|toy|place|m2|sell||5|ioc|taker|é\n')
+  )
+})
+
+test('numbers and texts of any length are written whole', () => {
+  const numbers = [1, 9, 10, 99, 100, 123_456_789_012, 2 ** 31, 2 ** 32 + 1, Number.MAX_SAFE_INTEGER]
+  const long = '❄'.repeat(200)
+  const entries = numbers.map(
+    (n, i) => [n, long, { ...place, priceE6: numbers[i]!, sizeE6: numbers.at(-1 - i)!, marketId: long, tag: long }] as const
+  )
+  const lines = entries.map(([seq, id, { priceE6, sizeE6 }]) => `${seq}|${id}|place|${long}|buy|${priceE6}|${sizeE6}|gtc|maker|${long}\n`)
+  expect(hashOf(...entries)).toBe(sha256(lines.join('')))
+  const id = 'i'.repeat(200_000)
+  expect(hashOf([1, 'a', cancel], [2, id, cancel], [3, 'a', cancel])).toBe(
+    sha256(`1|a|cancel|m3||||||toy\n2|${id}|cancel|m3||||||toy\n3|a|cancel|m3||||||toy\n`)
+  )
 })
 
 test('the hash of no intent is SHA-256 of nothing; of many it is that of their lines, whenever it is asked for', () => {
   const hash = new IntentHash()
   expect(hash.digest()).toBe('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855')
   let text = ''
-  for (let seq = 1; seq <= 5000; seq++) {
-    hash.add(seq, 'toy', market)
-    text += intentLine(seq, 'toy', market)
-    if (seq % 1777 === 0) hash.digest()
+  for (let seq = 1; seq <= 120_000; seq++) {
+    hash.add(seq, 'toy', { ...market, marketId: `m${seq}` })
+    text += `${seq}|toy|place|m${seq}|sell||5|ioc|taker|é\n`
+    if (seq % 17_777 === 0) hash.digest()
   }
-  expect(hash.digest()).toBe(createHash('sha256').update(text, 'utf8').digest('hex'))
+  expect(hash.digest()).toBe(sha256(text))
 })
 
 test('intents come out of the way between threads as they went in', () => {

@@ -76,15 +76,14 @@ export class Orchestrator {
   }
 
   #submit(allocated: readonly AllocatedIntent[], seq: number, recvRelNs: number, stamps: LiveLatency | undefined): void {
-    const done = allocated.map(({ intent }) => this.execution.submit(intent, recvRelNs))
-    stamps?.execution()
     for (let k = 0; k < allocated.length; k++) {
       const { strategyId, intent } = allocated[k]!
-      const { ack, fill } = done[k]!
-      this.hash.add(seq, strategyId, intent)
-      this.details?.intent(seq, recvRelNs, strategyId, intent, ack.orderId, fill)
+      const fill = this.execution.submit(intent, recvRelNs)
       if (fill !== undefined) this.fills++
+      this.details?.intent(seq, recvRelNs, strategyId, intent, this.execution.orderIdOf(intent), fill)
     }
+    stamps?.execution()
+    for (let k = 0; k < allocated.length; k++) this.hash.add(seq, allocated[k]!.strategyId, allocated[k]!.intent)
     this.intents += allocated.length
   }
 

@@ -13,10 +13,12 @@ const HEAD_AT = TEXT_END + 4 * BEHIND_TEXT
 export const HEAD = { marketFrom: 0, marketTo: 1, tsFrom: 2, tsTo: 3 } as const
 const TIME_AT = HEAD_AT + 16
 const ROWS_AT = TIME_AT + 8
-/** A change: words as i32, then numbers × 1e6 as f64. */
+/** A change: words as i32, then numbers × 1e6 as f64, then the first bytes of its hash. */
 export const ROW = { assetFrom: 0, assetTo: 1, token: 2, side: 3, hashFrom: 4, hashTo: 5 } as const
-export const ROW_NUMBER = { px: 3, size: 4, bid: 5, ask: 6 } as const
-const ROW_BYTES = 56
+export const ROW_NUMBER = { px: 3, size: 4, bid: 5, ask: 6, hash: 7 } as const
+/** Words of 64 bits that a hash of the venue's has. */
+export const HASH_WORDS = 5
+const ROW_BYTES = 8 * (ROW_NUMBER.hash + HASH_WORDS)
 /** No change is shorter. */
 const CHANGE_BYTES = '{"asset_id":"1", "price":"1", "size":"1", "side":"BUY", "hash":"", "best_bid":"1", "best_ask":"1"}'.length
 const TABLE_AT = ROWS_AT + ROW_BYTES * Math.ceil(MAX_TEXT_BYTES / CHANGE_BYTES)
@@ -135,7 +137,7 @@ function changesFunction(): Code {
       ...toRow(ROW.token, w.seq(w.get(FROM), w.get(P), w.call(SLOT), w.load32(0))),
       ...w.seq(expect('", "price":"'), number(ROW_NUMBER.px), expect('", "size":"'), number(ROW_NUMBER.size)),
       ...w.seq(expect('", "side":"'), side(toRow)),
-      ...w.seq(expect('", "hash":"'), plainString(), toRow(ROW.hashFrom, w.get(FROM)), toRow(ROW.hashTo, w.get(P))),
+      ...w.seq(expect('", "hash":"'), plainString(), toRow(ROW.hashFrom, w.get(FROM)), toRow(ROW.hashTo, w.get(P)), copyHash),
       ...w.seq(expect('", "best_bid":"'), number(ROW_NUMBER.bid), expect('", "best_ask":"'), number(ROW_NUMBER.ask), expect('"}')),
       ...w.seq(moveOn(OUT, w.i32(ROW_BYTES)), isByte(P, 44), w.eqz, w.breakLoop),
       ...expect(', {"asset_id":"')
@@ -147,6 +149,11 @@ function changesFunction(): Code {
     ...w.seq(w.get(OUT), w.get(ROWS), w.sub, w.i32(ROW_BYTES), w.divU)
   ]
 }
+
+/** A shorter one takes what stands behind it along. */
+const copyHash: Code = Array.from({ length: HASH_WORDS }, (_, i) =>
+  w.seq(w.get(OUT), w.get(FROM), w.load64(8 * i), w.store64(8 * (ROW_NUMBER.hash + i)))
+).flat()
 
 const toHead = (word: number, value: Code): Code => w.seq(w.i32(HEAD_AT), value, w.store32(4 * word))
 

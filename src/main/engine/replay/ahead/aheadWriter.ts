@@ -5,7 +5,6 @@ import {
   BinanceMapper,
   OUTCOME,
   PolymarketMapper,
-  ViewCache,
   type FeedMapper,
   type KeyMemo,
   type MarketMessage,
@@ -30,8 +29,9 @@ import {
   type AheadRing,
   type Chunk
 } from './aheadRing.ts'
+import { ChangeRows } from './changeRows.ts'
 import { KeyNumbers } from './keyNumbers.ts'
-import { isChange, putChange, putMessage, TOLD, type MessageKey, type Told } from './messageWords.ts'
+import { CHANGE_WORDS, putMessage, TOLD, type MessageKey, type Told } from './messageWords.ts'
 import type { MissingBytes } from '../mergedFrames.ts'
 
 /** What a scanned frame takes at most, in words: eight for each byte of payload hold every message that can stand in it. */
@@ -46,9 +46,7 @@ export class AheadWriter implements MarketSink {
   readonly #mapper: FeedMapper
   readonly #keys = new KeyNumbers()
   readonly #key: MessageKey = { number: 0, from: 0, to: 0, hash: 0 }
-  readonly #views = new ViewCache()
-  #view: DataView = new DataView(new ArrayBuffer(0))
-  #viewed: Uint8Array = new Uint8Array(0)
+  readonly #changes: ChangeRows | undefined
   #chunk: Chunk
   #chunkNumber = 0
   #at = 0
@@ -66,6 +64,7 @@ export class AheadWriter implements MarketSink {
     this.#chunk = this.#chunks[0]!
     this.#port = port
     this.#mapper = venue === 'binance' ? new BinanceMapper() : new PolymarketMapper()
+    this.#changes = venue === 'polymarket' ? new ChangeRows(this.#keys) : undefined
   }
 
   /** Takes the frame on which the cursor stands. @returns false when nobody wants more */
@@ -138,23 +137,24 @@ export class AheadWriter implements MarketSink {
   }
 
   /** What JSON.parse had to read, and what is no sound message, the tape reads itself: it keeps the counts, and it is rare. */
-  #scan(frame: FrameReader): number {
+  #scan({ payloadBuffer, payloadStart, payloadEnd }: FrameReader): number {
+    const changes = this.#changes?.put(this.#chunk, this.#next, payloadBuffer, payloadStart, payloadEnd, this.#keysTold) ?? 0
+    if (changes > 0) {
+      this.#messages = changes
+      this.#next += changes * CHANGE_WORDS
+      return OUTCOME.decoded
+    }
     const before = this.#mapper.fallbacks
-    this.#payloadStart = frame.payloadStart
-    const outcome = this.#mapper.map(frame.payloadBuffer, frame.payloadStart, frame.payloadEnd, this, undefined)
+    this.#payloadStart = payloadStart
+    const outcome = this.#mapper.map(payloadBuffer, payloadStart, payloadEnd, this, undefined)
     const plain = this.#mapper.fallbacks === before && outcome !== OUTCOME.malformed && outcome !== OUTCOME.rejected
     return plain ? outcome : NOT_SCANNED
   }
 
   #put(told: Told, message: MarketMessage): void {
     this.#messages++
-    const key = this.#key
-    if (told === TOLD.delta && key.number <= this.#keysTold && isChange(message)) {
-      this.#next = putChange(this.#chunk, this.#next, key.number, message, this.#viewOf(message.buf))
-      return
-    }
     this.#needsPayload = true
-    this.#next = putMessage(this.#chunk, this.#next, told, key, message, this.#payloadStart)
+    this.#next = putMessage(this.#chunk, this.#next, told, this.#key, message, this.#payloadStart)
   }
 
   #head(frame: FrameReader, payloadBytes: number, outcome: number, payloadAt: number): void {
@@ -195,11 +195,5 @@ export class AheadWriter implements MarketSink {
 
   #post(message: AheadPosted): void {
     this.#port.postMessage(message)
-  }
-
-  #viewOf(buf: Uint8Array): DataView {
-    if (buf === this.#viewed) return this.#view
-    this.#viewed = buf
-    return (this.#view = this.#views.of(buf))
   }
 }

@@ -10,6 +10,11 @@ export class KeyNumbers {
     return this.#count
   }
 
+  /** @returns the number of these bytes; 0 when they have none yet */
+  known(buf: Uint8Array, from: number, to: number, hash: number): number {
+    return this.#table.find(buf, from, to, hash) ?? 0
+  }
+
   /** @returns the number of these bytes */
   of(buf: Uint8Array, from: number, to: number, hash: number): number {
     const known = this.#table.find(buf, from, to, hash)

@@ -62,46 +62,32 @@ export function putMessage(
   return putLevels(words, next, message.asks)
 }
 
-/** Words of a change before its hash. */
-const CHANGE_WORDS = 6
-const HASH_WORDS = 5
-const HASH_BYTES = 8 * HASH_WORDS
 const BID = 8
+/** First half of a change, by its side. */
+export const TOLD_BID = TOLD.change + BID
+export const TOLD_ASK = TOLD.change
+export const HASH_WORDS = 5
+export const HASH_BYTES = 8 * HASH_WORDS
+/**
+ * Words of a change: two halves as of every message, then these. Nearly all messages are changes: one level, whose price is the message's,
+ * and a hash of printable bytes, and they need no payload beside them.
+ */
+export const CHANGE = { px: 1, size: 2, tsMs: 3, bestBid: 4, bestAsk: 5, hash: 6 } as const
+export const CHANGE_WORDS = CHANGE.hash + HASH_WORDS
 
-/** True for what nearly all messages are: one level, whose price is the message's, and a hash. It needs no payload beside it. */
-export function isChange({ bids, asks, hashFrom, hashTo }: MarketMessage): boolean {
-  return bids.count + asks.count === 1 && hashTo - hashFrom === HASH_BYTES
-}
-
-/** Writes a change, its printable hash with it. @param view over the payload's buffer @returns the word behind it */
-export function putChange({ words, halves }: Chunk, at: number, number: number, message: MarketMessage, view: DataView): number {
-  const bid = message.bids.count
-  const { values } = bid === 1 ? message.bids : message.asks
-  halves[2 * at] = TOLD.change + BID * bid
-  halves[2 * at + 1] = number
-  words[at + 1] = values[0]!
-  words[at + 2] = values[1]!
-  words[at + 3] = message.exchTsMs
-  words[at + 4] = message.bestBidE6
-  words[at + 5] = message.bestAskE6
-  const from = message.hashFrom
-  for (let i = 0; i < HASH_WORDS; i++) words[at + CHANGE_WORDS + i] = view.getFloat64(from + 8 * i, true)
-  return at + CHANGE_WORDS + HASH_WORDS
-}
-
-/** Reads back what `putChange` wrote into a message whose `buf` are the chunk's bytes. @returns the word behind it */
+/** Reads a change into a message whose `buf` are the chunk's bytes. @returns the word behind it */
 export function getChange({ words, halves }: Chunk, at: number, message: MarketMessage): number {
   message.bids.clear()
   message.asks.clear()
-  const pxE6 = words[at + 1]!
-  ;(halves[2 * at]! >= BID ? message.bids : message.asks).push(pxE6, words[at + 2]!)
+  const pxE6 = words[at + CHANGE.px]!
+  ;(halves[2 * at]! >= BID ? message.bids : message.asks).push(pxE6, words[at + CHANGE.size]!)
   message.pxE6 = pxE6
-  message.exchTsMs = words[at + 3]!
-  message.bestBidE6 = words[at + 4]!
-  message.bestAskE6 = words[at + 5]!
-  message.hashFrom = 8 * (at + CHANGE_WORDS)
+  message.exchTsMs = words[at + CHANGE.tsMs]!
+  message.bestBidE6 = words[at + CHANGE.bestBid]!
+  message.bestAskE6 = words[at + CHANGE.bestAsk]!
+  message.hashFrom = 8 * (at + CHANGE.hash)
   message.hashTo = message.hashFrom + HASH_BYTES
-  return at + CHANGE_WORDS + HASH_WORDS
+  return at + CHANGE_WORDS
 }
 
 function putLevels(words: Float64Array, at: number, list: LevelList): number {

@@ -95,7 +95,7 @@ class Pair {
 
   /** @returns what the venue did and what it had to do, in the same form */
   submit(intent: CheckedIntent): readonly [unknown, unknown] {
-    const { ack, fill } = this.#venue.submit(intent, 7)
+    const fill = this.#venue.submit(intent, 7)
     const orderId = intent.type === 'cancel' ? intent.orderId : `sim-${String(++this.#submitted).padStart(8, '0')}`
     if (intent.type === 'cancel') this.#submitted++
     const expected = expectedFill(intent, this.books.get(intent.marketId), this.#rules)
@@ -112,7 +112,7 @@ class Pair {
       (intent as CheckedPlace).side
     ]
     return [
-      [ack.orderId, fill === undefined ? undefined : told(fill)],
+      [this.#venue.orderIdOf(intent), fill === undefined ? undefined : told(fill)],
       [orderId, due]
     ]
   }

@@ -6,11 +6,6 @@ import { fillTerms, type FillRules } from './fill.ts'
 import { notionalE6 } from './fixedPoint.ts'
 import type { Ledger } from './ledger.ts'
 
-/** What the simulated venue says to every intent. */
-export interface Ack {
-  readonly orderId: string
-}
-
 export interface Fill {
   readonly orderId: string
   readonly market: number
@@ -41,13 +36,9 @@ export class SimExecution {
     this.#ledger = ledger
   }
 
-  submit(intent: CheckedIntent, recvRelNs: number): { readonly ack: Ack; readonly fill: Fill | undefined } {
+  /** Acknowledges an intent under `orderIdOf`. @returns the fill, if it comes to one */
+  submit(intent: CheckedIntent, recvRelNs: number): Fill | undefined {
     this.submitted++
-    const orderId = intent.type === 'cancel' ? intent.orderId : `sim-${String(this.submitted).padStart(8, '0')}`
-    return { ack: { orderId }, fill: this.#fill(intent, orderId, recvRelNs) }
-  }
-
-  #fill(intent: CheckedIntent, orderId: string, recvRelNs: number): Fill | undefined {
     if (intent.type !== 'place' || intent.urgency !== 'taker') return undefined
     const market = this.#markets.find(intent.marketId)
     const terms = market === undefined ? undefined : fillTerms(intent, this.#states.of(market), this.#rules)
@@ -56,6 +47,12 @@ export class SimExecution {
     const notional = notionalE6(side, terms.pxE6, terms.sizeE6)
     const feeE6 = this.#fees.feeE6(marketId, side, notional)
     this.#ledger.apply(market, side, terms.pxE6, terms.sizeE6, notional, feeE6)
+    const orderId = this.orderIdOf(intent)
     return { orderId, market, marketId, side, pxE6: terms.pxE6, sizeE6: terms.sizeE6, feeE6, recvRelNs, tag }
+  }
+
+  /** Number of the order of the intent that was submitted last. */
+  orderIdOf(intent: CheckedIntent): string {
+    return intent.type === 'cancel' ? intent.orderId : `sim-${String(this.submitted).padStart(8, '0')}`
   }
 }
