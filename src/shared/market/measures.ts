@@ -28,7 +28,7 @@ export function imbalanceOfSizes(bidSize: number, askSize: number): number | und
 /** What the best `depth` levels of a side hold together. */
 export function sumSizes(side: BookSide, depth: number): number {
   let sum = 0
-  for (let i = side.count - 1, last = Math.max(0, side.count - depth); i >= last; i--) sum += side.sizes[i]!
+  for (let i = side.count - 1, last = Math.max(0, side.count - depth); i >= last; i--) sum += side.levels[2 * i + 1]!
   return sum
 }
 

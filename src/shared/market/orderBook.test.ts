@@ -11,7 +11,9 @@ test.each([1, -1] as const)('a side with sign %d holds what a sorted map would h
       const side = new BookSide(sign)
       const model = new Map<number, number>()
       for (const { px, size } of changes) {
-        side.set(px, size)
+        const best = [side.pxAt(0), side.sizeAt(0)]
+        const mayDiffer = side.set(px, size)
+        if (!mayDiffer) expect([side.pxAt(0), side.sizeAt(0)]).toEqual(best)
         if (size === 0) model.delete(px)
         else model.set(px, size)
       }
@@ -19,6 +21,10 @@ test.each([1, -1] as const)('a side with sign %d holds what a sorted map would h
       const got = expected.map((_, i) => [side.pxAt(i), side.sizeAt(i)])
       expect(got).toEqual(expected)
       expect(side.count).toBe(expected.length)
+      const copy = new BookSide(sign)
+      copy.release()
+      copy.copyFrom(side)
+      expect(copy.levels.subarray(0, 2 * copy.count)).toEqual(side.levels.subarray(0, 2 * side.count))
     }),
     { numRuns: 500 }
   )

@@ -1,16 +1,17 @@
 /** Levels a side keeps at most; a venue never sends this many, so more means a fault or an attack. */
 export const MAX_LEVELS_PER_SIDE = 20_000
+/** Room of a side at first; it doubles. */
+const START_LEVELS = 64
 /** So many levels move faster one by one than by a call. */
 const SHORT_MOVE = 24
 
 /**
- * One side of a book. Levels lie worst to best, so that the busy end is the end of the arrays.
- * `keys` holds price × sign (asks negated), ascending; both arrays are integers × 1e6.
+ * One side of a book. Levels lie worst to best, so that the busy end is the end of the array: [key0, size0, key1, size1, ...], integers × 1e6.
+ * A key is price × sign (asks negated); keys ascend.
  */
 export class BookSide {
   readonly sign: 1 | -1
-  keys = new Float64Array(64)
-  sizes = new Float64Array(64)
+  levels = new Float64Array(2 * START_LEVELS)
   count = 0
   /** Levels that were pushed out because the side was full. */
   dropped = 0
@@ -19,20 +20,20 @@ export class BookSide {
     this.sign = sign
   }
 
-  /** Sets a level to its new total; size 0 removes it (removing an unknown level does nothing). */
-  set(pxE6: number, sizeE6: number): void {
+  /**
+   * Sets a level to its new total; size 0 removes it (removing an unknown level does nothing).
+   * @returns false when the best level cannot be another one than before
+   */
+  set(pxE6: number, sizeE6: number): boolean {
     const key = pxE6 * this.sign
     const at = this.#lowerBound(key)
-    const known = at < this.count && this.keys[at] === key
+    const { count } = this
+    const known = at < count && this.levels[2 * at] === key
     if (sizeE6 === 0) {
       if (known) this.#removeAt(at)
-    } else if (known) this.sizes[at] = sizeE6
+    } else if (known) this.levels[2 * at + 1] = sizeE6
     else this.#insertAt(at, key, sizeE6)
-  }
-
-  /** Adds a level that is better than all others; for loading levels sorted worst to best. */
-  pushBest(pxE6: number, sizeE6: number): void {
-    this.#insertAt(this.count, pxE6 * this.sign, sizeE6)
+    return at >= count - 1
   }
 
   clear(): void {
@@ -42,65 +43,61 @@ export class BookSide {
   /** Empties the side and gives its memory back. */
   release(): void {
     this.count = this.dropped = 0
-    this.keys = new Float64Array(1)
-    this.sizes = new Float64Array(1)
+    this.levels = new Float64Array(2)
   }
 
   /** @param rank 0 = best. @returns undefined beyond the last level */
   pxAt(rank: number): number | undefined {
-    const key = rank < this.count ? this.keys[this.count - 1 - rank] : undefined
+    const key = rank < this.count ? this.levels[2 * (this.count - 1 - rank)] : undefined
     return key === undefined ? undefined : key * this.sign
   }
 
   /** @param rank 0 = best. @returns undefined beyond the last level */
   sizeAt(rank: number): number | undefined {
-    return rank < this.count ? this.sizes[this.count - 1 - rank] : undefined
+    return rank < this.count ? this.levels[2 * (this.count - 1 - rank) + 1] : undefined
   }
 
   /** Size at a price; 0 when there is no such level. */
   sizeOf(pxE6: number): number {
     const key = pxE6 * this.sign
     const at = this.#lowerBound(key)
-    return at < this.count && this.keys[at] === key ? this.sizes[at]! : 0
+    return at < this.count && this.levels[2 * at] === key ? this.levels[2 * at + 1]! : 0
   }
 
   copyFrom(other: BookSide): void {
-    if (this.keys.length < other.count) this.#grow(other.count)
-    this.keys.set(other.keys.subarray(0, other.count))
-    this.sizes.set(other.sizes.subarray(0, other.count))
-    this.count = other.count
-    this.dropped = other.dropped
+    this.load(other.levels.subarray(0, 2 * other.count), other.dropped)
+  }
+
+  /** @param levels as `levels` holds them, in whole */
+  load(levels: Float64Array, dropped: number): void {
+    if (this.levels.length < levels.length) this.#grow(levels.length)
+    this.levels.set(levels)
+    this.count = levels.length / 2
+    this.dropped = dropped
   }
 
   /** First index whose key is not below `key`. Looks at the best few levels first: most changes are there. */
   #lowerBound(key: number): number {
-    const keys = this.keys
+    const { levels } = this
     let hi = this.count
     for (let probes = 0; probes < 8; probes++) {
-      if (hi === 0 || keys[hi - 1]! < key) return hi
+      if (hi === 0 || levels[2 * hi - 2]! < key) return hi
       hi--
     }
     let lo = 0
     while (lo < hi) {
       const mid = (lo + hi) >>> 1
-      if (keys[mid]! < key) lo = mid + 1
+      if (levels[2 * mid]! < key) lo = mid + 1
       else hi = mid
     }
     return lo
   }
 
   #removeAt(at: number): void {
-    const { keys, sizes } = this
-    const last = --this.count
-    if (last - at > SHORT_MOVE) {
-      keys.copyWithin(at, at + 1, last + 1)
-      sizes.copyWithin(at, at + 1, last + 1)
-      return
-    }
-    for (let i = at; i < last; i++) {
-      keys[i] = keys[i + 1]!
-      sizes[i] = sizes[i + 1]!
-    }
+    const { levels } = this
+    const end = 2 * this.count--
+    if (this.count - at > SHORT_MOVE) levels.copyWithin(2 * at, 2 * at + 2, end)
+    else for (let i = 2 * at + 2; i < end; i++) levels[i - 2] = levels[i]!
   }
 
   #insertAt(at: number, key: number, sizeE6: number): void {
@@ -110,30 +107,23 @@ export class BookSide {
       this.#removeAt(0)
       at--
     }
-    if (this.count === this.keys.length) this.#grow(this.count * 2)
-    const { keys, sizes } = this
-    const end = this.count++
-    if (end - at > SHORT_MOVE) {
-      keys.copyWithin(at + 1, at, end)
-      sizes.copyWithin(at + 1, at, end)
-    } else
-      for (let i = end; i > at; i--) {
-        keys[i] = keys[i - 1]!
-        sizes[i] = sizes[i - 1]!
-      }
-    keys[at] = key
-    sizes[at] = sizeE6
+    const end = 2 * this.count++
+    if (end === this.levels.length) this.#grow(end + 2)
+    const { levels } = this
+    const from = 2 * at
+    if (end - from > 2 * SHORT_MOVE) levels.copyWithin(from + 2, from, end)
+    else for (let i = end - 1; i >= from; i--) levels[i + 2] = levels[i]!
+    levels[from] = key
+    levels[from + 1] = sizeE6
   }
 
+  /** @param needed entries of `levels` */
   #grow(needed: number): void {
-    let length = this.keys.length
+    let { length } = this.levels
     while (length < needed) length *= 2
-    const keys = new Float64Array(length)
-    const sizes = new Float64Array(length)
-    keys.set(this.keys)
-    sizes.set(this.sizes)
-    this.keys = keys
-    this.sizes = sizes
+    const levels = new Float64Array(length)
+    levels.set(this.levels)
+    this.levels = levels
   }
 }
 

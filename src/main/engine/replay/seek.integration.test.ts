@@ -14,11 +14,7 @@ function stateOf(tape: Tape): unknown {
   return {
     instruments: books.instruments.all.map((state) => {
       const { book, key, ...rest } = state
-      const side = ({ keys, sizes, count, dropped }: typeof book.bids): unknown => [
-        [...keys.subarray(0, count)],
-        [...sizes.subarray(0, count)],
-        dropped
-      ]
+      const side = ({ levels, count, dropped }: typeof book.bids): unknown => [[...levels.subarray(0, 2 * count)], dropped]
       return {
         ...rest,
         key: Buffer.from(key).toString('hex'),

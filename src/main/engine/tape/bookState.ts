@@ -144,10 +144,12 @@ export class BookState {
   }
 }
 
-/** Sets levels of a book to their new totals. */
-export function applyLevels(book: OrderBook, bids: LevelList, asks: LevelList): void {
-  for (let i = 0; i < bids.count; i++) book.bids.set(bids.values[2 * i]!, bids.values[2 * i + 1]!)
-  for (let i = 0; i < asks.count; i++) book.asks.set(asks.values[2 * i]!, asks.values[2 * i + 1]!)
+/** Sets levels of a book to their new totals. @returns false when the best level of neither side can be another one than before */
+export function applyLevels(book: OrderBook, bids: LevelList, asks: LevelList): boolean {
+  let best = false
+  for (let i = 0; i < bids.count; i++) if (book.bids.set(bids.values[2 * i]!, bids.values[2 * i + 1]!)) best = true
+  for (let i = 0; i < asks.count; i++) if (book.asks.set(asks.values[2 * i]!, asks.values[2 * i + 1]!)) best = true
+  return best
 }
 
 /** Replaces a book by a snapshot, whatever the order of its levels. */

@@ -34,10 +34,10 @@ export interface FrameTeller extends BookTeller {
 /** Tells the top of a book when best price or size of a side is another one than when it was told last. */
 export function tellTopIfMoved(teller: BookTeller, state: BookState, exchTsMs: number): void {
   const { bids, asks } = state.book
-  const bidPx = bids.count > 0 ? bids.keys[bids.count - 1]! : NaN
-  const bidSize = bids.count > 0 ? bids.sizes[bids.count - 1]! : NaN
-  const askPx = asks.count > 0 ? -asks.keys[asks.count - 1]! : NaN
-  const askSize = asks.count > 0 ? asks.sizes[asks.count - 1]! : NaN
+  const bidPx = bids.count > 0 ? bids.levels[2 * bids.count - 2]! : NaN
+  const bidSize = bids.count > 0 ? bids.levels[2 * bids.count - 1]! : NaN
+  const askPx = asks.count > 0 ? -asks.levels[2 * asks.count - 2]! : NaN
+  const askSize = asks.count > 0 ? asks.levels[2 * asks.count - 1]! : NaN
   if (
     isSame(bidPx, state.topBidPxE6) &&
     isSame(bidSize, state.topBidSizeE6) &&

@@ -63,13 +63,13 @@ export class BookText {
   }
 
   #side(side: BookSide): void {
-    const { keys, sizes, sign, count } = side
+    const { levels, sign, count } = side
     for (let i = 0; i < count; i++) {
       if (i > 0) this.#bytes[this.#at++] = COMMA
       this.#put(PRICE)
-      this.#number(keys[i]! * sign)
+      this.#number(levels[2 * i]! * sign)
       this.#put(SIZE)
-      this.#number(sizes[i]!)
+      this.#number(levels[2 * i + 1]!)
       this.#view.setUint16(this.#at, QUOTE_BRACE, true)
       this.#at += 2
     }

@@ -162,9 +162,9 @@ export class Books implements ScannedSink {
     noteChange(state.trust, message.pxE6)
     state.changedTsMs = message.exchTsMs
     if (!state.known) return this.#hold(state, message)
-    applyLevels(state.book, message.bids, message.asks)
+    const best = applyLevels(state.book, message.bids, message.asks)
     this.#teller.change(state, message)
-    tellTopIfMoved(this.#teller, state, message.exchTsMs)
+    if (best) tellTopIfMoved(this.#teller, state, message.exchTsMs)
     if (state.resyncing) this.#hold(state, message)
     else this.#checkPolymarket(state, message)
   }
@@ -321,10 +321,10 @@ export class Books implements ScannedSink {
       startResync(this.#teller, state, 'sequence_hole', this.context, this.#request, { expected: state.seq + 1, got: message.firstSeq })
       return this.#hold(state, message)
     }
-    applyLevels(state.book, message.bids, message.asks)
+    const best = applyLevels(state.book, message.bids, message.asks)
     state.seq = message.lastSeq
     this.#teller.change(state, message)
-    tellTopIfMoved(this.#teller, state, message.exchTsMs)
+    if (best) tellTopIfMoved(this.#teller, state, message.exchTsMs)
   }
 
   /** A full book has replaced ours: from here on it is trusted, and what waited is applied to it. */

@@ -209,8 +209,8 @@ export function putBook(w: RecordWriter, at: number, book: OrderBook, depth: num
 function putSide(w: RecordWriter, at: number, side: BookSide, depth: number): number {
   let o = at
   for (let i = side.count - 1, last = Math.max(0, side.count - depth); i >= last; i--, o += 16) {
-    putI64(w.view, o, side.keys[i]! * side.sign)
-    putI64(w.view, o + 8, side.sizes[i]!)
+    putI64(w.view, o, side.levels[2 * i]! * side.sign)
+    putI64(w.view, o + 8, side.levels[2 * i + 1]!)
   }
   return o
 }

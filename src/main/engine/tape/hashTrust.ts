@@ -113,8 +113,8 @@ export function topVerdict(state: BookState, message: MarketMessage): DeltaVerdi
   const statedBid = message.bestBidE6
   const statedAsk = message.bestAskE6
   if (!(statedBid >= 0) || !(statedAsk >= 0)) return 'silent'
-  const bid = bids.count > 0 ? bids.keys[bids.count - 1]! : 0
-  const ask = asks.count > 0 ? -asks.keys[asks.count - 1]! : ONE_E6
+  const bid = bids.count > 0 ? bids.levels[2 * bids.count - 2]! : 0
+  const ask = asks.count > 0 ? -asks.levels[2 * asks.count - 2]! : ONE_E6
   return bid === statedBid && ask === statedAsk ? 'agrees' : 'differs'
 }
 

@@ -12,10 +12,9 @@ import type { WorldState } from './world/worldTape.ts'
 /** One instrument's state, frozen. Shared between keyframes while it does not change. */
 interface FrozenBook {
   readonly version: number
-  readonly bidKeys: Float64Array
-  readonly bidSizes: Float64Array
-  readonly askKeys: Float64Array
-  readonly askSizes: Float64Array
+  /** As the sides hold them. */
+  readonly bids: Float64Array
+  readonly asks: Float64Array
   /** Levels of bids and asks that were pushed out so far. */
   readonly dropped: readonly [number, number]
   readonly fields: Partial<BookState>
@@ -133,10 +132,9 @@ export function takeKeyframe(tape: Tape, before: Keyframe | undefined): Keyframe
 }
 
 /** Objects and short texts, levels, and deltas that wait. */
-function bytesOf({ bidKeys, askKeys, pending }: FrozenBook): number {
-  return (
-    400 + 16 * (bidKeys.length + askKeys.length) + pending.reduce((sum, { bids, asks }) => sum + 150 + bids.byteLength + asks.byteLength, 0)
-  )
+function bytesOf({ bids, asks, pending }: FrozenBook): number {
+  const waiting = pending.reduce((sum, delta) => sum + 150 + delta.bids.byteLength + delta.asks.byteLength, 0)
+  return 400 + bids.byteLength + asks.byteLength + waiting
 }
 
 function freeze(state: BookState): FrozenBook {
@@ -145,10 +143,8 @@ function freeze(state: BookState): FrozenBook {
   for (const key of FIELDS) fields[key] = state[key]
   return {
     version: state.version,
-    bidKeys: bids.keys.slice(0, bids.count),
-    bidSizes: bids.sizes.slice(0, bids.count),
-    askKeys: asks.keys.slice(0, asks.count),
-    askSizes: asks.sizes.slice(0, asks.count),
+    bids: bids.levels.slice(0, 2 * bids.count),
+    asks: asks.levels.slice(0, 2 * asks.count),
     dropped: [bids.dropped, asks.dropped],
     fields,
     trust: copyTrust(state.trust),
@@ -210,12 +206,6 @@ function thaw(state: BookState, frozen: FrozenBook): void {
   state.version = frozen.version
   state.trust = copyTrust(frozen.trust)
   state.pending = frozen.pending.slice()
-  loadSide(state.book.bids, frozen.bidKeys, frozen.bidSizes, frozen.dropped[0])
-  loadSide(state.book.asks, frozen.askKeys, frozen.askSizes, frozen.dropped[1])
-}
-
-function loadSide(side: BookState['book']['bids'], keys: Float64Array, sizes: Float64Array, dropped: number): void {
-  side.clear()
-  side.dropped = dropped
-  for (let i = 0; i < keys.length; i++) side.pushBest(keys[i]! * side.sign, sizes[i]!)
+  state.book.bids.load(frozen.bids, frozen.dropped[0])
+  state.book.asks.load(frozen.asks, frozen.dropped[1])
 }

@@ -24,6 +24,6 @@ export class RefreshCheck {
 
 function sameSide(a: BookSide, b: BookSide): boolean {
   if (a.count !== b.count) return false
-  for (let i = 0; i < a.count; i++) if (a.keys[i] !== b.keys[i] || a.sizes[i] !== b.sizes[i]) return false
+  for (let i = 0; i < 2 * a.count; i++) if (a.levels[i] !== b.levels[i]) return false
   return true
 }

@@ -198,7 +198,7 @@ export class SecondRoller {
 function levelsFrom(side: BookSide, edge: number): number {
   const key = edge * side.sign
   let count = 0
-  for (let i = side.count - 1; i >= 0 && side.keys[i]! >= key; i--) count++
+  for (let i = side.count - 1; i >= 0 && side.levels[2 * i]! >= key; i--) count++
   return count
 }
 

@@ -65,8 +65,8 @@ export class BookSignals {
       return
     }
     const { bids, asks } = state.book
-    const bid = bids.count > 0 ? bids.keys[bids.count - 1]! : NaN
-    const ask = asks.count > 0 ? -asks.keys[asks.count - 1]! : NaN
+    const bid = bids.pxAt(0) ?? NaN
+    const ask = asks.pxAt(0) ?? NaN
     this.#midShock(state, signals, bid + ask)
     this.#regime(state, signals, bid, ask)
     this.#cliff(state, signals, size)
