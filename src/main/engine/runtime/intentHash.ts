@@ -86,7 +86,7 @@ export class IntentHash {
     let rest = value
     for (let at = this.#at + length - 1; at >= this.#at; at--) {
       const tenth = Math.floor(rest / 10)
-      bytes[at] = ZERO + rest - tenth * 10
+      bytes[at] = ZERO + (rest - tenth * 10)
       rest = tenth
     }
     this.#at += length
