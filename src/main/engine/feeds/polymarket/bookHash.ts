@@ -36,6 +36,7 @@ export function hashOfLevels(levels: string, facts: HashFacts, timestamp: string
 
 function sideJson(side: BookSide): string {
   const parts = new Array<string>(side.count)
-  for (let i = 0; i < side.count; i++) parts[i] = `{"price":"${formatE6(side.levels[2 * i]! * side.sign)}","size":"${formatE6(side.levels[2 * i + 1]!)}"}`
+  for (let i = 0; i < side.count; i++)
+    parts[i] = `{"price":"${formatE6(side.levels[2 * i]! * side.sign)}","size":"${formatE6(side.levels[2 * i + 1]!)}"}`
   return parts.join(',')
 }
