@@ -24,8 +24,8 @@ export interface HashTrust {
   /** Failed checks in a row, each after a fresh snapshot. */
   failures: number
   lastTradeText: string
-  /** Those before it, newest first: a change may have been hashed before trades that another connection printed already. Never changed in place. */
-  earlierTradeTexts: readonly string[]
+  /** Those before it, newest first: a change may have been hashed before trades that another connection printed already. */
+  earlierTradeTexts: string[]
   /** Prices of the newest changes, a ring; 0 = none yet. */
   recentPxE6: Float64Array
   recentAt: number

@@ -94,7 +94,10 @@ export function tradeText(pxE6: number): string {
 /** The market's last trade, as the venue writes it. */
 export function noteTrade(trust: HashTrust, lastTrade: string): void {
   if (lastTrade === trust.lastTradeText) return
-  trust.earlierTradeTexts = [trust.lastTradeText, ...trust.earlierTradeTexts.slice(0, EARLIER_TRADES - 1)]
+  const { earlierTradeTexts: earlier } = trust
+  if (earlier.length < EARLIER_TRADES) earlier.push('')
+  for (let i = earlier.length - 1; i > 0; i--) earlier[i] = earlier[i - 1]!
+  earlier[0] = trust.lastTradeText
   trust.lastTradeText = lastTrade
 }
 
@@ -159,7 +162,7 @@ export function isProvenWrong(state: BookState, top: DeltaVerdict): boolean {
 
 /** A copy that shares nothing. */
 export function copyTrust(trust: HashTrust): HashTrust {
-  return { ...trust, recentPxE6: trust.recentPxE6.slice() }
+  return { ...trust, recentPxE6: trust.recentPxE6.slice(), earlierTradeTexts: trust.earlierTradeTexts.slice() }
 }
 
 export function asciiText(message: MarketMessage, from: number, to: number): string {

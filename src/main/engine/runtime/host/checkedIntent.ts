@@ -26,6 +26,7 @@ export interface CheckedCancel {
 /** Most intents that a strategy may answer with to one event. */
 export const MAX_INTENTS_PER_EVENT = 1000
 const MAX_TEXT = 200
+const LINE_BREAKING = /[\n\r|]/
 const SIDES = ['buy', 'sell'] as const
 const ORDER_TYPES = ['limit', 'market'] as const
 const TIFS = ['gtc', 'ioc', 'gtd'] as const
@@ -122,7 +123,7 @@ function text(fields: Fields, name: string, fallback: string | undefined): strin
 /** A text that stands in a line of the intent hash. */
 function line(fields: Fields, name: string, fallback: string): string {
   const value = fields[name] ?? fallback
-  if (typeof value === 'string' && value.length <= MAX_TEXT && !/[\n\r|]/.test(value)) return value
+  if (typeof value === 'string' && value.length <= MAX_TEXT && !LINE_BREAKING.test(value)) return value
   throw new BadIntent(`${name} is a text of up to ${MAX_TEXT} characters without line breaks or "|", but ${describe(value)} came`)
 }
 
