@@ -116,7 +116,12 @@ export const engineFlow: readonly string[] = [
  * Doors inside a folder, for threads that must start at once and load nothing else. A strategy's thread is ended at any moment besides: native code
  * takes the process with it when its thread ends while it starts.
  */
-export const engineInnerDoors: ReadonlySet<string> = new Set(['runtime/host/index.ts', 'bundle/log/index.ts', 'replay/ahead/index.ts'])
+export const engineInnerDoors: ReadonlySet<string> = new Set([
+  'runtime/host/index.ts',
+  'bundle/log/index.ts',
+  'replay/ahead/index.ts',
+  'tape/text/index.ts'
+])
 
 /** Off the flow: each may import only what is listed. */
 export const engineAside: Readonly<Record<string, readonly string[]>> = {

@@ -56,6 +56,11 @@ export class MarketMessage {
   side = 0
   tradeIdFrom = 0
   tradeIdTo = 0
+  /** Of a full book that another thread has read ahead: bytes of the text that its hash covers, up to the levels, in the sum; 0 = none. */
+  begunBytes = 0
+  /** SHA-1 of their whole blocks; the rest stands in `buf`. */
+  readonly begunSum = new Int32Array(5)
+  begunRestFrom = 0
 
   /** Lists of its own, or those into which somebody reads. */
   constructor(bids = new LevelList(), asks = new LevelList()) {

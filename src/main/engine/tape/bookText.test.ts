@@ -24,6 +24,7 @@ const facts = fc.record({
 
 test('the hash of a book written in place is that of the plain form, one book after another', () => {
   const text = new BookText()
+  const other = new BookText()
   fc.assert(
     fc.property(
       levels,
@@ -36,8 +37,13 @@ test('the hash of a book written in place is that of the plain form, one book af
         for (const [px, total] of bids) book.bids.set(px, total)
         for (const [px, total] of asks) book.asks.set(px, total)
         text.begin(book, about, timestamp)
-        expect(text.hash(about, '0.001')).toBe(bookHash(book, about, timestamp, '0.001'))
-        expect(text.hash(about, lastTrade)).toBe(bookHash(book, about, timestamp, lastTrade))
+        const wanted = bookHash(book, about, timestamp, '0.001')
+        expect(text.hasHash(wanted, about, '0.001')).toBe(true)
+        expect(text.hasHash(wanted, about, '0.002')).toBe(false)
+        expect(text.hasHash(bookHash(book, about, timestamp, lastTrade), about, lastTrade)).toBe(true)
+        other.goOn(text.begun)
+        expect(other.hasHash(wanted, about, '0.001')).toBe(true)
+        expect(other.hasHash(wanted, { ...about, negRisk: !about.negRisk }, '0.001')).toBe(false)
       }
     ),
     { numRuns: 3000 }
@@ -51,5 +57,5 @@ test('a book with more levels, or longer texts, than fit is still written whole'
   const text = new BookText()
   text.begin(book, about, '1')
   for (const lastTrade of ['', 'é'.repeat(2_000_000), '0.5'])
-    expect(text.hash(about, lastTrade)).toBe(bookHash(book, about, '1', lastTrade))
+    expect(text.hasHash(bookHash(book, about, '1', lastTrade), about, lastTrade)).toBe(true)
 })

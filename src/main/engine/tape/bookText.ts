@@ -1,6 +1,6 @@
-import { hash } from 'node:crypto'
 import { formatE6, type BookSide, type OrderBook } from '../../../shared/market/index.ts'
 import type { HashFacts } from '../feeds/index.ts'
+import { BLOCK_BYTES, Sha1, SUM_WORDS, TEXT_AT } from './sha1Kernel.ts'
 
 const E6 = 1_000_000
 const INT32 = 2 ** 31
@@ -25,59 +25,91 @@ function tenBytes(text: string): TenBytes {
   return { eight: bytes.readDoubleLE(), two: bytes.readUInt16LE(8) }
 }
 
+/** The sum of a text up to its levels, on its way to the thread that knows how it goes on. */
+export interface BegunText {
+  /** 0 = none. */
+  readonly byteLength: number
+  readonly sum: Int32Array
+  /** Where the bytes lie that are not in the sum, less than a block. */
+  readonly rest: Uint8Array
+  readonly restFrom: number
+}
+
 /**
  * The text that Polymarket's book hash covers, written in place: books are checked by the ten thousand. Says the same as `bookHash` of
- * the feed, which is the plain form of it.
+ * the feed, which is the plain form of it. What is tried on a book comes behind its levels, so that the sum up to them is made once.
  */
 export class BookText {
-  #bytes = Buffer.alloc(64 * 1024)
-  #view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset)
+  readonly #sha1 = new Sha1()
   #at = 0
-  #levelsEnd = 0
+  #levelsEnd = TEXT_AT
+  /** The sum of all whole blocks up to the levels' end. */
+  readonly #sum = new Int32Array(SUM_WORDS)
 
   /** Writes the part that does not depend on what is tried: everything up to the levels. */
   begin(book: OrderBook, facts: Pick<HashFacts, 'market' | 'assetId'>, timestamp: string): void {
     const head = `{"market":"${facts.market}","asset_id":"${facts.assetId}","timestamp":"${timestamp}","hash":"","bids":[`
-    this.#grow(MAX_UTF8 * head.length + (book.bids.count + book.asks.count + 1) * LEVEL_BYTES)
-    this.#at = this.#bytes.write(head, 'utf8')
+    this.#sha1.room(TEXT_AT + MAX_UTF8 * head.length + (book.bids.count + book.asks.count + 1) * LEVEL_BYTES)
+    this.#at = TEXT_AT
+    this.#text(head)
     this.#side(book.bids)
-    this.#at += this.#bytes.write('],"asks":[', this.#at, 'latin1')
+    this.#text('],"asks":[')
     this.#side(book.asks)
     this.#levelsEnd = this.#at
+    this.#sha1.start()
+    this.#sha1.add(TEXT_AT, this.#wholeBlocks)
+    this.#sum.set(this.#sha1.sum)
   }
 
-  /** SHA-1 in hex of the text begun, with these facts. @param lastTradePrice three decimals, or "" when the market never traded */
-  hash(facts: HashFacts, lastTradePrice: string): string {
+  /** What was begun, for `goOn` of another one; valid until the next `begin`. */
+  get begun(): BegunText {
+    return { byteLength: this.#levelsEnd - TEXT_AT, sum: this.#sum, rest: this.#sha1.bytes, restFrom: this.#wholeBlocks }
+  }
+
+  /** Goes on where another one ended. */
+  goOn({ byteLength, sum, rest, restFrom }: BegunText): void {
+    this.#levelsEnd = TEXT_AT + byteLength
+    this.#sha1.room(this.#levelsEnd)
+    this.#sum.set(sum)
+    const from = this.#wholeBlocks
+    for (let at = from; at < this.#levelsEnd; at++) this.#sha1.bytes[at] = rest[restFrom + at - from]!
+  }
+
+  /** True when SHA-1 in hex of the text begun, with these facts, is the one that is wanted. @param lastTradePrice three decimals, or "" when the market never traded */
+  hasHash(wanted: string, facts: Omit<HashFacts, 'market' | 'assetId'>, lastTradePrice: string): boolean {
     const tail = `],"min_order_size":"${facts.minOrderSize}","tick_size":"${formatE6(facts.tickE6)}","neg_risk":${facts.negRisk},"last_trade_price":"${lastTradePrice}"}`
-    this.#grow(this.#levelsEnd + MAX_UTF8 * tail.length)
-    const end = this.#levelsEnd + this.#bytes.write(tail, this.#levelsEnd, 'utf8')
-    return hash('sha1', this.#bytes.subarray(0, end), 'hex')
+    this.#sha1.room(this.#levelsEnd + MAX_UTF8 * tail.length)
+    this.#at = this.#levelsEnd
+    this.#text(tail)
+    this.#sha1.sum.set(this.#sum)
+    this.#sha1.finish(this.#wholeBlocks, this.#at)
+    return isHexOf(wanted, this.#sha1.sum)
   }
 
-  #grow(needed: number): void {
-    if (needed <= this.#bytes.length) return
-    const larger = Buffer.alloc(2 * needed)
-    this.#bytes.copy(larger)
-    this.#bytes = larger
-    this.#view = new DataView(larger.buffer, larger.byteOffset)
+  get #wholeBlocks(): number {
+    return this.#levelsEnd - (this.#levelsEnd % BLOCK_BYTES)
+  }
+
+  #text(text: string): void {
+    this.#at += this.#sha1.bytes.write(text, this.#at, 'utf8')
   }
 
   #side(side: BookSide): void {
     const { levels, sign, count } = side
     for (let i = 0; i < count; i++) {
-      if (i > 0) this.#bytes[this.#at++] = COMMA
+      if (i > 0) this.#sha1.bytes[this.#at++] = COMMA
       this.#put(PRICE)
       this.#number(levels[2 * i]! * sign)
       this.#put(SIZE)
       this.#number(levels[2 * i + 1]!)
-      this.#view.setUint16(this.#at, QUOTE_BRACE, true)
+      this.#sha1.view.setUint16(this.#at, QUOTE_BRACE, true)
       this.#at += 2
     }
   }
 
   #put({ eight, two }: TenBytes): void {
-    this.#view.setFloat64(this.#at, eight, true)
-    this.#view.setUint16(this.#at + 8, two, true)
+    this.#sha1.view.setFloat64(this.#at, eight, true)
+    this.#sha1.view.setUint16(this.#at + 8, two, true)
     this.#at += 10
   }
 
@@ -86,9 +118,9 @@ export class BookText {
     const whole = Math.floor(valueE6 / E6)
     let rest = (valueE6 - whole * E6) | 0
     if (whole < INT32) this.#digits(whole | 0, digitsOf(whole | 0))
-    else this.#at += this.#bytes.write(String(whole), this.#at, 'latin1')
+    else this.#at += this.#sha1.bytes.write(String(whole), this.#at, 'latin1')
     if (rest === 0) return
-    this.#bytes[this.#at++] = DOT
+    this.#sha1.bytes[this.#at++] = DOT
     let length = 6
     for (let tenth = (rest / 10) | 0; tenth * 10 === rest; tenth = (rest / 10) | 0) {
       rest = tenth
@@ -99,7 +131,7 @@ export class BookText {
 
   /** The last so many digits of a whole number below 2^31. */
   #digits(value: number, length: number): void {
-    const bytes = this.#bytes
+    const { bytes } = this.#sha1
     const from = this.#at
     let rest = value
     for (let at = from + length - 1; at >= from; at--) {
@@ -115,4 +147,14 @@ function digitsOf(value: number): number {
   let length = 1
   for (let limit = 10; value >= limit; limit *= 10) length++
   return length
+}
+
+/** Digits as text, lower case, highest first. */
+function isHexOf(text: string, words: Int32Array): boolean {
+  if (text.length !== 8 * words.length) return false
+  for (let i = 0; i < text.length; i++) {
+    const digit = (words[i >> 3]! >>> (28 - 4 * (i & 7))) & 15
+    if (text.charCodeAt(i) !== (digit < 10 ? 48 : 87) + digit) return false
+  }
+  return true
 }

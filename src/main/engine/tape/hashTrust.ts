@@ -36,7 +36,7 @@ export function checkSnapshotHash(state: BookState, message: MarketMessage): boo
   if (statesTrade) trust.lastTradeText = asciiText(message, message.lastTradeFrom, message.lastTradeTo)
   const wanted = asciiText(message, message.hashFrom, message.hashTo)
   if (wanted.length !== HASH_LENGTH || state.marketId === '' || trust.hashable === 'no' || !(message.exchTsMs >= 0)) return undefined
-  text.begin(state.book, { market: state.marketId, assetId: state.tokenId }, String(message.exchTsMs))
+  beginText(state, message)
   for (const facts of candidates(state)) {
     if (!matches(trust, wanted, facts)) continue
     trust.negRisk = facts.negRisk
@@ -46,6 +46,14 @@ export function checkSnapshotHash(state: BookState, message: MarketMessage): boo
   }
   // Without a last_trade_price in the message a mismatch proves nothing: the trade may be one that only the other token's connection printed.
   return statesTrade ? false : undefined
+}
+
+/** Goes on from the sum that another thread has made of the same text, if it did. */
+function beginText({ book, marketId, tokenId }: BookState, message: MarketMessage): void {
+  const { begunBytes, begunSum, begunRestFrom, buf } = message
+  if (begunBytes > 0 && asciiText(message, message.marketFrom, message.marketTo) === marketId)
+    text.goOn({ byteLength: begunBytes, sum: begunSum, rest: buf, restFrom: begunRestFrom })
+  else text.begin(book, { market: marketId, assetId: tokenId }, String(message.exchTsMs))
 }
 
 function candidates(state: BookState): HashFacts[] {
@@ -60,7 +68,7 @@ function candidates(state: BookState): HashFacts[] {
 
 /** Tries the last trade that was printed, then every trade that the newest changes may stand for, newest first; keeps the one that fits. */
 function matches(trust: HashTrust, wanted: string, facts: HashFacts): boolean {
-  if (text.hash(facts, trust.lastTradeText) === wanted) return true
+  if (text.hasHash(wanted, facts, trust.lastTradeText)) return true
   // A trade is printed under one price for both tokens of a market, and only to those who follow the taker's token.
   const { recentPxE6, recentAt } = trust
   const { length } = recentPxE6
@@ -73,7 +81,7 @@ function matches(trust: HashTrust, wanted: string, facts: HashFacts): boolean {
 }
 
 function isTrade(trust: HashTrust, wanted: string, facts: HashFacts, lastTrade: string): boolean {
-  if (text.hash(facts, lastTrade) !== wanted) return false
+  if (!text.hasHash(wanted, facts, lastTrade)) return false
   noteTrade(trust, lastTrade)
   return true
 }

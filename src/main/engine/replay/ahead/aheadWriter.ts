@@ -29,9 +29,10 @@ import {
   type AheadRing,
   type Chunk
 } from './aheadRing.ts'
+import { BegunBooks } from './begunBooks.ts'
 import { ChangeRows } from './changeRows.ts'
 import { KeyNumbers } from './keyNumbers.ts'
-import { CHANGE_WORDS, putMessage, TOLD, type MessageKey, type Told } from './messageWords.ts'
+import { CHANGE_WORDS, putBegun, putMessage, TOLD, type MessageKey, type Told } from './messageWords.ts'
 import type { MissingBytes } from '../mergedFrames.ts'
 
 /** What a scanned frame takes at most, in words: eight for each byte of payload hold every message that can stand in it. */
@@ -47,6 +48,7 @@ export class AheadWriter implements MarketSink {
   readonly #keys = new KeyNumbers()
   readonly #key: MessageKey = { number: 0, from: 0, to: 0, hash: 0 }
   readonly #changes: ChangeRows | undefined
+  readonly #begunBooks = new BegunBooks()
   #chunk: Chunk
   #chunkNumber = 0
   #at = 0
@@ -117,7 +119,10 @@ export class AheadWriter implements MarketSink {
   }
 
   snapshot(message: MarketMessage): void {
+    const at = this.#next
     this.#put(TOLD.snapshot, message)
+    const begun = this.#begunBooks.begin(message, this.#key)
+    if (begun !== undefined) this.#next = putBegun(this.#chunk, at, this.#next, begun)
   }
 
   delta(message: MarketMessage): void {

@@ -1,4 +1,5 @@
 import type { LevelList, MarketMessage } from '../../feeds/index.ts'
+import type { BegunText } from '../../tape/text/index.ts'
 import type { Chunk } from './aheadRing.ts'
 
 /** What a message is: which method of the sink it goes to. A `change` is a delta of one level, with its hash and nothing else. */
@@ -16,8 +17,14 @@ export interface MessageKey {
   hash: number
 }
 
+/** Bytes of a block of SHA-1. */
+const BLOCK_BYTES = 64
 /** Words of a message before its levels. */
-export const MESSAGE_WORDS = 26
+export const MESSAGE_WORDS = 27
+/** Words behind the levels of a full book whose hash was begun: its sum, and less than a block of its text. */
+const SUM_WORDS = 3
+const REST_WORDS = 8
+export const BEGUN_WORDS = SUM_WORDS + REST_WORDS
 
 /**
  * Writes a message at word `at`; byte ranges become relative to the payload.
@@ -58,6 +65,7 @@ export function putMessage(
   words[at + 23] = message.bestAskSizeE6
   words[at + 24] = message.bids.count
   words[at + 25] = message.asks.count
+  words[at + 26] = 0
   const next = putLevels(words, at + MESSAGE_WORDS, message.bids)
   return putLevels(words, next, message.asks)
 }
@@ -97,13 +105,28 @@ function putLevels(words: Float64Array, at: number, list: LevelList): number {
   return at + end
 }
 
+/** Adds the begun hash of its text to a full book that stands at word `at`. @param next the word behind that @returns the word behind it now */
+export function putBegun(
+  { words, halves, bytes }: Chunk,
+  at: number,
+  next: number,
+  { byteLength, sum, rest, restFrom }: BegunText
+): number {
+  words[at + 26] = byteLength
+  for (let i = 0; i < sum.length; i++) halves[2 * next + i] = sum[i]!
+  const to = 8 * (next + SUM_WORDS)
+  for (let i = byteLength % BLOCK_BYTES; i-- > 0;) bytes[to + i] = rest[restFrom + i]!
+  return next + BEGUN_WORDS
+}
+
 /** Where the key stands in the payload of a message that `putMessage` wrote. */
 export function keyOf({ words }: Chunk, at: number): Omit<MessageKey, 'number'> {
   return { from: words[at + 1]!, to: words[at + 2]!, hash: words[at + 3]! }
 }
 
 /** Reads back what `putMessage` wrote, the instrument excepted. @returns the word behind it */
-export function getMessage({ words }: Chunk, at: number, message: MarketMessage, payloadStart: number): number {
+export function getMessage(chunk: Chunk, at: number, message: MarketMessage, payloadStart: number): number {
+  const { words } = chunk
   message.marketFrom = words[at + 4]! + payloadStart
   message.marketTo = words[at + 5]! + payloadStart
   message.hashFrom = words[at + 6]! + payloadStart
@@ -124,8 +147,17 @@ export function getMessage({ words }: Chunk, at: number, message: MarketMessage,
   message.sizeE6 = words[at + 21]!
   message.bestBidSizeE6 = words[at + 22]!
   message.bestAskSizeE6 = words[at + 23]!
-  const next = getLevels(words, at + MESSAGE_WORDS, words[at + 24]!, message.bids)
-  return getLevels(words, next, words[at + 25]!, message.asks)
+  const asksAt = getLevels(words, at + MESSAGE_WORDS, words[at + 24]!, message.bids)
+  const next = getLevels(words, asksAt, words[at + 25]!, message.asks)
+  message.begunBytes = words[at + 26]!
+  return message.begunBytes === 0 ? next : getBegun(chunk, next, message)
+}
+
+function getBegun({ halves }: Chunk, at: number, message: MarketMessage): number {
+  const { begunSum } = message
+  for (let i = 0; i < begunSum.length; i++) begunSum[i] = halves[2 * at + i]!
+  message.begunRestFrom = 8 * (at + SUM_WORDS)
+  return at + BEGUN_WORDS
 }
 
 function getLevels(words: Float64Array, at: number, count: number, list: LevelList): number {

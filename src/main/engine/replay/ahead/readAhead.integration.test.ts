@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { bookHash } from '../../feeds/index.ts'
+import { OrderBook, type BookSide } from '../../../../shared/market/index.ts'
 import { openBundle, type OpenBundle } from '../../bundle/index.ts'
 import { RunWriter } from '../../importer/index.ts'
 import { aheadSource, runOfBundle, TapeRun, type RunFacts } from '../runTape.ts'
@@ -24,6 +26,20 @@ const book = (token: number, levels = 2): string => {
   const side = (from: number): string =>
     Array.from({ length: levels }, (_, i) => `{"price":"${(from + i) / 1e5}","size":"${i + 1}"}`).join()
   return `[{"market":"${marketOf(token)}","asset_id":"${TOKENS[token]}","timestamp":"1700000000000","hash":"${hash}","bids":[${side(10_000)}],"asks":[${side(60_000)}],"event_type":"book"}]`
+}
+/** A full book with the hash that belongs to it, of as many levels; what the message leaves out its hash covers all the same. */
+const hashedBook = (token: number, levels: number, i: number): string => {
+  const made = new OrderBook()
+  for (let k = 0; k < levels; k++) {
+    made.bids.set(100_000 + 1000 * k, (k + 1) * 1_500_000)
+    made.asks.set(900_000 - 1000 * k, (i + k + 1) * 1_000_000)
+  }
+  const side = ({ levels: flat, count, sign }: BookSide): string =>
+    Array.from({ length: count }, (_, k) => `{"price":"${(flat[2 * k]! * sign) / 1e6}", "size":"${flat[2 * k + 1]! / 1e6}"}`).join(', ')
+  const facts = { market: marketOf(token), assetId: TOKENS[token]!, minOrderSize: '15', tickE6: 10_000, negRisk: token > 1 }
+  const right = bookHash(made, facts, String(1_700_000_000_000 + i), '0.500')
+  const stated = i % 3 === 0 ? '' : ', "last_trade_price":"0.500"'
+  return `{"market":"${marketOf(token)}", "asset_id":"${TOKENS[token]}", "bids":[${side(made.bids)}], "asks":[${side(made.asks)}], "hash":"${right}", "timestamp":"${1_700_000_000_000 + i}", "event_type":"book"${stated}}`
 }
 const part = (token: number, i: number): string =>
   `{"asset_id":"${TOKENS[token]}", "price":"0.${20 + (i % 7)}", "size":"${i % 11}", "side":"${i % 2 === 0 ? 'BUY' : 'SELL'}", "hash":"${hash}", "best_bid":"0.2", "best_ask":"0.6"}`
@@ -130,6 +146,30 @@ test.each([
   expect(alone.positions.length).toBeGreaterThan(10)
   const [, middle] = alone.positions[Math.floor(alone.positions.length / 2)]!
   expect(await play(run, true, middle)).toEqual(await play(run, false, middle))
+  bundle.close()
+})
+
+test('books of any length are proved by their own hashes, whoever begins to hash them', async () => {
+  const dir = join(folder, 'hashed')
+  const writer = new RunWriter({
+    dir,
+    runId: 'hashed',
+    t0WallNs: 1_700_000_000_000_000_000n,
+    shards: 1,
+    facts: { synthetic: true, venue: 'polymarket', source: 'test' }
+  })
+  writer.note(0, { note: 'conn_open', venue: 'polymarket', url: 'test', tokens: TOKENS }, 0)
+  const BOOKS = 400
+  for (let i = 0; i < BOOKS; i++) writer.message(0, hashedBook(i % 4, i % 67, i), i * 1e6)
+  // Both in one message, one of them with a hash that is not its own.
+  writer.message(0, `[${hashedBook(0, 3, 3)},${hashedBook(1, 5, 4).replace('"timestamp":"17', '"timestamp":"16')}]`, BOOKS * 1e6)
+  writer.close()
+  const bundle = await openBundle(dir)
+  const run = both(bundle)
+  const alone = await play(run, false)
+  expect(await play(run, true)).toEqual(alone)
+  const { snapshotHashes } = alone.counts as { snapshotHashes: { verified: number; failed: number } }
+  expect(snapshotHashes.verified).toBeGreaterThan(BOOKS * 0.9)
   bundle.close()
 })
 
