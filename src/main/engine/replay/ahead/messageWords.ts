@@ -1,5 +1,5 @@
 import type { LevelList, MarketMessage } from '../../feeds/index.ts'
-import type { BegunText } from '../../tape/text/index.ts'
+import { BLOCK_BYTES, type BegunText } from '../../tape/text/index.ts'
 import type { Chunk } from './aheadRing.ts'
 
 /** What a message is: which method of the sink it goes to. A `change` is a delta of one level, with its hash and nothing else. */
@@ -17,13 +17,11 @@ export interface MessageKey {
   hash: number
 }
 
-/** Bytes of a block of SHA-1. */
-const BLOCK_BYTES = 64
 /** Words of a message before its levels. */
 export const MESSAGE_WORDS = 27
 /** Words behind the levels of a full book whose hash was begun: its sum, and less than a block of its text. */
 const SUM_WORDS = 3
-const REST_WORDS = 8
+const REST_WORDS = BLOCK_BYTES / 8
 export const BEGUN_WORDS = SUM_WORDS + REST_WORDS
 
 /**
