@@ -65,7 +65,7 @@ export async function g6Depth({ quick }: BenchOptions): Promise<GoalReport> {
     ratesM: ratesInMillions(rounds),
     notes: [
       'both begin with the bytes as received and with the snapshot; its floats are compared as × 1e6 with our integers',
-      'keeping the book is most of our time: four changes of five in the recorded session add or remove a level, and move 235 entries of two sorted arrays on average'
+      'keeping the book is most of our time: four changes of five in the recorded session add or remove a level, and move 235 levels of a sorted array on average'
     ]
   }
 }
