@@ -19,11 +19,12 @@ let events: IntegrityEvent[] = []
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tapedeck-faults-'))
   const faults = [
-    'drop@12s:connection=any',
-    'malformed@20s:connection=any',
-    'malformed@21s:connection=any',
-    'gap@28s:count=3,connection=any',
-    'silence@38s:ms=6000,connection=any'
+    'drop@8s:connection=any',
+    'malformed@12s:connection=any',
+    'malformed@13s:connection=any',
+    // Long before the silence, which would hide it: the market that it hits may be a quiet one.
+    'gap@16s:count=8,connection=any',
+    'silence@46s:ms=6000,connection=any'
   ]
   venue = await startPractice([
     '--venue',

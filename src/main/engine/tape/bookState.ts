@@ -1,5 +1,6 @@
 import { OrderBook } from '../../../shared/market/index.ts'
 import type { LevelList, MarketMessage } from '../feeds/index.ts'
+import type { BegunText } from './bookText.ts'
 
 export type Venue = 'polymarket' | 'binance'
 
@@ -15,6 +16,9 @@ export interface PendingDelta {
 /** Deltas kept for one instrument while its snapshot is on the way; more than a minute of the busiest feed. */
 export const MAX_PENDING = 5_000
 
+/** Changes whose prices are tried as the last trade: more than a busy token has before the trade among them is printed. */
+const RECENT_CHANGES = 64
+
 /** What the hash check of a Polymarket token has learned. */
 export interface HashTrust {
   minOrderSize: string
@@ -27,12 +31,20 @@ export interface HashTrust {
   /** Those before it, newest first: a change may have been hashed before trades that another connection printed already. */
   earlierTradeTexts: string[]
   /** Prices of the newest changes, a ring; 0 = none yet. */
-  recentPxE6: Float64Array
+  recentPxE6: Int32Array
   recentAt: number
   checkedSecond: number
-  /** Mismatches in a row that a trade not printed yet may explain, and when the last check was. */
-  suspicions: number
-  checkedRelNs: number
+  /** A mismatch that a trade may explain that is not printed yet. */
+  doubt: HashDoubt | undefined
+}
+
+/** What was hashed when a hash of the venue differed, kept until the trade behind it must have been printed. Never changed. */
+export interface HashDoubt {
+  readonly recvRelNs: number
+  /** The venue's, hex. */
+  readonly wanted: string
+  readonly facts: { readonly tickE6: number; readonly minOrderSize: string; readonly negRisk: boolean }
+  readonly begun: BegunText
 }
 
 /** Everything the tape knows of one instrument. Bounded: levels, pending deltas and texts have limits. */
@@ -86,11 +98,10 @@ export class BookState {
     failures: 0,
     lastTradeText: '',
     earlierTradeTexts: [],
-    recentPxE6: new Float64Array(8),
+    recentPxE6: new Int32Array(RECENT_CHANGES),
     recentAt: 0,
     checkedSecond: -1,
-    suspicions: 0,
-    checkedRelNs: 0
+    doubt: undefined
   }
   frames = 0
   trades = 0
@@ -120,6 +131,7 @@ export class BookState {
     this.takePending()
     this.retired = true
     this.known = this.ok = this.untrusted = this.resyncing = false
+    this.trust.doubt = undefined
     this.seq = NaN
     this.dropsReported = 0
     this.book.release()

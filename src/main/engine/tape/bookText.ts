@@ -66,6 +66,17 @@ export class BookText {
     return { byteLength: this.#levelsEnd - TEXT_AT, sum: this.#sum, rest: this.#sha1.bytes, restFrom: this.#wholeBlocks }
   }
 
+  /** The same, to keep. */
+  get kept(): BegunText {
+    const from = this.#wholeBlocks
+    return {
+      byteLength: this.#levelsEnd - TEXT_AT,
+      sum: this.#sum.slice(),
+      rest: this.#sha1.bytes.slice(from, this.#levelsEnd),
+      restFrom: 0
+    }
+  }
+
   /** Goes on where another one ended. */
   goOn({ byteLength, sum, rest, restFrom }: BegunText): void {
     this.#levelsEnd = TEXT_AT + byteLength

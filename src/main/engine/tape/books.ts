@@ -4,19 +4,21 @@ import { tellTopIfMoved, type BookTeller } from './bookTeller.ts'
 import {
   asciiText,
   checkSnapshotHash,
+  endDoubt,
   hashVerdict,
   isCheckDue,
-  isProvenWrong,
   noteChange,
+  noteFailure,
   noteTrade,
   topVerdict,
   tradeText,
   type HashCounts
 } from './hashTrust.ts'
+import { HashDoubts } from './hashDoubts.ts'
 import type { Instruments } from './instruments.ts'
 import { RefreshCheck } from './refreshCheck.ts'
 import { applyPending, finishResync, reportDrops, reportHeldDrops, startResync, type SnapshotRequest } from './resync.ts'
-import { Roster } from './roster.ts'
+import { Roster, type RosterState } from './roster.ts'
 import type { ScannedSink } from './tapeFrame.ts'
 
 /** The frame whose messages are being told. */
@@ -71,6 +73,7 @@ export class Books implements ScannedSink {
   readonly told = { exchTsMs: NaN, recvRelNs: NaN }
   readonly #teller: BookTeller
   readonly #refresh = new RefreshCheck()
+  readonly #doubts = new HashDoubts()
   readonly #request: SnapshotRequest
   /** Books that the running frame changed: the first so many of the list. */
   readonly #touched: BookState[] = []
@@ -149,7 +152,8 @@ export class Books implements ScannedSink {
     if (verdict !== undefined) this.counts.snapshotHashes[verdict ? 'verified' : 'failed']++
     this.#settle(state, message)
     // A token whose hashes are understood, and a full book that still does not fit its own: then something is wrong with it.
-    if (verdict === false && state.trust.hashable === 'yes' && isProvenWrong(state, 'differs')) {
+    if (verdict === false && state.trust.hashable === 'yes') {
+      noteFailure(state.trust)
       startResync(this.#teller, state, 'hash_mismatch', this.context, this.#request)
     }
   }
@@ -276,13 +280,29 @@ export class Books implements ScannedSink {
   #checkPolymarket(state: BookState, message: MarketMessage): void {
     const { second, recvRelNs } = this.context
     const top = topVerdict(state, message)
-    if (top !== 'differs' && !isCheckDue(state, second, recvRelNs)) return
+    if (top !== 'differs' && !isCheckDue(state, second)) return
     state.trust.checkedSecond = second
-    state.trust.checkedRelNs = recvRelNs
-    const hash = hashVerdict(state, message, this.counts)
+    const hash = hashVerdict(state, message, recvRelNs, this.counts)
     if (hash === 'agrees' || (hash === 'silent' && top !== 'differs')) return
-    if (hash === 'differs' && !isProvenWrong(state, top)) return
-    startResync(this.#teller, state, hash === 'differs' ? 'hash_mismatch' : 'top_mismatch', this.context, this.#request)
+    if (top !== 'differs' && hash !== 'silent') return this.#doubts.add(state, hash)
+    if (hash !== 'silent') noteFailure(state.trust)
+    startResync(this.#teller, state, hash === 'silent' ? 'top_mismatch' : 'hash_mismatch', this.context, this.#request)
+  }
+
+  /** With a message of a connection: mismatches of its books that no trade explains by now are gaps. */
+  settleDoubts(): void {
+    if (!this.#doubts.any) return
+    for (const state of this.#doubts.takeDue(this.context.shard, this.context.recvRelNs)) {
+      if (endDoubt(state, this.counts)) continue
+      noteFailure(state.trust)
+      startResync(this.#teller, state, 'hash_mismatch', this.context, this.#request)
+    }
+  }
+
+  /** Call when the instruments are restored: what follows from them. */
+  restore(roster: RosterState): void {
+    this.roster.restore(roster)
+    this.#doubts.restore(this.instruments.all)
   }
 
   /**

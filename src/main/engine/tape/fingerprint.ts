@@ -3,9 +3,9 @@ import { AT_LENGTH, AT_WIRE_ID } from '../../../shared/channels/index.ts'
 
 /**
  * Rises when the tape makes other events of the same bytes, so that fingerprints of different versions are not compared.
- * 1: books only. 2: event windows, weather, nowcast.
+ * 1: books only. 2: event windows, weather, nowcast. 3: one book hash that nothing explains is a gap.
  */
-export const TAPE_VERSION = 2
+export const TAPE_VERSION = 3
 
 /** SHA-256 over the canonical bytes of every event of the tape, in order, after a line that names the run. */
 export class Fingerprint {

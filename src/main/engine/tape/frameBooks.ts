@@ -57,6 +57,7 @@ export class FrameBooks {
     this.#teller.received()
     if ((frame.flags & FLAG_REST) !== 0) return this.#rest(frame.shard, buf, from, to)
     this.books.context.rest = false
+    this.books.settleDoubts()
     if (frame.scanned !== undefined && frame.scanned >= 0) return frame.tell!(this.books)
     return this.#mapper.map(buf, from, to, this.books, undefined)
   }

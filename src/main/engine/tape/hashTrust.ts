@@ -1,6 +1,6 @@
 import { formatE6 } from '../../../shared/market/index.ts'
 import type { HashFacts, MarketMessage } from '../feeds/index.ts'
-import type { BookState, HashTrust } from './bookState.ts'
+import type { BookState, HashDoubt, HashTrust } from './bookState.ts'
 import { BookText } from './bookText.ts'
 
 const ascii = new TextDecoder('latin1')
@@ -10,14 +10,12 @@ const text = new BookText()
 const USUAL_MIN_ORDER_SIZES = ['5', '1', '15', '0.1']
 /** Failed checks in a row, each after a fresh snapshot, after which hashes of a token are no longer believed. */
 const GIVE_UP_AFTER = 3
-/** A trade is printed up to 40 ms after the change that it caused, and the hash of that change covers it already. */
-const RECHECK_AFTER_NS = 100e6
-/** Mismatches in a row, each after such a wait, that no unprinted trade explains. */
-const PROVEN_AFTER = 3
 /** Trades of a few orders that eat several levels at once, on a connection that is a little ahead. */
 const EARLIER_TRADES = 8
 const HASH_LENGTH = 40
 const ONE_E6 = 1_000_000
+
+type TriedFacts = Omit<HashFacts, 'market' | 'assetId'>
 
 export interface HashCounts {
   verified: number
@@ -67,7 +65,7 @@ function candidates(state: BookState): HashFacts[] {
 }
 
 /** Tries the last trade that was printed, then every trade that the newest changes may stand for, newest first; keeps the one that fits. */
-function matches(trust: HashTrust, wanted: string, facts: HashFacts): boolean {
+function matches(trust: HashTrust, wanted: string, facts: TriedFacts): boolean {
   if (text.hasHash(wanted, facts, trust.lastTradeText)) return true
   // A trade is printed under one price for both tokens of a market, and only to those who follow the taker's token.
   const { recentPxE6, recentAt } = trust
@@ -80,7 +78,7 @@ function matches(trust: HashTrust, wanted: string, facts: HashFacts): boolean {
   return trust.earlierTradeTexts.some((earlier) => isTrade(trust, wanted, facts, earlier))
 }
 
-function isTrade(trust: HashTrust, wanted: string, facts: HashFacts, lastTrade: string): boolean {
+function isTrade(trust: HashTrust, wanted: string, facts: TriedFacts, lastTrade: string): boolean {
   if (!text.hasHash(wanted, facts, lastTrade)) return false
   noteTrade(trust, lastTrade)
   return true
@@ -129,14 +127,21 @@ export function topVerdict(state: BookState, message: MarketMessage): DeltaVerdi
   return bid === statedBid && ask === statedAsk ? 'agrees' : 'differs'
 }
 
-/** A hash is checked with the first change of each second, and after a mismatch again when the trade behind it must have been printed. */
-export function isCheckDue(state: BookState, second: number, relNs: number): boolean {
-  const { trust } = state
-  return trust.suspicions > 0 ? relNs - trust.checkedRelNs >= RECHECK_AFTER_NS : trust.checkedSecond !== second
+/** A hash is checked with the first change of each second, unless there is a doubt already. */
+export function isCheckDue({ trust }: BookState, second: number): boolean {
+  return trust.checkedSecond !== second && trust.doubt === undefined
 }
 
-/** Recomputes the hash of the whole book after a change: costly, so only when `isCheckDue` or the top differs. */
-export function hashVerdict(state: BookState, message: MarketMessage, counts: HashCounts): DeltaVerdict {
+/**
+ * Recomputes the hash of the whole book after a change: costly, so only when `isCheckDue` or the top differs.
+ * @returns a doubt where the hash differs: a trade may explain it that is not printed yet
+ */
+export function hashVerdict(
+  state: BookState,
+  message: MarketMessage,
+  recvRelNs: number,
+  counts: HashCounts
+): 'agrees' | 'silent' | HashDoubt {
   const { trust } = state
   const wanted = asciiText(message, message.hashFrom, message.hashTo)
   // A time that is no whole number of milliseconds cannot be written as the venue wrote it.
@@ -145,27 +150,36 @@ export function hashVerdict(state: BookState, message: MarketMessage, counts: Ha
     return 'silent'
   }
   const { minOrderSize, negRisk } = trust
-  const facts: HashFacts = { market: state.marketId, assetId: state.tokenId, tickE6: state.tickE6, minOrderSize, negRisk }
-  text.begin(state.book, facts, String(message.exchTsMs))
-  if (matches(trust, wanted, facts)) {
-    trust.failures = 0
-    trust.suspicions = 0
-    counts.verified++
-    return 'agrees'
+  const facts = { tickE6: state.tickE6, minOrderSize, negRisk }
+  text.begin(state.book, { market: state.marketId, assetId: state.tokenId }, String(message.exchTsMs))
+  if (!matches(trust, wanted, facts)) {
+    counts.failed++
+    return { recvRelNs, wanted, facts, begun: text.kept }
   }
-  counts.failed++
-  trust.suspicions++
-  return 'differs'
+  trust.failures = 0
+  counts.verified++
+  return 'agrees'
 }
 
-/** Decides on a mismatch. @returns true when the book must be fetched again */
-export function isProvenWrong(state: BookState, top: DeltaVerdict): boolean {
+/** Tries a mismatch again on what was printed since. The doubt ends with it. @returns true when a trade explains it */
+export function endDoubt(state: BookState, counts: HashCounts): boolean {
   const { trust } = state
-  if (top !== 'differs' && trust.suspicions < PROVEN_AFTER) return false
-  trust.suspicions = 0
+  const { doubt } = trust
+  if (doubt === undefined) return true
+  trust.doubt = undefined
+  state.version++
+  text.goOn(doubt.begun)
+  if (!matches(trust, doubt.wanted, doubt.facts)) return false
+  trust.failures = 0
+  counts.failed--
+  counts.verified++
+  return true
+}
+
+/** A book of this token was proven wrong by a hash. */
+export function noteFailure(trust: HashTrust): void {
   trust.failures++
   if (trust.failures >= GIVE_UP_AFTER) trust.hashable = 'no'
-  return true
 }
 
 /** A copy that shares nothing. */

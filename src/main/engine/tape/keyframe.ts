@@ -134,7 +134,7 @@ export function takeKeyframe(tape: Tape, before: Keyframe | undefined): Keyframe
 /** Objects and short texts, levels, and deltas that wait. */
 function bytesOf({ bids, asks, pending }: FrozenBook): number {
   const waiting = pending.reduce((sum, delta) => sum + 150 + delta.bids.byteLength + delta.asks.byteLength, 0)
-  return 400 + bids.byteLength + asks.byteLength + waiting
+  return 700 + bids.byteLength + asks.byteLength + waiting
 }
 
 function freeze(state: BookState): FrozenBook {
@@ -187,7 +187,7 @@ export function restoreKeyframe(tape: Tape, keyframe: Keyframe, source: Tape): v
   for (const shard of rest.lostShards) tape.books.lostShards.add(shard)
   tape.books.doubtfulShards.clear()
   for (const shard of rest.doubtfulShards) tape.books.doubtfulShards.add(shard)
-  tape.books.roster.restore(rest.roster)
+  tape.books.restore(rest.roster)
   tape.clockOffsetNs = rest.clockOffsetNs
   tape.frameBooks.malformed = rest.malformed
   Object.assign(tape.books.counts, structuredClone(rest.counts))

@@ -42,6 +42,7 @@ export function startResync(
   state.untrusted = true
   state.resyncing = true
   state.resyncSinceRelNs = context.recvRelNs
+  state.trust.doubt = undefined
   state.takePending()
   if (state.venue === 'binance') state.book.clear()
   teller.integrity(state, { kind: 'BOOK_RESYNC_START', reason, epoch: state.epoch, detail })
