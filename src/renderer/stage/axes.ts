@@ -35,7 +35,7 @@ export function drawAxes(canvas: HTMLCanvasElement, { columns, playhead, fills }
   context.textBaseline = 'middle'
   if (!columns.empty) {
     drawSpotLine(context, view)
-    drawFillMarks(context, fills, columns, view)
+    drawFillMarks(context, fills, columns, view, playhead.sec)
   }
   context.fillStyle = INK.strip
   context.fillRect(view.width, 0, width - view.width, height)

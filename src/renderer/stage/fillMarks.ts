@@ -13,11 +13,21 @@ const RIM = '#0b0f15'
 const BUY = '#d8f4ff'
 const SELL = '#ffe3bd'
 
-/** Draws fills at their price as triangles with a dark rim: up = buy, down = sell. Trades are circles, so the shapes tell them apart. */
-export function drawFillMarks(context: CanvasRenderingContext2D, marks: readonly FillMark[], columns: ColumnStore, view: View): void {
+/**
+ * Draws fills at their price as triangles with a dark rim: up = buy, down = sell. Trades are circles, so the shapes tell them apart.
+ * @param untilSec the playhead: what it has not reached is not shown
+ */
+export function drawFillMarks(
+  context: CanvasRenderingContext2D,
+  marks: readonly FillMark[],
+  columns: ColumnStore,
+  view: View,
+  untilSec: number
+): void {
   const from = leftSec(view)
+  const to = Math.min(view.rightSec, untilSec)
   for (const mark of marks) {
-    if (mark.sec < from || mark.sec > view.rightSec) continue
+    if (mark.sec < from || mark.sec > to) continue
     const second = columns.presentAtOrBefore(Math.floor(mark.sec))
     const spot = second === undefined ? undefined : columns.spotAt(second)
     const tick = second === undefined ? undefined : columns.tickAt(second)

@@ -36,16 +36,34 @@ export interface HashTrust {
   checkedSecond: number
   /** A mismatch that a trade may explain that is not printed yet. */
   doubt: HashDoubt | undefined
+  /** A full book that fits its own hash has replaced the book since the doubt. */
+  proven: boolean
 }
 
 /** What was hashed when a hash of the venue differed, kept until the trade behind it must have been printed. Never changed. */
 export interface HashDoubt {
   readonly recvRelNs: number
+  readonly exchTsMs: number
   /** The venue's, hex. */
   readonly wanted: string
   readonly facts: { readonly tickE6: number; readonly minOrderSize: string; readonly negRisk: boolean }
   readonly begun: BegunText
 }
+
+/** What the venue stated of a book after its newest change, until the frame is told. Prices × 1e6. */
+export interface StatedBook {
+  /** Nothing is stated that is not judged. */
+  open: boolean
+  exchTsMs: number
+  bestBidE6: number
+  bestAskE6: number
+  /** Where the hash lies. */
+  buf: Uint8Array
+  hashFrom: number
+  hashTo: number
+}
+
+const NO_BYTES = new Uint8Array(0)
 
 /** Everything the tape knows of one instrument. Bounded: levels, pending deltas and texts have limits. */
 export class BookState {
@@ -76,6 +94,9 @@ export class BookState {
   epoch = 1
   /** Venue time of the newest change that came, ms; NaN before the first. */
   changedTsMs = NaN
+  /** Venue time of the book: of the full book, or of a newer change since, ms; NaN where the venue told none. */
+  bookTsMs = NaN
+  readonly stated: StatedBook = { open: false, exchTsMs: NaN, bestBidE6: NaN, bestAskE6: NaN, buf: NO_BYTES, hashFrom: 0, hashTo: 0 }
   /** Venue's last update id that is in the book; NaN where it has none. */
   seq = NaN
   pending: PendingDelta[] = []
@@ -101,7 +122,8 @@ export class BookState {
     recentPxE6: new Int32Array(RECENT_CHANGES),
     recentAt: 0,
     checkedSecond: -1,
-    doubt: undefined
+    doubt: undefined,
+    proven: false
   }
   frames = 0
   trades = 0

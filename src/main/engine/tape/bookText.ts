@@ -68,13 +68,9 @@ export class BookText {
 
   /** The same, to keep. */
   get kept(): BegunText {
-    const from = this.#wholeBlocks
-    return {
-      byteLength: this.#levelsEnd - TEXT_AT,
-      sum: this.#sum.slice(),
-      rest: this.#sha1.bytes.slice(from, this.#levelsEnd),
-      restFrom: 0
-    }
+    const { byteLength, sum, rest, restFrom } = this.begun
+    // A slice of a Buffer would share its memory.
+    return { byteLength, sum: sum.slice(), rest: new Uint8Array(rest.subarray(restFrom, this.#levelsEnd)), restFrom: 0 }
   }
 
   /** Goes on where another one ended. */

@@ -9,6 +9,7 @@ import {
   isCheckDue,
   noteChange,
   noteFailure,
+  noteStated,
   noteTrade,
   topVerdict,
   tradeText,
@@ -150,6 +151,9 @@ export class Books implements ScannedSink {
     if (missed) startResync(this.#teller, state, 'book_mismatch', this.context, noRequest)
     const verdict = checkSnapshotHash(state, message)
     if (verdict !== undefined) this.counts.snapshotHashes[verdict ? 'verified' : 'failed']++
+    if (verdict === true) state.trust.proven = true
+    state.bookTsMs = message.exchTsMs
+    state.stated.open = false
     this.#settle(state, message)
     // A token whose hashes are understood, and a full book that still does not fit its own: then something is wrong with it.
     if (verdict === false && state.trust.hashable === 'yes') {
@@ -170,7 +174,7 @@ export class Books implements ScannedSink {
     this.#teller.change(state, message)
     if (best) tellTopIfMoved(this.#teller, state, message.exchTsMs)
     if (state.resyncing) this.#hold(state, message)
-    else this.#checkPolymarket(state, message)
+    else noteStated(state, message)
   }
 
   trade(message: MarketMessage): void {
@@ -209,10 +213,15 @@ export class Books implements ScannedSink {
     this.#teller.venueTop(state, message)
   }
 
-  /** After the last message of a frame: a book that stays crossed cannot be right. */
+  /** After the last message of a frame: its books are judged. One that stays crossed cannot be right. */
   endFrame(): void {
+    if (this.#doubts.any && this.#touchedCount > 0 && !this.context.rest) this.#settleDoubts()
     for (let i = 0; i < this.#touchedCount; i++) {
       const state = this.#touched[i]!
+      if (state.stated.open) {
+        state.stated.open = false
+        if (state.ok && !state.resyncing) this.#judge(state)
+      }
       if (state.ok && state.book.crossed) {
         this.counts.crossed++
         startResync(this.#teller, state, 'crossed_book', this.context, this.#request)
@@ -221,6 +230,20 @@ export class Books implements ScannedSink {
     }
     this.#touchedCount = 0
     this.roster.endFrame(this.context.second)
+  }
+
+  /** Takes up what a connection of a shard has subscribed to. */
+  subscribe(tokenIds: readonly string[], shard: number): void {
+    this.roster.subscribe(tokenIds, shard)
+    if (tokenIds.length > 0) this.subscribedShards.add(shard)
+    this.lostShards.delete(shard)
+    if (this.#doubts.any) this.#doubts.moved(this.instruments.all.filter((state) => state.shard === shard))
+  }
+
+  /** Call when the instruments are restored: what follows from them. */
+  restore(roster: RosterState): void {
+    this.roster.restore(roster)
+    this.#doubts.restore(this.instruments.all)
   }
 
   /** A connection ended: what it carried is not trusted until new snapshots come. @returns how many books that concerns */
@@ -277,32 +300,32 @@ export class Books implements ScannedSink {
     this.#teller.instrument(state)
   }
 
-  #checkPolymarket(state: BookState, message: MarketMessage): void {
+  /** Judges a book by what the venue stated of it last. */
+  #judge(state: BookState): void {
     const { second, recvRelNs } = this.context
-    const top = topVerdict(state, message)
+    const top = topVerdict(state)
     if (top !== 'differs' && !isCheckDue(state, second)) return
     state.trust.checkedSecond = second
-    const hash = hashVerdict(state, message, recvRelNs, this.counts)
+    const hash = hashVerdict(state, recvRelNs, this.counts)
     if (hash === 'agrees' || (hash === 'silent' && top !== 'differs')) return
-    if (top !== 'differs' && hash !== 'silent') return this.#doubts.add(state, hash)
+    if (hash !== 'silent' && top !== 'differs') return this.#doubts.add(state, hash)
     if (hash !== 'silent') noteFailure(state.trust)
     startResync(this.#teller, state, hash === 'silent' ? 'top_mismatch' : 'hash_mismatch', this.context, this.#request)
   }
 
-  /** With a message of a connection: mismatches of its books that no trade explains by now are gaps. */
-  settleDoubts(): void {
-    if (!this.#doubts.any) return
-    for (const state of this.#doubts.takeDue(this.context.shard, this.context.recvRelNs)) {
+  /** After the messages of a connection: mismatches of its books that no trade explains by now are gaps. */
+  #settleDoubts(): void {
+    const { shard, recvRelNs } = this.context
+    const { told } = this
+    for (const state of this.#doubts.takeDue(shard, recvRelNs, told.recvRelNs === recvRelNs ? told.exchTsMs : NaN)) {
+      const { proven } = state.trust
       if (endDoubt(state, this.counts)) continue
-      noteFailure(state.trust)
-      startResync(this.#teller, state, 'hash_mismatch', this.context, this.#request)
+      if (!proven) noteFailure(state.trust)
+      startResync(this.#teller, state, 'hash_mismatch', this.context, proven ? noRequest : this.#request)
+      if (!proven) continue
+      state.ok = true
+      finishResync(this.#teller, state, this.context)
     }
-  }
-
-  /** Call when the instruments are restored: what follows from them. */
-  restore(roster: RosterState): void {
-    this.roster.restore(roster)
-    this.#doubts.restore(this.instruments.all)
   }
 
   /**

@@ -57,7 +57,6 @@ export class FrameBooks {
     this.#teller.received()
     if ((frame.flags & FLAG_REST) !== 0) return this.#rest(frame.shard, buf, from, to)
     this.books.context.rest = false
-    this.books.settleDoubts()
     if (frame.scanned !== undefined && frame.scanned >= 0) return frame.tell!(this.books)
     return this.#mapper.map(buf, from, to, this.books, undefined)
   }
@@ -104,12 +103,9 @@ export class FrameBooks {
   }
 
   #connected(note: Extract<Note, { note: 'conn_open' }>): void {
-    const { books } = this
-    const { shard } = books.context
+    const { shard } = this.books.context
     const keys = subscribedKeys(note)
-    books.roster.subscribe(keys, shard)
-    if (keys.length > 0) books.subscribedShards.add(shard)
-    books.lostShards.delete(shard)
+    this.books.subscribe(keys, shard)
     const detail = `Connection ${shard} opened for ${keys.length} instruments.`
     this.#teller.integrity(undefined, { kind: 'FEED_OPEN', reason: 'none', epoch: 0, detail })
   }

@@ -34,6 +34,27 @@ class Stage {
     this.t.json([this.full()])
   }
 
+  /** Another token of the connection gets a book: text of other levels is hashed. @param levels of each side */
+  otherBook(levels: number): this {
+    const side = (from: number): object[] =>
+      Array.from({ length: levels }, (_, i) => ({ price: String((from + i) / 1e4), size: String(i + 1) }))
+    const bids = side(1000)
+    const asks = side(6000).reverse()
+    const hash = '0'.repeat(40)
+    this.t.json({
+      event_type: 'book',
+      asset_id: OTHER,
+      market: '0xdef',
+      timestamp: String(this.#ms),
+      hash,
+      bids,
+      asks,
+      last_trade_price: '0.500',
+      tick_size: '0.01'
+    })
+    return this
+  }
+
   /** The full book as the venue sends it first. */
   full(): object {
     const { bids, asks } = this.venue
@@ -45,14 +66,25 @@ class Stage {
     return { event_type: 'book', asset_id: A, market: MARKET, timestamp, hash, bids: side(bids), asks: side(asks), ...more }
   }
 
-  /** The venue's book moves. @param told whether its message arrives */
-  moves(side: Side, price: string, size: number, told = true): this {
+  /** The venue's book moves. @returns the message about it */
+  change(side: Side, price: string, size: number): object {
     const book = side === 'BUY' ? this.venue.bids : this.venue.asks
     book.set(Math.round(Number(price) * 1e6), size * 1e6)
-    const timestamp = String(this.#ms++)
+    const timestamp = this.stamp()
     const change = { asset_id: A, price, size: String(size), side, hash: bookHash(this.venue, FACTS, timestamp, this.lastTrade) }
-    if (told) this.t.json({ market: MARKET, price_changes: [change], timestamp, event_type: 'price_change' })
+    return { market: MARKET, price_changes: [change], timestamp, event_type: 'price_change' }
+  }
+
+  /** The same, and its message comes or not. */
+  moves(side: Side, price: string, size: number, told = true): this {
+    const message = this.change(side, price, size)
+    if (told) this.t.json(message)
     return this
+  }
+
+  /** The venue's time, which goes on by a millisecond. */
+  stamp(): string {
+    return String(this.#ms++)
   }
 
   prints(price: string, token = A): this {
@@ -68,19 +100,29 @@ class Stage {
     return this
   }
 
-  /** Something of another market, so many milliseconds later. */
-  later(ms: number, shard = 0): this {
+  /** Something of another market of this connection, so many milliseconds later by the venue's clock and ours. */
+  later(ms: number, { shard = 0, token = OTHER, venueMs = ms } = {}): this {
     this.t.now += ms * MS
-    const text = JSON.stringify({
-      event_type: 'last_trade_price',
-      asset_id: OTHER,
-      market: '0xdef',
-      price: '0.5',
-      size: '1',
-      side: 'BUY',
-      timestamp: String(this.#ms)
-    })
-    this.t.push(text, FLAG_TEXT, shard)
+    this.#ms += venueMs
+    this.t.json(
+      {
+        event_type: 'last_trade_price',
+        asset_id: token,
+        market: '0xdef',
+        price: '0.5',
+        size: '1',
+        side: 'BUY',
+        timestamp: String(this.#ms)
+      },
+      shard
+    )
+    return this
+  }
+
+  /** Both clocks go on, and nothing comes. */
+  rests(ms: number): this {
+    this.t.now += ms * MS
+    this.#ms += ms
     return this
   }
 
@@ -91,10 +133,10 @@ class Stage {
 
 describe('a hash that differs', () => {
   test('is a gap with the first message of the connection after 100 ms, although the market rests', () => {
-    const s = new Stage().moves('BUY', '0.31', 7, false).moves('SELL', '0.65', 3).later(90)
+    const s = new Stage().moves('BUY', '0.31', 7, false).moves('SELL', '0.65', 3).later(98)
     expect(s.integrity).toEqual([])
     expect(s.t.book(A).ok).toBe(true)
-    s.later(10)
+    s.later(1)
     expect(s.integrity).toEqual(GAP)
     expect(s.t.requests).toEqual([A])
     expect(s.t.book(A).ok).toBe(false)
@@ -113,8 +155,7 @@ describe('a hash that differs', () => {
     s.prints('0.123').later(100)
     expect(s.integrity).toEqual([])
     expect(s.t.tape.books.counts).toMatchObject({ verified: 1, failed: 0 })
-    s.t.now += S
-    s.moves('SELL', '0.66', 3)
+    s.rests(1000).moves('SELL', '0.66', 3)
     expect(s.t.tape.books.counts).toMatchObject({ verified: 2, failed: 0 })
   })
 
@@ -135,13 +176,98 @@ describe('a hash that differs', () => {
     }
   )
 
-  test('waits for its own connection, not for another one', () => {
+  test.each([1, 400])('is none when the trade is printed after books of %i levels were hashed', (levels) => {
+    const s = new Stage()
+    s.lastTrade = '0.123'
+    s.moves('SELL', '0.65', 3).otherBook(levels).prints('0.123').later(100)
+    expect(s.integrity).toEqual([])
+    expect(s.t.tape.books.counts).toMatchObject({ verified: 1, failed: 0 })
+  })
+
+  test('is none when the connection stalls before the trade, or tells of others first after it', () => {
+    const s = new Stage()
+    s.lastTrade = '0.123'
+    s.moves('SELL', '0.65', 3).later(500, { venueMs: 20 }).prints('0.123').later(100)
+    expect(s.integrity).toEqual([])
+    s.lastTrade = '0.124'
+    s.rests(1000).moves('SELL', '0.65', 4)
+    s.t.now += 300 * MS
+    s.prints('0.124').later(100)
+    expect(s.integrity).toEqual([])
+    expect(s.t.tape.books.counts).toMatchObject({ verified: 2, failed: 0 })
+  })
+
+  test('is a gap after five seconds where the venue tells no time that helps', () => {
+    const s = new Stage().moves('BUY', '0.31', 7, false).moves('SELL', '0.65', 3).later(4900, { venueMs: -1000 })
+    expect(s.integrity).toEqual([])
+    expect(s.later(100, { venueMs: 0 }).integrity).toEqual(GAP)
+  })
+
+  test('waits for its own connection, which may become another one', () => {
     const s = new Stage().moves('BUY', '0.31', 7, false).moves('SELL', '0.65', 3)
     s.t.note({ note: 'conn_open', venue: 'polymarket', url: '', tokens: ['444'] }, 1)
-    s.later(200, 1).t.note({ note: 'tick' })
+    s.later(200, { shard: 1, token: '444' }).t.note({ note: 'tick' })
     expect(s.integrity).toEqual([])
+    s.t.note({ note: 'conn_open', venue: 'polymarket', url: '', tokens: [A] }, 1)
     s.later(0)
+    expect(s.integrity).toEqual([])
+    s.later(0, { shard: 1, token: '444' })
     expect(s.integrity).toEqual(GAP)
+  })
+
+  test('of a change that is older than the full book says nothing', () => {
+    const s = new Stage().moves('BUY', '0.31', 7, false).moves('SELL', '0.65', 3).later(100)
+    const late = s.change('BUY', '0.32', 5)
+    s.moves('BUY', '0.33', 4, false)
+    s.t.rest('book', A, s.full())
+    s.rests(1000).t.json(late)
+    expect(s.integrity).toEqual([...GAP, 'BOOK_RESYNC_DONE none 2'])
+    s.moves('SELL', '0.65', 4).later(100)
+    expect(s.integrity).toHaveLength(3)
+    expect(s.t.tape.books.counts).toMatchObject({ verified: 1, failed: 1 })
+  })
+
+  test('of a change that is sent again, after another one, says nothing', () => {
+    const s = new Stage()
+    const again = s.change('BUY', '0.31', 5)
+    s.t.json(again)
+    s.moves('SELL', '0.65', 3).rests(1000).t.json(again)
+    s.later(100)
+    expect(s.integrity).toEqual([])
+    expect(s.t.tape.books.counts).toMatchObject({ verified: 1, failed: 0 })
+  })
+
+  test.each(['changes', 'price_changes'])('is looked for after the last of several changes of one message: %s', (shape) => {
+    const s = new Stage()
+    s.venue.bids.set(310_000, 5e6)
+    s.venue.asks.set(650_000, 6e6)
+    const timestamp = s.stamp()
+    const hash = bookHash(s.venue, FACTS, timestamp, s.lastTrade)
+    const changes = [
+      { price: '0.31', size: '5', side: 'BUY' },
+      { price: '0.65', size: '6', side: 'SELL' }
+    ]
+    if (shape === 'changes') s.t.json({ event_type: 'price_change', asset_id: A, market: MARKET, changes, timestamp, hash })
+    else
+      s.t.json({
+        event_type: 'price_change',
+        market: MARKET,
+        price_changes: changes.map((one) => ({ ...one, asset_id: A, hash })),
+        timestamp
+      })
+    s.later(100)
+    expect(s.integrity).toEqual([])
+    expect(s.t.tape.books.counts).toMatchObject({ verified: 1, failed: 0 })
+  })
+
+  test('leaves a book alone that a full one with a true hash has replaced since, and is told all the same', () => {
+    const s = new Stage().moves('BUY', '0.31', 7, false).moves('SELL', '0.65', 3)
+    s.stamp()
+    s.t.json(s.full())
+    s.later(100)
+    expect(s.integrity).toEqual([...GAP, 'BOOK_RESYNC_DONE none 2'])
+    expect(s.t.requests).toEqual([])
+    expect(s.t.book(A)).toMatchObject({ ok: true, resyncing: false, trust: { failures: 0 } })
   })
 
   test('is forgotten with whatever makes the book untrusted', () => {
@@ -163,8 +289,7 @@ describe('a hash that differs', () => {
   test('three times in a row, each with a fresh full book, ends the belief in hashes of this token', () => {
     const s = new Stage()
     for (let n = 1; n <= 4; n++) {
-      s.t.now += S
-      s.moves('BUY', '0.31', n, false).moves('SELL', '0.65', n).later(100)
+      s.rests(1000).moves('BUY', '0.31', n, false).moves('SELL', '0.65', n).later(100)
       s.lastTrade = ''
       s.t.rest('book', A, { ...s.full(), hash: '', last_trade_price: undefined })
     }
@@ -172,13 +297,66 @@ describe('a hash that differs', () => {
     expect(s.t.book(A).trust.hashable).toBe('no')
   })
 
-  test('is remembered by a keyframe', () => {
-    const s = new Stage().moves('BUY', '0.31', 7, false).moves('SELL', '0.65', 3)
+  test('is remembered by a keyframe, whatever is hashed meanwhile', () => {
+    for (const printed of ['0.123', '0.124']) {
+      const s = new Stage()
+      s.lastTrade = '0.123'
+      s.moves('SELL', '0.65', 3)
+      const other = new TestTape('polymarket')
+      restoreKeyframe(other.tape, takeKeyframe(s.t.tape, undefined), s.t.tape)
+      other.now = s.t.now
+      new Stage().otherBook(30)
+      s.prints(printed).later(100)
+      for (const { text, relNs } of s.t.frames.slice(-2)) other.frame({ shard: 0, flags: FLAG_TEXT, relNs, text })
+      const told = printed === '0.123' ? [] : GAP
+      expect([s.integrity, other.integrity()]).toEqual([told, told])
+      expect(other.tape.books.counts).toEqual(s.t.tape.books.counts)
+    }
+  })
+
+  test('of many books of one instant are decided in the order of their numbers, also after a seek', () => {
+    const tokens = Array.from({ length: 50 }, (_, i) => String(1000 + i))
+    const t = new TestTape('polymarket').note({ note: 'conn_open', venue: 'polymarket', url: '', tokens })
+    for (const asset_id of tokens) {
+      const own = new OrderBook()
+      own.bids.set(300_000, 5e6)
+      const facts = { ...FACTS, assetId: asset_id }
+      const timestamp = String(FIRST_MS)
+      const hash = bookHash(own, facts, timestamp, '0.500')
+      const bids = [{ price: '0.3', size: '5' }]
+      t.json({
+        event_type: 'book',
+        asset_id,
+        market: MARKET,
+        timestamp,
+        hash,
+        bids,
+        asks: [],
+        last_trade_price: '0.500',
+        tick_size: '0.01'
+      })
+    }
+    const hash = 'f'.repeat(40)
+    const price_changes = tokens.toReversed().map((asset_id) => ({ asset_id, price: '0.2', size: '1', side: 'BUY', hash }))
+    t.json({ market: MARKET, price_changes, timestamp: String(FIRST_MS + 1), event_type: 'price_change' })
     const other = new TestTape('polymarket')
-    restoreKeyframe(other.tape, takeKeyframe(s.t.tape, undefined), s.t.tape)
-    other.now = s.t.now + 100 * MS
-    other.json({ event_type: 'last_trade_price', asset_id: OTHER, market: '0xdef', price: '0.5', size: '1', side: 'BUY', timestamp: '1' })
-    expect(other.integrity()).toEqual(GAP)
-    expect(s.integrity).toEqual([])
+    restoreKeyframe(other.tape, takeKeyframe(t.tape, undefined), t.tape)
+    const next = {
+      event_type: 'last_trade_price',
+      asset_id: tokens[0],
+      market: '0xdef',
+      price: '0.5',
+      size: '1',
+      side: 'BUY',
+      timestamp: String(FIRST_MS + 101)
+    }
+    t.now += 100 * MS
+    other.now = t.now
+    for (const one of [t, other]) one.json(next)
+    const gaps = t.of('integrity').filter(({ kind }) => kind === 'GAP_DETECTED')
+    expect(gaps.map(({ instrumentId }) => instrumentId)).toEqual(tokens.map((_, i) => i + 1))
+    expect(other.of('integrity').map(({ kind, instrumentId }) => [kind, instrumentId])).toEqual(
+      t.of('integrity').flatMap(({ kind, instrumentId }) => (kind === 'FEED_OPEN' ? [] : [[kind, instrumentId]]))
+    )
   })
 })

@@ -12,6 +12,8 @@ const USUAL_MIN_ORDER_SIZES = ['5', '1', '15', '0.1']
 const GIVE_UP_AFTER = 3
 /** Trades of a few orders that eat several levels at once, on a connection that is a little ahead. */
 const EARLIER_TRADES = 8
+/** Changes whose prices are tried while nothing is known yet of what the hash covers: each is tried with every guess. */
+const TRIED_AT_FIRST = 8
 const HASH_LENGTH = 40
 const ONE_E6 = 1_000_000
 
@@ -70,7 +72,8 @@ function matches(trust: HashTrust, wanted: string, facts: TriedFacts): boolean {
   // A trade is printed under one price for both tokens of a market, and only to those who follow the taker's token.
   const { recentPxE6, recentAt } = trust
   const { length } = recentPxE6
-  for (let back = 1; back <= length; back++) {
+  const tried = trust.hashable === 'yes' ? length : TRIED_AT_FIRST
+  for (let back = 1; back <= tried; back++) {
     const pxE6 = recentPxE6[(recentAt + length - back) % length]!
     if (pxE6 === 0) continue
     if (isTrade(trust, wanted, facts, tradeText(pxE6)) || isTrade(trust, wanted, facts, tradeText(ONE_E6 - pxE6))) return true
@@ -113,21 +116,32 @@ export function noteChange(trust: HashTrust, pxE6: number): void {
   trust.recentAt = (trust.recentAt + 1) % trust.recentPxE6.length
 }
 
-/** What a delta says of the book after it. `agrees`: proven right. `differs`: proven wrong. `silent`: nothing to go by. */
-export type DeltaVerdict = 'agrees' | 'differs' | 'silent'
-
-/** Compares the best prices that the venue states after a change with ours. Costs two comparisons. */
-export function topVerdict(state: BookState, message: MarketMessage): DeltaVerdict {
-  const { bids, asks } = state.book
-  const statedBid = message.bestBidE6
-  const statedAsk = message.bestAskE6
-  if (!(statedBid >= 0) || !(statedAsk >= 0)) return 'silent'
-  const bid = bids.count > 0 ? bids.levels[2 * bids.count - 2]! : 0
-  const ask = asks.count > 0 ? -asks.levels[2 * asks.count - 2]! : ONE_E6
-  return bid === statedBid && ask === statedAsk ? 'agrees' : 'differs'
+/** Keeps what a change says of the book after it. What a message tells of a book older than ours is told too late to judge by. */
+export function noteStated(state: BookState, message: MarketMessage): void {
+  const { stated } = state
+  const { exchTsMs } = message
+  if (exchTsMs < state.bookTsMs) return
+  state.bookTsMs = exchTsMs
+  stated.open = true
+  stated.exchTsMs = exchTsMs
+  stated.bestBidE6 = message.bestBidE6
+  stated.bestAskE6 = message.bestAskE6
+  stated.buf = message.buf
+  stated.hashFrom = message.hashFrom
+  stated.hashTo = message.hashTo
 }
 
-/** A hash is checked with the first change of each second, unless there is a doubt already. */
+/** Compares the best prices that the venue stated with ours. Costs two comparisons. @returns `silent` when it stated none */
+export function topVerdict({ book, stated }: BookState): 'agrees' | 'differs' | 'silent' {
+  const { bids, asks } = book
+  const { bestBidE6, bestAskE6 } = stated
+  if (!(bestBidE6 >= 0) || !(bestAskE6 >= 0)) return 'silent'
+  const bid = bids.count > 0 ? bids.levels[2 * bids.count - 2]! : 0
+  const ask = asks.count > 0 ? -asks.levels[2 * asks.count - 2]! : ONE_E6
+  return bid === bestBidE6 && ask === bestAskE6 ? 'agrees' : 'differs'
+}
+
+/** A hash is checked after the first change of each second, unless there is a doubt already. */
 export function isCheckDue({ trust }: BookState, second: number): boolean {
   return trust.checkedSecond !== second && trust.doubt === undefined
 }
@@ -136,25 +150,21 @@ export function isCheckDue({ trust }: BookState, second: number): boolean {
  * Recomputes the hash of the whole book after a change: costly, so only when `isCheckDue` or the top differs.
  * @returns a doubt where the hash differs: a trade may explain it that is not printed yet
  */
-export function hashVerdict(
-  state: BookState,
-  message: MarketMessage,
-  recvRelNs: number,
-  counts: HashCounts
-): 'agrees' | 'silent' | HashDoubt {
+export function hashVerdict(state: BookState, recvRelNs: number, counts: HashCounts): 'agrees' | 'silent' | HashDoubt {
   const { trust } = state
-  const wanted = asciiText(message, message.hashFrom, message.hashTo)
+  const { exchTsMs } = state.stated
+  const wanted = asciiText(state.stated, state.stated.hashFrom, state.stated.hashTo)
   // A time that is no whole number of milliseconds cannot be written as the venue wrote it.
-  if (wanted.length !== HASH_LENGTH || trust.hashable !== 'yes' || trust.negRisk === undefined || !(message.exchTsMs >= 0)) {
+  if (wanted.length !== HASH_LENGTH || trust.hashable !== 'yes' || trust.negRisk === undefined || !(exchTsMs >= 0)) {
     counts.unverifiable++
     return 'silent'
   }
   const { minOrderSize, negRisk } = trust
   const facts = { tickE6: state.tickE6, minOrderSize, negRisk }
-  text.begin(state.book, { market: state.marketId, assetId: state.tokenId }, String(message.exchTsMs))
+  text.begin(state.book, { market: state.marketId, assetId: state.tokenId }, String(exchTsMs))
   if (!matches(trust, wanted, facts)) {
     counts.failed++
-    return { recvRelNs, wanted, facts, begun: text.kept }
+    return { recvRelNs, exchTsMs, wanted, facts, begun: text.kept }
   }
   trust.failures = 0
   counts.verified++
@@ -187,6 +197,6 @@ export function copyTrust(trust: HashTrust): HashTrust {
   return { ...trust, recentPxE6: trust.recentPxE6.slice(), earlierTradeTexts: trust.earlierTradeTexts.slice() }
 }
 
-export function asciiText(message: MarketMessage, from: number, to: number): string {
-  return ascii.decode(message.buf.subarray(from, to))
+export function asciiText({ buf }: { readonly buf: Uint8Array }, from: number, to: number): string {
+  return ascii.decode(buf.subarray(from, to))
 }

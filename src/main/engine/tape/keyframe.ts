@@ -49,6 +49,7 @@ const FIELDS = [
   'shard',
   'announcedRelNs',
   'changedTsMs',
+  'bookTsMs',
   'missingReported',
   'known',
   'ok',
