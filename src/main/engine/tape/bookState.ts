@@ -1,6 +1,7 @@
 import { OrderBook } from '../../../shared/market/index.ts'
 import type { LevelList, MarketMessage } from '../feeds/index.ts'
 import type { BegunText } from './bookText.ts'
+import type { StatedBook } from './statedBooks.ts'
 
 export type Venue = 'polymarket' | 'binance'
 
@@ -50,21 +51,6 @@ export interface HashDoubt {
   readonly begun: BegunText
 }
 
-/** What the venue stated of a book after its newest change, until the frame is told. Prices × 1e6. */
-export interface StatedBook {
-  /** Nothing is stated that is not judged. */
-  open: boolean
-  exchTsMs: number
-  bestBidE6: number
-  bestAskE6: number
-  /** Where the hash lies. */
-  buf: Uint8Array
-  hashFrom: number
-  hashTo: number
-}
-
-const NO_BYTES = new Uint8Array(0)
-
 /** Everything the tape knows of one instrument. Bounded: levels, pending deltas and texts have limits. */
 export class BookState {
   readonly id: number
@@ -96,7 +82,8 @@ export class BookState {
   changedTsMs = NaN
   /** Venue time of the book: of the full book, or of a newer change since, ms; NaN where the venue told none. */
   bookTsMs = NaN
-  readonly stated: StatedBook = { open: false, exchTsMs: NaN, bestBidE6: NaN, bestAskE6: NaN, buf: NO_BYTES, hashFrom: 0, hashTo: 0 }
+  /** What the running frame stated of the book last; undefined between frames. */
+  stated: StatedBook | undefined
   /** Venue's last update id that is in the book; NaN where it has none. */
   seq = NaN
   pending: PendingDelta[] = []

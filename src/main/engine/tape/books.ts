@@ -9,7 +9,6 @@ import {
   isCheckDue,
   noteChange,
   noteFailure,
-  noteStated,
   noteTrade,
   topVerdict,
   tradeText,
@@ -20,6 +19,7 @@ import type { Instruments } from './instruments.ts'
 import { RefreshCheck } from './refreshCheck.ts'
 import { applyPending, finishResync, reportDrops, reportHeldDrops, startResync, type SnapshotRequest } from './resync.ts'
 import { Roster, type RosterState } from './roster.ts'
+import { StatedBooks, type StatedBook } from './statedBooks.ts'
 import type { ScannedSink } from './tapeFrame.ts'
 
 /** The frame whose messages are being told. */
@@ -75,6 +75,7 @@ export class Books implements ScannedSink {
   readonly #teller: BookTeller
   readonly #refresh = new RefreshCheck()
   readonly #doubts = new HashDoubts()
+  readonly #stated = new StatedBooks()
   readonly #request: SnapshotRequest
   /** Books that the running frame changed: the first so many of the list. */
   readonly #touched: BookState[] = []
@@ -153,7 +154,7 @@ export class Books implements ScannedSink {
     if (verdict !== undefined) this.counts.snapshotHashes[verdict ? 'verified' : 'failed']++
     if (verdict === true) state.trust.proven = true
     state.bookTsMs = message.exchTsMs
-    state.stated.open = false
+    state.stated = undefined
     this.#settle(state, message)
     // A token whose hashes are understood, and a full book that still does not fit its own: then something is wrong with it.
     if (verdict === false && state.trust.hashable === 'yes') {
@@ -173,8 +174,11 @@ export class Books implements ScannedSink {
     const best = applyLevels(state.book, message.bids, message.asks)
     this.#teller.change(state, message)
     if (best) tellTopIfMoved(this.#teller, state, message.exchTsMs)
+    // What a message says of a book older than ours comes too late to judge by.
+    const current = !(message.exchTsMs < state.bookTsMs)
+    if (current) state.bookTsMs = message.exchTsMs
     if (state.resyncing) this.#hold(state, message)
-    else noteStated(state, message)
+    else if (current) this.#stated.note(state, message)
   }
 
   trade(message: MarketMessage): void {
@@ -218,10 +222,9 @@ export class Books implements ScannedSink {
     if (this.#doubts.any && this.#touchedCount > 0 && !this.context.rest) this.#settleDoubts()
     for (let i = 0; i < this.#touchedCount; i++) {
       const state = this.#touched[i]!
-      if (state.stated.open) {
-        state.stated.open = false
-        if (state.ok && !state.resyncing) this.#judge(state)
-      }
+      const { stated } = state
+      state.stated = undefined
+      if (stated !== undefined && state.ok && !state.resyncing) this.#judge(state, stated)
       if (state.ok && state.book.crossed) {
         this.counts.crossed++
         startResync(this.#teller, state, 'crossed_book', this.context, this.#request)
@@ -229,6 +232,7 @@ export class Books implements ScannedSink {
       if (state.book.bids.dropped + state.book.asks.dropped > state.dropsReported) reportDrops(this.#teller, state)
     }
     this.#touchedCount = 0
+    this.#stated.endFrame()
     this.roster.endFrame(this.context.second)
   }
 
@@ -301,12 +305,12 @@ export class Books implements ScannedSink {
   }
 
   /** Judges a book by what the venue stated of it last. */
-  #judge(state: BookState): void {
+  #judge(state: BookState, stated: StatedBook): void {
     const { second, recvRelNs } = this.context
-    const top = topVerdict(state)
+    const top = topVerdict(state, stated)
     if (top !== 'differs' && !isCheckDue(state, second)) return
     state.trust.checkedSecond = second
-    const hash = hashVerdict(state, recvRelNs, this.counts)
+    const hash = hashVerdict(state, stated, recvRelNs, this.counts)
     if (hash === 'agrees' || (hash === 'silent' && top !== 'differs')) return
     if (hash !== 'silent' && top !== 'differs') return this.#doubts.add(state, hash)
     if (hash !== 'silent') noteFailure(state.trust)

@@ -2,6 +2,7 @@ import { formatE6 } from '../../../shared/market/index.ts'
 import type { HashFacts, MarketMessage } from '../feeds/index.ts'
 import type { BookState, HashDoubt, HashTrust } from './bookState.ts'
 import { BookText } from './bookText.ts'
+import type { StatedBook } from './statedBooks.ts'
 
 const ascii = new TextDecoder('latin1')
 /** Of the book that is being checked. */
@@ -116,25 +117,8 @@ export function noteChange(trust: HashTrust, pxE6: number): void {
   trust.recentAt = (trust.recentAt + 1) % trust.recentPxE6.length
 }
 
-/** Keeps what a change says of the book after it. What a message tells of a book older than ours is told too late to judge by. */
-export function noteStated(state: BookState, message: MarketMessage): void {
-  const { stated } = state
-  const { exchTsMs } = message
-  if (exchTsMs < state.bookTsMs) return
-  state.bookTsMs = exchTsMs
-  stated.open = true
-  stated.exchTsMs = exchTsMs
-  stated.bestBidE6 = message.bestBidE6
-  stated.bestAskE6 = message.bestAskE6
-  stated.buf = message.buf
-  stated.hashFrom = message.hashFrom
-  stated.hashTo = message.hashTo
-}
-
 /** Compares the best prices that the venue stated with ours. Costs two comparisons. @returns `silent` when it stated none */
-export function topVerdict({ book, stated }: BookState): 'agrees' | 'differs' | 'silent' {
-  const { bids, asks } = book
-  const { bestBidE6, bestAskE6 } = stated
+export function topVerdict({ book: { bids, asks } }: BookState, { bestBidE6, bestAskE6 }: StatedBook): 'agrees' | 'differs' | 'silent' {
   if (!(bestBidE6 >= 0) || !(bestAskE6 >= 0)) return 'silent'
   const bid = bids.count > 0 ? bids.levels[2 * bids.count - 2]! : 0
   const ask = asks.count > 0 ? -asks.levels[2 * asks.count - 2]! : ONE_E6
@@ -150,10 +134,10 @@ export function isCheckDue({ trust }: BookState, second: number): boolean {
  * Recomputes the hash of the whole book after a change: costly, so only when `isCheckDue` or the top differs.
  * @returns a doubt where the hash differs: a trade may explain it that is not printed yet
  */
-export function hashVerdict(state: BookState, recvRelNs: number, counts: HashCounts): 'agrees' | 'silent' | HashDoubt {
+export function hashVerdict(state: BookState, stated: StatedBook, recvRelNs: number, counts: HashCounts): 'agrees' | 'silent' | HashDoubt {
   const { trust } = state
-  const { exchTsMs } = state.stated
-  const wanted = asciiText(state.stated, state.stated.hashFrom, state.stated.hashTo)
+  const { exchTsMs } = stated
+  const wanted = asciiText(stated, stated.hashFrom, stated.hashTo)
   // A time that is no whole number of milliseconds cannot be written as the venue wrote it.
   if (wanted.length !== HASH_LENGTH || trust.hashable !== 'yes' || trust.negRisk === undefined || !(exchTsMs >= 0)) {
     counts.unverifiable++
