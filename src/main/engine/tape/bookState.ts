@@ -82,7 +82,7 @@ export class BookState {
   changedTsMs = NaN
   /** Venue time of the book: of the full book, or of a newer change since, ms; NaN where the venue told none. */
   bookTsMs = NaN
-  /** What the running frame stated of the book last; undefined between frames. */
+  /** What the running frame stated of the book last and must be judged; undefined between frames. */
   stated: StatedBook | undefined
   /** Venue's last update id that is in the book; NaN where it has none. */
   seq = NaN

@@ -6,7 +6,6 @@ import {
   checkSnapshotHash,
   endDoubt,
   hashVerdict,
-  isCheckDue,
   noteChange,
   noteFailure,
   noteTrade,
@@ -178,7 +177,7 @@ export class Books implements ScannedSink {
     const current = !(message.exchTsMs < state.bookTsMs)
     if (current) state.bookTsMs = message.exchTsMs
     if (state.resyncing) this.#hold(state, message)
-    else if (current) this.#stated.note(state, message)
+    else if (current) this.#stated.note(state, message, this.context.second)
   }
 
   trade(message: MarketMessage): void {
@@ -308,7 +307,6 @@ export class Books implements ScannedSink {
   #judge(state: BookState, stated: StatedBook): void {
     const { second, recvRelNs } = this.context
     const top = topVerdict(state, stated)
-    if (top !== 'differs' && !isCheckDue(state, second)) return
     state.trust.checkedSecond = second
     const hash = hashVerdict(state, stated, recvRelNs, this.counts)
     if (hash === 'agrees' || (hash === 'silent' && top !== 'differs')) return

@@ -118,7 +118,10 @@ export function noteChange(trust: HashTrust, pxE6: number): void {
 }
 
 /** Compares the best prices that the venue stated with ours. Costs two comparisons. @returns `silent` when it stated none */
-export function topVerdict({ book: { bids, asks } }: BookState, { bestBidE6, bestAskE6 }: StatedBook): 'agrees' | 'differs' | 'silent' {
+export function topVerdict(
+  { book: { bids, asks } }: BookState,
+  { bestBidE6, bestAskE6 }: Pick<StatedBook, 'bestBidE6' | 'bestAskE6'>
+): 'agrees' | 'differs' | 'silent' {
   if (!(bestBidE6 >= 0) || !(bestAskE6 >= 0)) return 'silent'
   const bid = bids.count > 0 ? bids.levels[2 * bids.count - 2]! : 0
   const ask = asks.count > 0 ? -asks.levels[2 * asks.count - 2]! : ONE_E6

@@ -1,5 +1,6 @@
 import type { MarketMessage } from '../feeds/index.ts'
 import type { BookState } from './bookState.ts'
+import { isCheckDue, topVerdict } from './hashTrust.ts'
 
 /** What the venue states of a book after a change: best prices × 1e6, and where the hash lies. */
 export interface StatedBook {
@@ -13,13 +14,19 @@ export interface StatedBook {
 
 const NO_BYTES = new Uint8Array(0)
 
-/** What a frame states of its books, each by its last change, kept until the frame is told: a hash may stand for several changes. */
+/** What a frame states of its books and what must be judged of it, each by its last change: a hash may stand for several changes. */
 export class StatedBooks {
   /** Used again with each frame. */
   readonly #kept: StatedBook[] = []
   #count = 0
 
-  note(state: BookState, { exchTsMs, bestBidE6, bestAskE6, buf, hashFrom, hashTo }: MarketMessage): void {
+  /** Keeps what a change states, where the hash is due or the best prices differ. @param second of its receipt */
+  note(state: BookState, message: MarketMessage, second: number): void {
+    if (topVerdict(state, message) !== 'differs' && !isCheckDue(state, second)) {
+      state.stated = undefined
+      return
+    }
+    const { exchTsMs, bestBidE6, bestAskE6, buf, hashFrom, hashTo } = message
     const stated = (state.stated ??= this.#next())
     stated.exchTsMs = exchTsMs
     stated.bestBidE6 = bestBidE6
