@@ -35,7 +35,7 @@ test('the app ends only after everything has ended, and everything is ended once
   app.quit()
   expect(app.ended).toBeUndefined()
   release()
-  await vi.waitFor(() => expect(app.ended).toBe(0))
+  await expect.poll(() => app.ended).toBe(0)
   expect(dispose).toHaveBeenCalledTimes(1)
   expect(app.held).toBe(2)
 })
@@ -43,14 +43,14 @@ test('the app ends only after everything has ended, and everything is ended once
 test('what does not end in time is cut off, with exit code 1 and a sentence', async () => {
   const { app, lines } = setUp(() => new Promise(() => undefined), 5)
   app.quit()
-  await vi.waitFor(() => expect(app.ended).toBe(1))
+  await expect.poll(() => app.ended).toBe(1)
   expect(lines[0]).toContain('took too long')
 })
 
 test('a failure to end in order is told and does not keep the app alive', async () => {
   const { app, lines } = setUp(() => Promise.reject(new Error('disk')))
   app.quit()
-  await vi.waitFor(() => expect(app.ended).toBe(0))
+  await expect.poll(() => app.ended).toBe(0)
   expect(lines[0]).toContain('disk')
 })
 

@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { INITIAL_CREDIT_BYTES } from '../../shared/api/index.ts'
 import { ServerRig, TOKEN } from './testServer.ts'
@@ -54,7 +54,7 @@ describe('the socket', () => {
     client.socket.send(JSON.stringify({ id: 7, command: { cmd: 'session_get' } }))
     client.socket.send(JSON.stringify({ id: 8, command: { cmd: 'rm -rf' } }))
     client.socket.send(JSON.stringify({ id: 9, command: null }))
-    await vi.waitFor(() => expect(client.texts).toHaveLength(3))
+    await expect.poll(() => client.texts).toHaveLength(3)
     expect(client.texts[0]).toEqual({ id: 7, reply: { ok: true, value: 'state' } })
     expect(client.texts[1]).toMatchObject({ id: 8, reply: { ok: false, failure: { code: 'USAGE' } } })
     expect(client.texts[2]).toMatchObject({ id: 9, reply: { ok: false } })
@@ -64,7 +64,7 @@ describe('the socket', () => {
     const client = await rig.attached(await rig.start())
     rig.engine.answer = () => Promise.reject(new Error('boom'))
     client.socket.send(JSON.stringify({ id: 1, command: {} }))
-    await vi.waitFor(() => expect(client.texts).toHaveLength(1))
+    await expect.poll(() => client.texts).toHaveLength(1)
     expect(client.texts[0]).toMatchObject({ id: 1, reply: { ok: false, failure: { code: 'INTERNAL' } } })
   })
 
@@ -73,10 +73,10 @@ describe('the socket', () => {
     const waiting: (() => void)[] = []
     rig.engine.answer = () => new Promise((done) => waiting.push(() => done({ ok: true, value: 1 })))
     for (let id = 0; id < 65; id++) client.socket.send(JSON.stringify({ id, command: {} }))
-    await vi.waitFor(() => expect(client.texts).toHaveLength(1))
+    await expect.poll(() => client.texts).toHaveLength(1)
     expect(client.texts[0]).toMatchObject({ id: 64, reply: { ok: false, failure: { code: 'BUSY' } } })
     for (const done of waiting) done()
-    await vi.waitFor(() => expect(client.texts).toHaveLength(65))
+    await expect.poll(() => client.texts).toHaveLength(65)
   })
 
   test.each([
@@ -100,14 +100,14 @@ describe('the socket', () => {
     const client = await rig.attached(await rig.start())
     client.socket.send(JSON.stringify({ id: 1, command: 'x'.repeat(1024 * 1024) }))
     expect(await client.closed).toBe(1009)
-    await vi.waitFor(() => expect(rig.engine.views[0]?.closed).toBe(true))
+    await expect.poll(() => rig.engine.views[0]?.closed).toBe(true)
     expect(rig.engine.commands).toHaveLength(0)
   })
 
   test('closes its view when the screen goes away', async () => {
     const client = await rig.attached(await rig.start())
     client.socket.close()
-    await vi.waitFor(() => expect(rig.engine.views[0]?.closed).toBe(true))
+    await expect.poll(() => rig.engine.views[0]?.closed).toBe(true)
   })
 
   test('is told when the studio closes', async () => {
@@ -126,12 +126,12 @@ describe('credit', () => {
     view?.want(200)
     const frameBytes = 64 * 1024 + 8
     const first = Math.ceil(INITIAL_CREDIT_BYTES / frameBytes)
-    await vi.waitFor(() => expect(client.frames).toHaveLength(first))
+    await expect.poll(() => client.frames).toHaveLength(first)
     client.socket.send(JSON.stringify({ id: 1, command: {} }))
-    await vi.waitFor(() => expect(client.texts).toHaveLength(1))
+    await expect.poll(() => client.texts).toHaveLength(1)
     expect(client.frames).toHaveLength(first)
     client.socket.send(JSON.stringify({ grant: 10 * frameBytes }))
-    await vi.waitFor(() => expect(client.frames.length).toBe(first + 10))
+    await expect.poll(() => client.frames.length).toBe(first + 10)
     expect(client.frames.every((frame) => frame.length === frameBytes)).toBe(true)
   })
 
@@ -140,13 +140,13 @@ describe('credit', () => {
     const [view] = rig.engine.views
     client.socket.send(JSON.stringify({ grant: 1e15 }))
     client.socket.send(JSON.stringify({ id: 1, command: {} }))
-    await vi.waitFor(() => expect(client.texts).toHaveLength(1))
+    await expect.poll(() => client.texts).toHaveLength(1)
     expect(view?.creditBytes).toBe(INITIAL_CREDIT_BYTES)
     view?.want(10)
-    await vi.waitFor(() => expect(client.frames).toHaveLength(10))
+    await expect.poll(() => client.frames).toHaveLength(10)
     client.socket.send(JSON.stringify({ grant: 1e15 }))
     client.socket.send(JSON.stringify({ id: 2, command: {} }))
-    await vi.waitFor(() => expect(client.texts).toHaveLength(2))
+    await expect.poll(() => client.texts).toHaveLength(2)
     expect(view?.creditBytes).toBe(INITIAL_CREDIT_BYTES)
   })
 
@@ -157,7 +157,7 @@ describe('credit', () => {
       if (isBinary) quick.socket.send(JSON.stringify({ grant: (data as Buffer).length }))
     })
     for (const view of rig.engine.views) view.want(200)
-    await vi.waitFor(() => expect(quick.frames).toHaveLength(200))
+    await expect.poll(() => quick.frames).toHaveLength(200)
     const most = Math.ceil(INITIAL_CREDIT_BYTES / (64 * 1024))
     expect(slow.frames.length).toBeLessThanOrEqual(most)
   })
@@ -181,12 +181,12 @@ describe('a notice of the door', () => {
     const server = await rig.start()
     server.notify(notice)
     const first = await rig.attached(server)
-    await vi.waitFor(() => expect(first.frames).toHaveLength(1))
+    await expect.poll(() => first.frames).toHaveLength(1)
     expect(first.frames[0]?.[0]).toBe(3)
     expect(textOf(first.frames[0])).toEqual(notice)
     const second = await rig.attached(server)
     server.notify(notice)
-    await vi.waitFor(() => expect(second.frames).toHaveLength(1))
-    await vi.waitFor(() => expect(first.frames).toHaveLength(2))
+    await expect.poll(() => second.frames).toHaveLength(1)
+    await expect.poll(() => first.frames).toHaveLength(2)
   })
 })

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { request as httpRequest } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, vi } from 'vitest'
+import { afterEach, beforeEach, expect } from 'vitest'
 import { WebSocket } from 'ws'
 import { startStudioServer, type StudioServer, type StudioServerOptions } from './index.ts'
 import { TestEngine } from './testEngine.ts'
@@ -88,7 +88,7 @@ export class ServerRig {
     await client.opened
     const before = this.engine.views.length
     client.socket.send(JSON.stringify({ token: TOKEN }))
-    await vi.waitFor(() => expect(this.engine.views.length).toBe(before + 1))
+    await expect.poll(() => this.engine.views.length).toBe(before + 1)
     return client
   }
 }

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync } from 'node:fs'
 import { request as httpRequest } from 'node:http'
 import { join } from 'node:path'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { StudioServer } from './index.ts'
 import { ask, ServerRig, TOKEN } from './testServer.ts'
 
@@ -70,9 +70,9 @@ describe('an upload', () => {
     })
     request.on('error', () => undefined)
     request.write(Buffer.alloc(1000))
-    await vi.waitFor(() => expect(leftovers()).toHaveLength(1))
+    await expect.poll(() => leftovers()).toHaveLength(1)
     request.destroy()
-    await vi.waitFor(() => expect(leftovers()).toEqual([]))
+    await expect.poll(() => leftovers()).toEqual([])
     expect(rig.engine.commands).toEqual([])
   })
 

@@ -195,7 +195,7 @@ describe('what the user can do', () => {
     const question = useScreen.getState().question
     transport.tell({ ...base, mode: 'idle', phase: 'idle', viewEpoch: 2 })
     question?.onYes()
-    await vi.waitFor(() => expect(named('replay_open')).toEqual([{ cmd: 'replay_open', path: '/rec' }]))
+    await expect.poll(() => named('replay_open')).toEqual([{ cmd: 'replay_open', path: '/rec' }])
     expect(named('live_stop')).toHaveLength(1)
   })
 

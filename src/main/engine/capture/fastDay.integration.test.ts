@@ -63,7 +63,7 @@ it('recorded reports are of the day that is recorded: they open windows and caus
   writeFileSync(file, JSON.stringify(elements))
   const { runDir, ended } = await recordFastDay({
     dataDir,
-    hours: 1.5,
+    hours: 3,
     speed: 1440,
     markets: 1,
     messagesPerSecond: 0.5,

@@ -148,7 +148,9 @@ test('BACKPRESSURE_STALL: three heartbeats in a row with too long a way to the l
   const running = await start({ settings: { captureBackpressureFatalMs: 1 } })
   await running.done
   expect(checkLastWords(running, 'BACKPRESSURE_STALL')).toEqual(RINGS)
-  expect((json(running, 'fatal.json')['recent_heartbeats'] as unknown[]).length).toBe(3)
+  const beats = json(running, 'fatal.json')['recent_heartbeats'] as { backpressure_ns_p99: number }[]
+  expect(beats.length).toBeGreaterThanOrEqual(3)
+  for (const { backpressure_ns_p99: ns } of beats.slice(-3)) expect(ns).toBeGreaterThan(1e6)
 })
 
 test('SUBSCRIBE_CONFIRM_FAIL: the connections and their marks are told', async () => {

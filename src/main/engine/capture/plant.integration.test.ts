@@ -83,7 +83,7 @@ test('a Polymarket run is discovered, sharded, kept and ended in order', async (
     ...venueConfig(venue),
     wsShards: 4,
     wsSubscribeMaxTokens: 4,
-    durationSeconds: 1.5,
+    durationSeconds: 3,
     sourceName: 'Practice',
     synthetic: true
   })
@@ -128,7 +128,7 @@ test('a Polymarket run is discovered, sharded, kept and ended in order', async (
 
 test('that event windows are made longer is a setting, and stands in the log in front of all that it concerns', async () => {
   const venue = await practice()
-  const running = start({ ...venueConfig(venue), durationSeconds: 0.5, windowExtend: true })
+  const running = start({ ...venueConfig(venue), durationSeconds: 2, windowExtend: true })
   await running.done
   const { records } = await keptIn(running.dir())
   expect(notesOf(records)[0]).toEqual({ note: 'window_settings', extend: true, shard: 0 })
@@ -136,7 +136,7 @@ test('that event windows are made longer is a setting, and stands in the log in 
 
 test('what the heartbeat calls synced is what the files hold at the end', async () => {
   const venue = await practice()
-  const running = start({ ...venueConfig(venue), wsShards: 2, durationSeconds: 1 })
+  const running = start({ ...venueConfig(venue), wsShards: 2, durationSeconds: 2 })
   await running.done
   const beats = running.events.flatMap((event) =>
     event.kind === 'heartbeat' ? [JSON.parse(event.json) as { frames: number; synced_bytes: Record<string, number> }] : []
@@ -191,7 +191,7 @@ test('a Binance run checks its symbols and records snapshots on request, once pe
 
 test('drops, silence and oversized frames end a connection and are recorded with their trigger; malformed frames are kept', async () => {
   const venue = await practice()
-  const running = start({ ...venueConfig(venue), wsShards: 1 })
+  const running = start({ ...venueConfig(venue), wsShards: 1, wsPingTimeoutSeconds: 2, wsDataIdleReconnectSeconds: 60 })
   await running.until('shardState', (event) => event.state === 'open')
   const inject = async (fault: Record<string, unknown>, reconnects: number): Promise<void> => {
     const answer = await fetch(`${venue.httpUrl}/practice/fault`, { method: 'POST', body: JSON.stringify(fault) })
@@ -201,7 +201,7 @@ test('drops, silence and oversized frames end a connection and are recorded with
   const polymarket = { venue: 'polymarket' }
   await inject({ kind: 'malformed', ...polymarket }, 0)
   await inject({ kind: 'drop', ...polymarket }, 1)
-  await inject({ kind: 'silence', ms: 3000, ...polymarket }, 2)
+  await inject({ kind: 'silence', ms: 30_000, ...polymarket }, 2)
   await inject({ kind: 'oversized', bytes: 70 * 1024 * 1024, ...polymarket }, 3)
   running.plant.stop('stop')
   await running.done

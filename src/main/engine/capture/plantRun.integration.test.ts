@@ -43,7 +43,7 @@ const bytesTold = (running: RunningPlant): number =>
 
 test('the bytes told to the tape are the bytes in the log, sent along within the credit and by place without it', async () => {
   const venue = await venueWith()
-  const running = start(venue, { durationSeconds: 0.6 })
+  const running = start(venue, { durationSeconds: 2 })
   await running.until('started')
   running.plant.grantCredit(20_000)
   await running.done
@@ -71,7 +71,7 @@ test('the bytes told to the tape are the bytes in the log, sent along within the
 
 test('a subscription form that the venue ignores is followed by the next one, and the good one is kept', async () => {
   const venue = await venueWith({ accepts: (message) => message['type'] === 'MARKET' })
-  const running = start(venue, { captureConfirmTimeoutSeconds: 0.3 })
+  const running = start(venue, { captureConfirmTimeoutSeconds: 1 })
   await expect.poll(() => running.runlog('subscribe_confirm_success').length, { timeout: 10_000 }).toBe(1)
   expect(running.runlog('subscribe_attempt').map((record) => record['variant'])).toEqual(['A', 'B'])
   expect(running.runlog('subscribe_confirm_fail')).toMatchObject([{ variant: 'A', confirm_events_seen: 0 }])
@@ -80,7 +80,7 @@ test('a subscription form that the venue ignores is followed by the next one, an
 
 test('where no message is asked for, a connection that stands is confirmed', async () => {
   const venue = await venueWith({ accepts: () => false })
-  const running = start(venue, { captureConfirmMinEvents: 0, captureConfirmTimeoutSeconds: 1, durationSeconds: 2 })
+  const running = start(venue, { captureConfirmMinEvents: 0, captureConfirmTimeoutSeconds: 1, durationSeconds: 4 })
   await running.done
   expect(running.events.at(-1)).toMatchObject({ kind: 'ended', reason: 'duration', ok: true })
   expect(running.runlog('subscribe_confirm_success')).toMatchObject([{ confirm_events_seen: 0, variant: 'A' }])
@@ -98,7 +98,7 @@ test('a venue that never confirms ends the run with a reason', async () => {
 test('data that stops while the connection lives is told as silent and then ends it', async () => {
   let quiet = false
   const venue = await venueWith({ framesPerSecond: 1000, accepts: () => !quiet })
-  const running = start(venue, { wsDataIdleReconnectSeconds: 1.2, captureConfirmTimeoutSeconds: 20 })
+  const running = start(venue, { wsDataIdleReconnectSeconds: 3, captureConfirmTimeoutSeconds: 20 })
   await running.until('shardState', (event) => event.state === 'open')
   quiet = true
   venue.hush()
@@ -200,7 +200,7 @@ test('a thread that stood still once is seen in one heartbeat, and the run goes 
   let stoodStillNs = 0n
   const clock = { wallNs: () => hostClock.wallNs() + stoodStillNs, monoNs: () => hostClock.monoNs() + stoodStillNs }
   const patient = { captureConfirmTimeoutSeconds: 3600, wsPingTimeoutSeconds: 600, wsDataIdleReconnectSeconds: 86_400 }
-  const settings = { ...patient, captureBackpressureFatalMs: 60_000, durationSeconds: 2.5 }
+  const settings = { ...patient, captureBackpressureFatalMs: 60_000, durationSeconds: 4 }
   const running = start(venue, settings, undefined, { clock, maxUnsyncedSeconds: 1000 })
   await running.until('heartbeat')
   // A record was stamped in this very turn of the loop, and is written in a later one.
@@ -233,7 +233,8 @@ test('an outage that still lasts is told in every heartbeat, and its shard is no
   await running.done
   const seconds = (name: string): number[] => after().map((beat) => Number(beat[name]))
   for (const name of ['midrun_disconnected_time_s_total', 'midrun_disconnected_incident_duration_s_max']) {
-    expect(seconds(name)).toEqual([...new Set(seconds(name))].toSorted((a, b) => a - b))
+    expect(seconds(name)).toEqual(seconds(name).toSorted((a, b) => a - b))
+    expect(seconds(name).at(-1)).toBeGreaterThan(seconds(name)[0]!)
     expect(Math.min(...seconds(name))).toBeGreaterThan(0)
   }
   expect(after().every((beat) => beat['shards_unconfirmed_count'] === 1 && beat['midrun_disconnected_incidents'] === 1)).toBe(true)

@@ -21,14 +21,15 @@ export interface RunningPlant {
   runlog(type: string): Record<string, unknown>[]
 }
 
-/** For tests: short times, so that a fault is noticed within a second. */
+/** For tests: short times, so that little is waited for; limits that a machine which stands still for a second does not reach. */
 export const QUICK = {
   wsReconnectBackoffSeconds: 0.05,
   wsPingIntervalSeconds: 0.3,
-  wsPingTimeoutSeconds: 0.6,
+  wsPingTimeoutSeconds: 10,
   wsDataIdleReconnectSeconds: 5,
   captureConfirmTimeoutSeconds: 5,
   captureHeartbeatIntervalSeconds: 0.2,
+  captureBackpressureFatalMs: 60_000,
   captureFsyncIntervalSeconds: 0.2,
   minFreeDiskGb: null
 }

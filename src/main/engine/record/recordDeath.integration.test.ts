@@ -42,8 +42,9 @@ async function recordTo(dir: string, segmentSeconds: number, disk?: RecordDisk):
   for (const batch of batches()) {
     await recorder.take(batch)
     recorder.tick()
-    for (let i = 0; i < 500 && recorder.status.faults === 0 && recorder.status.ackedLines < recorder.status.lines; i++)
-      await new Promise((resolve) => setImmediate(resolve))
+    await expect
+      .poll(() => recorder.status.faults > 0 || recorder.status.ackedLines === recorder.status.lines, { interval: 1, timeout: 10_000 })
+      .toBe(true)
   }
   const acked = recorder.status.ackedLines
   // Lets go of what a dead process would not hold any more.

@@ -36,6 +36,11 @@ function live(kind: 'polymarket' | 'binance', at: PracticeVenue, settings: objec
   return runStrategies({ source: { mode: 'live', config, durationSeconds: 60 }, strategies: [{ name: 'toy_taker' }], ...options })
 }
 
+/** The run is connected, and has been sent so many frames. */
+async function untilSent(at: PracticeVenue, frames: number): Promise<void> {
+  await expect.poll(() => at.stats().frames_sent, { interval: 5 }).toBeGreaterThan(frames)
+}
+
 test('strategies run over live full books; the line and the report have the keys of the original; nothing is written', async () => {
   const own = join(folder, 'own.mjs')
   writeFileSync(
@@ -79,8 +84,10 @@ test('Binance runs over changes, from depth snapshots that are asked for', async
 
 test('a lost connection is counted, comes back, and its time is not trusted', async () => {
   const at = await open('polymarket')
-  setTimeout(() => at.inject({ kind: 'drop', connection: 'any' }), 700)
-  const result = await live('polymarket', at, { wsShards: 2 }, { maxEvents: 300 })
+  const running = live('polymarket', at, { wsShards: 2 }, { maxEvents: 300 })
+  await untilSent(at, 20)
+  at.inject({ kind: 'drop', connection: 'any' })
+  const result = await running
   expect(result.live?.reconnects).toBeGreaterThan(0)
   expect(result.trust.anyShareE6).toBeGreaterThan(0)
 }, 60_000)
@@ -122,15 +129,21 @@ test('a strategy that does not answer keeps nobody from stopping a live run', as
   const stuck = join(folder, 'stuck.mjs')
   writeFileSync(stuck, 'export default { onTopOfBook: () => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0) }')
   const abort = new AbortController()
-  setTimeout(() => abort.abort(), 1500)
   const options = { strategies: [{ name: stuck }], callbackLimitMs: 600_000, signal: abort.signal }
-  expect(await live('polymarket', await open('polymarket'), {}, options)).toMatchObject({ ok: true, canonicalEvents: 0 })
+  const at = await open('polymarket')
+  const running = live('polymarket', at, {}, options)
+  await untilSent(at, 400)
+  abort.abort()
+  expect(await running).toMatchObject({ ok: true, canonicalEvents: 0 })
 }, 60_000)
 
 test('a signal ends a live run in order', async () => {
   const abort = new AbortController()
-  setTimeout(() => abort.abort(), 800)
-  expect(await live('polymarket', await open('polymarket'), {}, { signal: abort.signal })).toMatchObject({ ok: true, failure: undefined })
+  const at = await open('polymarket')
+  const running = live('polymarket', at, {}, { signal: abort.signal })
+  await untilSent(at, 20)
+  abort.abort()
+  expect(await running).toMatchObject({ ok: true, failure: undefined })
 }, 60_000)
 
 test('a venue that is not there is said in one sentence', async () => {

@@ -27,6 +27,7 @@ function start(settings: Record<string, unknown>): { run: LiveRun; gates: LiveGa
     minFreeDiskGb: null,
     wsReconnectBackoffSeconds: 0.2,
     captureHeartbeatIntervalSeconds: 0.2,
+    captureBackpressureFatalMs: 60_000,
     captureCoverageMetricsIntervalSeconds: 0.2,
     captureDiskUsageIntervalSeconds: 0.5,
     ...settings
@@ -51,7 +52,7 @@ test('the gates of a real recording are all known while it runs, and at its end 
   const { run, gates, beats } = start({ gammaBaseUrl: venue.gammaUrl, clobBaseUrl: venue.clobUrl, clobWsUrl: venue.polymarketWsUrl })
   const { runDir } = await run.started
   await expect.poll(() => named(gates.results(), 'Instruments without a first book')?.ok, { timeout: 20_000 }).toBe(true)
-  expect(gates.results().filter((gate) => gate.ok === undefined)).toEqual([])
+  await expect.poll(() => gates.results().filter((gate) => gate.ok === undefined), { timeout: 20_000 }).toEqual([])
   expect(named(gates.results(), 'Reconnects while it ran')?.ok).toBe(true)
   venue.inject({ kind: 'drop', connection: 'any' })
   await expect.poll(() => named(gates.results(), 'Reconnects while it ran')?.found, { timeout: 20_000 }).toBe('1')

@@ -51,7 +51,7 @@ async function pass(): Promise<number> {
   const others = sleeps.length
   now += ms * 1e6
   wake()
-  await vi.waitFor(() => expect(sleeps.length).toBeGreaterThan(others), { interval: 1 })
+  await expect.poll(() => sleeps.length, { interval: 1 }).toBeGreaterThan(others)
   return ms
 }
 

@@ -93,7 +93,7 @@ describe('every fault does what it says, and says so once', () => {
   test('silence stops data and PONG, keeps the connection, and ends', async () => {
     const all = await setup()
     const socket = await polymarketClient(all)
-    all.venue.inject({ kind: 'silence', ms: 1000 })
+    all.venue.inject({ kind: 'silence', ms: 4000 })
     await eventually(() => socket.frames.length === all.venue.stats().frames_sent + 1, 'everything sent before')
     const count = socket.frames.length
     socket.send('PING')
@@ -103,7 +103,7 @@ describe('every fault does what it says, and says so once', () => {
     expect(socket.frames).not.toContain('PONG')
     socket.send('PING')
     await socket.frame((text) => text === 'PONG', 'PONG')
-    expect(all.told).toMatchObject([{ kind: 'silence', connection: 1, silence_ms: 1000 }])
+    expect(all.told).toMatchObject([{ kind: 'silence', connection: 1, silence_ms: 4000 }])
   })
 
   test('silence of one token leaves the rest flowing', async () => {

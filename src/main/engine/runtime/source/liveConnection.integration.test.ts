@@ -20,7 +20,7 @@ test('the form of the subscription changes with every attempt to connect; silenc
     })
   })
   const url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const config = captureConfig({ captureConfirmTimeoutSeconds: 0.1, wsReconnectBackoffSeconds: 0.01 })
+  const config = captureConfig({ captureConfirmTimeoutSeconds: 0.5, wsReconnectBackoffSeconds: 0.01 })
   let missed = 0
   let reconnectsLeft = 3
   const closed: string[] = []
@@ -47,6 +47,7 @@ test('the form of the subscription changes with every attempt to connect; silenc
     const timer = setInterval(() => connection.check(), 5)
     connection.connect()
   })
+  await expect.poll(() => messages).toHaveLength(4)
   expect(messages.map(({ type, ...rest }) => [type, Object.keys(rest)[0]])).toEqual([
     ['market', 'assets_ids'],
     ['MARKET', 'assets_ids'],
@@ -72,7 +73,7 @@ test('a Binance connection is renewed without a break: the old one goes when the
     const connection = new LiveConnection({
       shard: 0,
       keys: ['BTCUSDT'],
-      transport: binanceTransport({ wsUrl: url, restUrl: url, streams: ['trade'], renewAfterSeconds: 0.2 }),
+      transport: binanceTransport({ wsUrl: url, restUrl: url, streams: ['trade'], renewAfterSeconds: 1 }),
       config: captureConfig({}),
       nowNs: () => Number(hostClock.monoNs() - begun),
       owner: {
