@@ -37,12 +37,14 @@ export interface HashTrust {
   checkedSecond: number
   /** A mismatch that a trade may explain that is not printed yet. */
   doubt: HashDoubt | undefined
-  /** A full book that fits its own hash has replaced the book since the doubt. */
+  /** The newest full book since the doubt fits its own hash. */
   proven: boolean
 }
 
 /** What was hashed when a hash of the venue differed, kept until the trade behind it must have been printed. Never changed. */
 export interface HashDoubt {
+  /** The how many-th of its run. */
+  readonly n: number
   readonly recvRelNs: number
   readonly exchTsMs: number
   /** The venue's, hex. */

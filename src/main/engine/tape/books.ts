@@ -4,11 +4,10 @@ import { tellTopIfMoved, type BookTeller } from './bookTeller.ts'
 import {
   asciiText,
   checkSnapshotHash,
-  endDoubt,
   hashVerdict,
   noteChange,
   noteFailure,
-  noteTrade,
+  tellTrade,
   topVerdict,
   tradeText,
   type HashCounts
@@ -58,6 +57,7 @@ export class Books implements ScannedSink {
     verified: 0,
     failed: 0,
     unverifiable: 0,
+    doubts: 0,
     snapshotHashes: { verified: 0, failed: 0 }
   }
   readonly context: FrameContext
@@ -149,9 +149,9 @@ export class Books implements ScannedSink {
     const missed = this.#refresh.replace(state, message)
     // The full book that shows the gap also ends it.
     if (missed) startResync(this.#teller, state, 'book_mismatch', this.context, noRequest)
-    const verdict = checkSnapshotHash(state, message)
+    const verdict = checkSnapshotHash(state, message, this.counts)
     if (verdict !== undefined) this.counts.snapshotHashes[verdict ? 'verified' : 'failed']++
-    if (verdict === true) state.trust.proven = true
+    state.trust.proven = verdict === true
     state.bookTsMs = message.exchTsMs
     state.stated = undefined
     this.#settle(state, message)
@@ -173,11 +173,8 @@ export class Books implements ScannedSink {
     const best = applyLevels(state.book, message.bids, message.asks)
     this.#teller.change(state, message)
     if (best) tellTopIfMoved(this.#teller, state, message.exchTsMs)
-    // What a message says of a book older than ours comes too late to judge by.
-    const current = !(message.exchTsMs < state.bookTsMs)
-    if (current) state.bookTsMs = message.exchTsMs
     if (state.resyncing) this.#hold(state, message)
-    else if (current) this.#stated.note(state, message, this.context.second)
+    else this.#stated.note(state, message, this.context.second)
   }
 
   trade(message: MarketMessage): void {
@@ -190,7 +187,7 @@ export class Books implements ScannedSink {
     const text = tradeText(message.pxE6)
     for (const sibling of this.roster.siblingsOf(state)) {
       if (sibling.marketId !== state.marketId) continue
-      noteTrade(sibling.trust, text)
+      tellTrade(sibling, text, this.counts)
       sibling.version++
     }
   }
@@ -240,7 +237,11 @@ export class Books implements ScannedSink {
     this.roster.subscribe(tokenIds, shard)
     if (tokenIds.length > 0) this.subscribedShards.add(shard)
     this.lostShards.delete(shard)
-    if (this.#doubts.any) this.#doubts.moved(this.instruments.all.filter((state) => state.shard === shard))
+    if (this.#doubts.any)
+      this.#doubts.moved(
+        shard,
+        this.instruments.all.filter((state) => state.shard === shard)
+      )
   }
 
   /** Call when the instruments are restored: what follows from them. */
@@ -307,6 +308,7 @@ export class Books implements ScannedSink {
   #judge(state: BookState, stated: StatedBook): void {
     const { second, recvRelNs } = this.context
     const top = topVerdict(state, stated)
+    if (top !== 'differs' && state.trust.doubt !== undefined) return
     state.trust.checkedSecond = second
     const hash = hashVerdict(state, stated, recvRelNs, this.counts)
     if (hash === 'agrees' || (hash === 'silent' && top !== 'differs')) return
@@ -321,7 +323,6 @@ export class Books implements ScannedSink {
     const { told } = this
     for (const state of this.#doubts.takeDue(shard, recvRelNs, told.recvRelNs === recvRelNs ? told.exchTsMs : NaN)) {
       const { proven } = state.trust
-      if (endDoubt(state, this.counts)) continue
       if (!proven) noteFailure(state.trust)
       startResync(this.#teller, state, 'hash_mismatch', this.context, proven ? noRequest : this.#request)
       if (!proven) continue

@@ -10,7 +10,7 @@ interface Open {
   readonly doubt: HashDoubt
 }
 
-/** Mismatches that a trade may explain that is not printed yet, by connection: the oldest first, those of one instant by number of the instrument. */
+/** Mismatches that a trade may explain that is not printed yet, by connection, in the order in which they came up. */
 export class HashDoubts {
   readonly #byShard = new Map<number, Open[]>()
 
@@ -18,20 +18,25 @@ export class HashDoubts {
     return this.#byShard.size > 0
   }
 
-  /** A book has a doubt from here on. */
+  /** A book has a doubt from here on: the newest of all. */
   add(state: BookState, doubt: HashDoubt): void {
     state.trust.doubt = doubt
     state.trust.proven = false
-    this.#file({ state, doubt })
+    const open = this.#byShard.get(state.shard)
+    if (open === undefined) this.#byShard.set(state.shard, [{ state, doubt }])
+    else open.push({ state, doubt })
   }
 
   /** A connection speaks for these from here on: it is the one that brings their trades. */
-  moved(states: readonly BookState[]): void {
-    for (const state of states) if (state.trust.doubt !== undefined) this.#file({ state, doubt: state.trust.doubt })
+  moved(shard: number, states: readonly BookState[]): void {
+    const here = this.#byShard.get(shard) ?? []
+    const known = new Set(here.map(({ doubt }) => doubt))
+    const all = [...here, ...openOf(states).filter(({ doubt }) => !known.has(doubt))]
+    if (all.length > 0) this.#byShard.set(shard, all.sort(inOrder))
   }
 
   /**
-   * Takes out the books of a connection whose trades must have been printed by now. What became of them is for the caller to say.
+   * Takes out the books of a connection whose trades must have been printed by now, and were not: nothing explains their mismatch.
    * @param recvRelNs when the message that has been told was received
    * @param exchTsMs the venue's time of it; NaN where it has none. Messages wait in line where a connection stalls, so the host's time is not enough.
    */
@@ -40,10 +45,12 @@ export class HashDoubts {
     const due: BookState[] = []
     if (open === undefined) return due
     let taken = 0
-    for (; taken < open.length && isDue(open[taken]!.doubt, recvRelNs, exchTsMs); taken++) {
+    for (; taken < open.length; taken++) {
       const { state, doubt } = open[taken]!
-      // A book that is not trusted for another reason since then has no doubt any more, and one that moved is told of elsewhere.
-      if (state.trust.doubt === doubt && state.shard === shard) due.push(state)
+      // A book that is explained, or not trusted for another reason since then, has no doubt any more; one that moved is told of elsewhere.
+      if (state.trust.doubt !== doubt || state.shard !== shard) continue
+      if (!isDue(doubt, recvRelNs, exchTsMs)) break
+      due.push(state)
     }
     if (taken === open.length) this.#byShard.delete(shard)
     else if (taken > 0) open.splice(0, taken)
@@ -53,21 +60,16 @@ export class HashDoubts {
   /** Call when the books are restored: the lists follow from them. */
   restore(states: readonly BookState[]): void {
     this.#byShard.clear()
-    const open = states.flatMap((state) => (state.trust.doubt === undefined ? [] : [{ state, doubt: state.trust.doubt }]))
-    for (const one of open.toSorted(inOrder)) this.#file(one)
-  }
-
-  #file(one: Open): void {
-    const { shard } = one.state
-    const open = this.#byShard.get(shard)
-    if (open === undefined) {
-      this.#byShard.set(shard, [one])
-      return
+    for (const { state, doubt } of openOf(states).sort(inOrder)) {
+      const { proven } = state.trust
+      this.add(state, doubt)
+      state.trust.proven = proven
     }
-    let at = open.length
-    while (at > 0 && inOrder(one, open[at - 1]!) < 0) at--
-    open.splice(at, 0, one)
   }
+}
+
+function openOf(states: readonly BookState[]): Open[] {
+  return states.flatMap((state) => (state.trust.doubt === undefined ? [] : [{ state, doubt: state.trust.doubt }]))
 }
 
 function isDue(doubt: HashDoubt, recvRelNs: number, exchTsMs: number): boolean {
@@ -76,5 +78,5 @@ function isDue(doubt: HashDoubt, recvRelNs: number, exchTsMs: number): boolean {
 }
 
 function inOrder(a: Open, b: Open): number {
-  return a.doubt.recvRelNs - b.doubt.recvRelNs || a.state.id - b.state.id
+  return a.doubt.n - b.doubt.n
 }

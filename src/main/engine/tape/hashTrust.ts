@@ -24,6 +24,8 @@ export interface HashCounts {
   verified: number
   failed: number
   unverifiable: number
+  /** Hashes that differed when they came. */
+  doubts: number
 }
 
 /**
@@ -31,10 +33,10 @@ export interface HashCounts {
  * nothing else said so.
  * @returns undefined when the message has no hash, or a mismatch proves nothing
  */
-export function checkSnapshotHash(state: BookState, message: MarketMessage): boolean | undefined {
+export function checkSnapshotHash(state: BookState, message: MarketMessage, counts: HashCounts): boolean | undefined {
   const { trust } = state
   const statesTrade = message.lastTradeTo > message.lastTradeFrom
-  if (statesTrade) trust.lastTradeText = asciiText(message, message.lastTradeFrom, message.lastTradeTo)
+  if (statesTrade) tellTrade(state, asciiText(message, message.lastTradeFrom, message.lastTradeTo), counts)
   const wanted = asciiText(message, message.hashFrom, message.hashTo)
   if (wanted.length !== HASH_LENGTH || state.marketId === '' || trust.hashable === 'no' || !(message.exchTsMs >= 0)) return undefined
   beginText(state, message)
@@ -101,12 +103,13 @@ export function tradeText(pxE6: number): string {
   return found
 }
 
-/** The market's last trade, as the venue writes it. */
-export function noteTrade(trust: HashTrust, lastTrade: string): void {
+/** The market's last trade, as the venue writes it. Those before it stay known, each once. */
+function noteTrade(trust: HashTrust, lastTrade: string): void {
   if (lastTrade === trust.lastTradeText) return
   const { earlierTradeTexts: earlier } = trust
-  if (earlier.length < EARLIER_TRADES) earlier.push('')
-  for (let i = earlier.length - 1; i > 0; i--) earlier[i] = earlier[i - 1]!
+  const known = earlier.indexOf(lastTrade)
+  let at = known >= 0 ? known : earlier.length < EARLIER_TRADES ? earlier.push('') - 1 : earlier.length - 1
+  for (; at > 0; at--) earlier[at] = earlier[at - 1]!
   earlier[0] = trust.lastTradeText
   trust.lastTradeText = lastTrade
 }
@@ -128,9 +131,9 @@ export function topVerdict(
   return bid === bestBidE6 && ask === bestAskE6 ? 'agrees' : 'differs'
 }
 
-/** A hash is checked after the first change of each second, unless there is a doubt already. */
+/** A hash is checked after the first change of each second. */
 export function isCheckDue({ trust }: BookState, second: number): boolean {
-  return trust.checkedSecond !== second && trust.doubt === undefined
+  return trust.checkedSecond !== second
 }
 
 /**
@@ -151,26 +154,25 @@ export function hashVerdict(state: BookState, stated: StatedBook, recvRelNs: num
   text.begin(state.book, { market: state.marketId, assetId: state.tokenId }, String(exchTsMs))
   if (!matches(trust, wanted, facts)) {
     counts.failed++
-    return { recvRelNs, exchTsMs, wanted, facts, begun: text.kept }
+    return { n: ++counts.doubts, recvRelNs, exchTsMs, wanted, facts, begun: text.kept }
   }
   trust.failures = 0
   counts.verified++
   return 'agrees'
 }
 
-/** Tries a mismatch again on what was printed since. The doubt ends with it. @returns true when a trade explains it */
-export function endDoubt(state: BookState, counts: HashCounts): boolean {
+/** A trade of the market has become known: the newest, and perhaps the one that explains a mismatch. @param lastTrade three decimals */
+export function tellTrade(state: BookState, lastTrade: string, counts: HashCounts): void {
   const { trust } = state
   const { doubt } = trust
-  if (doubt === undefined) return true
-  trust.doubt = undefined
-  state.version++
+  noteTrade(trust, lastTrade)
+  if (doubt === undefined) return
   text.goOn(doubt.begun)
-  if (!matches(trust, doubt.wanted, doubt.facts)) return false
+  if (!text.hasHash(doubt.wanted, doubt.facts, lastTrade)) return
+  trust.doubt = undefined
   trust.failures = 0
   counts.failed--
   counts.verified++
-  return true
 }
 
 /** A book of this token was proven wrong by a hash. */

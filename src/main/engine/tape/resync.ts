@@ -118,6 +118,7 @@ export function applyPending(
     load(delta)
     applyLevels(state.book, scratch.bids, scratch.asks)
     if (delta.lastSeq >= 0) state.seq = delta.lastSeq
+    if (delta.exchTsMs > state.bookTsMs) state.bookTsMs = delta.exchTsMs
     teller.change(state, scratch)
     tellTopIfMoved(teller, state, delta.exchTsMs)
   }

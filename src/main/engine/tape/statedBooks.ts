@@ -13,6 +13,8 @@ export interface StatedBook {
 }
 
 const NO_BYTES = new Uint8Array(0)
+/** A connection's messages, and books that were asked for beside it, are no further apart than this. */
+const LATE_AT_MOST_MS = 5000
 
 /** What a frame states of its books and what must be judged of it, each by its last change: a hash may stand for several changes. */
 export class StatedBooks {
@@ -22,6 +24,8 @@ export class StatedBooks {
 
   /** Keeps what a change states, where the hash is due or the best prices differ. @param second of its receipt */
   note(state: BookState, message: MarketMessage, second: number): void {
+    if (isLate(message.exchTsMs, state.bookTsMs)) return
+    state.bookTsMs = message.exchTsMs
     if (topVerdict(state, message) !== 'differs' && !isCheckDue(state, second)) {
       state.stated = undefined
       return
@@ -44,4 +48,9 @@ export class StatedBooks {
   #next(): StatedBook {
     return (this.#kept[this.#count++] ??= { exchTsMs: NaN, bestBidE6: NaN, bestAskE6: NaN, buf: NO_BYTES, hashFrom: 0, hashTo: 0 })
   }
+}
+
+/** What a message says of a book a little older than ours comes too late to judge by. Further apart are only times that are wrong. */
+function isLate(exchTsMs: number, bookTsMs: number): boolean {
+  return exchTsMs < bookTsMs && bookTsMs - exchTsMs <= LATE_AT_MOST_MS
 }
