@@ -26,7 +26,7 @@ const steps = {
   layers: () => program('node', ['build/layers.ts']),
   unit: (args) => vitest('unit', args, { mustHaveTests: true }),
   format: () => program('oxfmt', ['--check', '.']),
-  integration: (args) => vitest('integration', args, { mustHaveTests: true, limitMs: 20 * MINUTE_MS }),
+  integration: (args) => vitest('integration', args, { mustHaveTests: true, limitMs: 28 * MINUTE_MS }),
   build: () => bundle(),
   electronNode,
   e2eCli: async (args) => vitest('e2eCli', args, { env: await e2eEnv(), mustHaveTests: true, limitMs: 15 * MINUTE_MS }),

@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { removeFolder } from './removeFolder.ts'
 import { startStudio, type StudioCommand } from './studioCommand.ts'
 
 let folder = ''
@@ -24,7 +25,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close()
   await studio?.stop()
-  rmSync(folder, { recursive: true, force: true })
+  removeFolder(folder)
 })
 
 test('the page is isolated, runs only its own files and holds no secret', async () => {

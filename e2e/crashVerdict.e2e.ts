@@ -1,14 +1,17 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, truncateSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readdirSync, truncateSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { launchDesktop, type Desktop } from './launchDesktop.ts'
 import { runTapedeck, startPractice, type PracticeProcess } from './practiceCommand.ts'
+import { removeFolder } from './removeFolder.ts'
 import { cliCommand } from './studioCommand.ts'
 import { StudioPage } from './studioPage.ts'
 
 const WAIT = { timeout: 60_000, interval: 200 }
+/** Runs that are killed at most until one was killed inside a segment. */
+const KILLS = 4
 
 let folder = ''
 let venue: PracticeProcess
@@ -23,26 +26,40 @@ const segments = (dir: string): string[] =>
     ? readdirSync(join(dir, 'journal'), { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.jsonl.zst'))
     : []
 const isFinished = (path: string): boolean => !path.includes('_pending')
+const bookSegments = (dir: string): string[] => segments(dir).filter((path) => path.includes('ch=l2_snap_1s'))
+/** A finished segment of books, and one under way. */
+function isInsideSegment(dir: string): boolean {
+  const found = bookSegments(dir)
+  return found.some(isFinished) && !found.every(isFinished)
+}
+
+/** Records until a segment of books is under way behind a finished one, and kills the recorder. @returns whether it was still under way then */
+async function killInsideSegment(): Promise<boolean> {
+  const { node, cli } = cliCommand()
+  const where = ['--data-dir', folder, '--run-id', 'killed', '--min-free-disk-gb', 'none', '--journal-segment-seconds', '5']
+  const patient = ['--capture-backpressure-fatal-ms', '600000']
+  const source = ['--practice', venue.url, '--venue', 'binance']
+  const recorder = spawn(node, [cli, 'capture', ...source, ...where, ...patient], { stdio: 'ignore' })
+  capture = recorder
+  const ended = new Promise((done) => recorder.once('exit', done))
+  await vi.waitFor(() => expect(isInsideSegment(killed)).toBe(true), WAIT)
+  recorder.kill('SIGKILL')
+  await ended
+  return isInsideSegment(killed)
+}
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tapedeck-e2e-crash-'))
   venue = await startPractice(['--venue', 'binance', '--rate', '100'])
-  const { node, cli } = cliCommand()
-  const where = ['--data-dir', folder, '--run-id', 'killed', '--min-free-disk-gb', 'none', '--journal-segment-seconds', '5']
-  capture = spawn(node, [cli, 'capture', '--practice', venue.url, '--venue', 'binance', ...where], { stdio: 'ignore' })
   killed = join(folder, 'runs', 'killed')
-  const books = /ch=l2_snap_1s/
-  await vi.waitFor(() => {
-    const found = segments(killed).filter((path) => books.test(path))
-    expect(found.filter(isFinished).length).toBeGreaterThan(0)
-    expect(found.every(isFinished)).toBe(false)
-  }, WAIT)
-  const ended = new Promise((done) => capture!.once('exit', done))
-  capture.kill('SIGKILL')
-  await ended
+  // A segment may have ended between the look and the kill.
+  for (let tries = 1; !(await killInsideSegment()); tries++) {
+    if (tries === KILLS) throw new Error(`none of ${KILLS} runs was killed inside a segment`)
+    removeFolder(killed)
+  }
   damaged = join(folder, 'runs', 'damaged')
   cpSync(killed, damaged, { recursive: true })
-  const [segment] = segments(damaged).filter((path) => books.test(path) && isFinished(path))
+  const [segment] = bookSegments(damaged).filter(isFinished)
   truncateSync(join(damaged, 'journal', segment!), 100)
   desktop = await launchDesktop()
   studio = new StudioPage(desktop.page)
@@ -53,7 +70,7 @@ afterAll(async () => {
   capture?.kill('SIGKILL')
   await desktop?.close()
   await venue?.stop()
-  rmSync(folder, { recursive: true, force: true })
+  removeFolder(folder)
 })
 
 interface Told {

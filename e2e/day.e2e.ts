@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { launchDesktop, type Desktop } from './launchDesktop.ts'
+import { pastNewYorkMidnight } from './newYorkMidnight.ts'
 import { startPractice, type PracticeProcess } from './practiceCommand.ts'
 import { StudioPage } from './studioPage.ts'
 
@@ -17,12 +18,13 @@ let studio: StudioPage
 let runDir = ''
 
 beforeAll(async () => {
+  await pastNewYorkMidnight()
   venue = await startPractice(['--markets', '4', '--rate', '200', '--weather', '--weather-speed', '450'])
   desktop = await launchDesktop()
   studio = new StudioPage(desktop.page)
   await studio.until((page) => page.session()?.mode === 'idle', 'the screen to be up')
   await desktop.page.evaluate(`window.studio.call({ cmd: 'settings_set', changes: ${JSON.stringify(SETTINGS)} })`)
-}, 120_000)
+}, 240_000)
 
 afterAll(async () => {
   await desktop?.close()

@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium, type Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { removeFolder } from './removeFolder.ts'
 import { startStudio, type StudioCommand } from './studioCommand.ts'
 import { StudioPage } from './studioPage.ts'
 
@@ -23,7 +24,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close()
   await command?.stop()
-  rmSync(folder, { recursive: true, force: true })
+  removeFolder(folder)
 })
 
 test('npm start without a display: the demo plays in a browser, and its book and heatmap move', async () => {

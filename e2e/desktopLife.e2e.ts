@@ -1,18 +1,22 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { electronCommand } from './launchDesktop.ts'
+import { removeFolder } from './removeFolder.ts'
 
 const WAIT = { timeout: 60_000, interval: 100 }
 
 let folder = ''
-const running: ChildProcess[] = []
+const running: Running[] = []
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'tapedeck-life-'))))
-afterEach(() => {
-  for (const child of running.splice(0)) child.kill('SIGKILL')
-  rmSync(folder, { recursive: true, force: true })
+afterEach(async () => {
+  for (const { child, ended } of running.splice(0)) {
+    child.kill('SIGKILL')
+    await ended
+  }
+  removeFolder(folder)
 })
 
 interface Running {
@@ -25,10 +29,11 @@ interface Running {
 function start(...args: string[]): Running {
   const { executable, args: own } = electronCommand(folder)
   const child = spawn(executable, [...own, ...args], { stdio: ['ignore', 'ignore', 'pipe'] })
-  running.push(child)
   let errors = ''
   child.stderr?.on('data', (bytes) => (errors += String(bytes)))
-  return { child, errors: () => errors, ended: new Promise((done) => child.once('exit', (code) => done(code))) }
+  const started = { child, errors: () => errors, ended: new Promise<number | null>((done) => child.once('exit', (code) => done(code))) }
+  running.push(started)
+  return started
 }
 
 /** Starts the app on a file that is no recording: its sentence says that the app is up. */

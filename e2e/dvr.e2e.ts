@@ -25,7 +25,9 @@ afterAll(async () => {
 const session = async () => (await studio.read((page) => page.session()))!
 const proof = async () => ({
   equal: await studio.attribute('join-proof', 'data-equal'),
-  events: Number(await studio.attribute('join-proof', 'data-events'))
+  events: Number(await studio.attribute('join-proof', 'data-events')),
+  /** From when to when, and both hashes. */
+  compared: await desktop.page.locator('section:has([data-testid=join-proof]) dl').innerText()
 })
 
 test('LIVE is paused while the recording goes on, and says so everywhere', async () => {
@@ -72,6 +74,7 @@ test('played at 10x it comes to the head, joins it, and shows the proof', async 
   const found = await proof()
   expect(found.equal).toBe('true')
   expect(found.events).toBeGreaterThan(0)
+  expect(found.compared).toMatch(/[0-9a-f]{64}/)
   expect(await studio.attribute('app', 'data-past')).toBe('false')
   expect(await desktop.page.title()).toMatch(/^LIVE/)
   const newest = await studio.read((page) => page.columns().newest)
@@ -88,7 +91,7 @@ test('Back to LIVE joins from wherever one looked, with a proof of its own', asy
   )
   await studio.click('back-to-live')
   await studio.until((page) => page.session()?.dvr === undefined && page.session()?.phase === 'recording', 'the head')
-  await expect.poll(async () => (await proof()).events, { timeout: 30_000 }).not.toBe(before.events)
+  await expect.poll(async () => (await proof()).compared, { timeout: 30_000 }).not.toBe(before.compared)
   expect((await proof()).equal).toBe('true')
 })
 

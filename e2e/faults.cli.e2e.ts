@@ -1,10 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startCapture, type CaptureProcess } from './captureCommand.ts'
 import { runTapedeck, startPractice, type PracticeProcess } from './practiceCommand.ts'
+import { removeFolder } from './removeFolder.ts'
 
-const SECONDS = '60'
+/** The gap strikes long before the silence, which would hide it: the market that it hits may be a quiet one. */
+const GAP_TO_SILENCE_MS = 30_000
 
 interface IntegrityEvent {
   readonly market_id?: string
@@ -18,54 +22,73 @@ let events: IntegrityEvent[] = []
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tapedeck-faults-'))
-  const faults = [
-    'drop@8s:connection=any',
-    'malformed@12s:connection=any',
-    'malformed@13s:connection=any',
-    // Long before the silence, which would hide it: the market that it hits may be a quiet one.
-    'gap@16s:count=8,connection=any',
-    'silence@46s:ms=6000,connection=any'
-  ]
-  venue = await startPractice([
-    '--venue',
-    'polymarket',
-    '--markets',
-    '500',
-    '--rate',
-    '1200',
-    '--seed',
-    '3',
-    ...faults.flatMap((fault) => ['--fault', fault])
-  ])
-  const { code, lines, stderr } = await runTapedeck([
-    'capture',
-    '--practice',
-    venue.url,
-    '--venue',
-    'polymarket',
-    '--ws-shards',
-    '8',
-    '--capture-max-markets',
-    '500',
-    '--duration-seconds',
-    SECONDS,
-    '--ws-data-idle-reconnect-seconds',
-    '3',
-    '--data-dir',
-    folder,
-    '--run-id',
-    'faults',
-    '--min-free-disk-gb',
-    'none'
-  ])
+  venue = await startPractice(flags({ venue: 'polymarket', markets: 500, rate: 1200, seed: 3 }))
+  const run = await startCapture(
+    flags({
+      practice: venue.url,
+      venue: 'polymarket',
+      'ws-shards': 8,
+      'capture-max-markets': 500,
+      // A shared machine may stand still for seconds: neither a sound connection nor the run should end by it.
+      'ws-data-idle-reconnect-seconds': 8,
+      'ws-ping-timeout-seconds': 60,
+      'capture-backpressure-fatal-ms': 600_000,
+      'data-dir': folder,
+      'run-id': 'faults',
+      'min-free-disk-gb': 'none'
+    })
+  )
+  await run.until('every token had its first book', () => run.heartbeat()['token_ids_seen'] === 1000)
+  await strike(run)
+  const { code, ended, stderr } = await run.stop()
   await venue.stop()
   expect(stderr).toBe('')
   expect(code).toBe(0)
-  captured = lines.at(-1) ?? {}
+  captured = ended
   events = (await runTapedeck(['events', '--run-dir', runDir(), '--channel', 'integrity'])).lines as unknown as IntegrityEvent[]
-}, 180_000)
+}, 240_000)
 
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+/** Injects the five faults, each when the one before has taken effect. */
+async function strike(run: CaptureProcess): Promise<void> {
+  await endConnection(run, { kind: 'drop' })
+  for (let texts = 1; texts <= 2; texts++) {
+    await inject({ kind: 'malformed' })
+    await run.until('the broken text was read', () => run.heartbeat()['decode_errors'] === texts)
+  }
+  await inject({ kind: 'gap', count: 8 })
+  await sleep(GAP_TO_SILENCE_MS)
+  await run.until('the venue left updates out', () => injected('gap').length === 1)
+  await booksTrusted(run)
+  await endConnection(run, { kind: 'silence', ms: 15_000 })
+  await booksTrusted(run)
+}
+
+async function inject(fault: Record<string, unknown>): Promise<void> {
+  const answer = await fetch(`${venue.url}/practice/fault`, { method: 'POST', body: JSON.stringify({ connection: 'any', ...fault }) })
+  expect(answer.status).toBe(200)
+}
+
+/** Injects a fault that ends a connection, and waits until the connection is there again. */
+async function endConnection(run: CaptureProcess, fault: Record<string, unknown>): Promise<void> {
+  const opened = run.runlog('ws_connect').length
+  await inject(fault)
+  await run.until('the connection was there again', () => run.runlog('ws_connect').length > opened)
+}
+
+/** What the heartbeat says of the books may be as old as two intervals of them. */
+async function booksTrusted(run: CaptureProcess): Promise<void> {
+  const fromNs = Number(run.heartbeat()['elapsed_ns']) + 4e9
+  await run.until('every book was trusted', () => {
+    const { elapsed_ns: elapsedNs, tokens_untrusted: untrusted } = run.heartbeat()
+    return Number(elapsedNs) > fromNs && untrusted === 0
+  })
+}
+
+function flags(values: Readonly<Record<string, string | number>>): string[] {
+  return Object.entries(values).flatMap(([name, value]) => [`--${name}`, String(value)])
+}
+
+afterAll(() => removeFolder(folder))
 
 const runDir = (): string => join(folder, 'runs', 'faults')
 const injected = (kind: string): Record<string, unknown>[] => venue.faults.filter((fault) => fault['kind'] === kind)

@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { _electron, type ElectronApplication, type Page } from 'playwright-core'
+import { removeFolder } from './removeFolder.ts'
 
 export interface Desktop {
   readonly app: ElectronApplication
@@ -15,6 +16,8 @@ export interface Desktop {
 }
 
 const START_LIMIT_MS = 60_000
+/** A shared machine may stand still for longer than a recording should bear. */
+const PATIENT = { PM_DATA_CAPTURE_BACKPRESSURE_FATAL_MS: '600000' }
 const holdReady = fileURLToPath(new URL('holdReady.cjs', import.meta.url))
 
 /** How the app is started on this machine, with its settings and recordings below `folder`. build/test.mjs sets the environment. */
@@ -31,14 +34,14 @@ export async function launchDesktop(args: readonly string[] = []): Promise<Deskt
   const folder = mkdtempSync(join(tmpdir(), 'tapedeck-e2e-'))
   const command = electronCommand(folder)
   const all = ['-r', holdReady, ...command.args, ...args]
-  const app = await _electron.launch({ executablePath: command.executable, args: all, timeout: START_LIMIT_MS })
+  const app = await _electron.launch({ executablePath: command.executable, args: all, env: { ...process.env, ...PATIENT }, timeout: START_LIMIT_MS })
   let errors = ''
   app.process().stderr?.on('data', (bytes) => (errors += String(bytes)))
   const page = await app.firstWindow({ timeout: START_LIMIT_MS })
   await page.waitForLoadState('load')
   const close = async (): Promise<void> => {
     await app.close()
-    rmSync(folder, { recursive: true, force: true })
+    removeFolder(folder)
   }
   return { app, page, folder, errors: () => errors, close }
 }

@@ -1,9 +1,10 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { runTapedeck } from './practiceCommand.ts'
+import { removeFolder } from './removeFolder.ts'
 
 /** `TAPEDECK_FULL_DAY=1` takes 24 hours and 20 markets, and some twenty minutes. */
 const FULL = process.env['TAPEDECK_FULL_DAY'] === '1'
@@ -39,7 +40,7 @@ beforeAll(async () => {
   runDir = String(end['run_dir'])
   recorded = end['recorded'] as Recorded
 }, LIMIT_MS)
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+afterAll(() => removeFolder(folder))
 
 test('a day of markets and weather is captured whole: every byte verified, no loss, no reconnect, a complete journal', async () => {
   expect(await tapedeck('capture-verify', '--run-dir', runDir)).toMatchObject({ ok: true })

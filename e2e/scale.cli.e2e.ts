@@ -1,15 +1,16 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startCapture, type CaptureProcess } from './captureCommand.ts'
 import { runTapedeck, startPractice, type PracticeProcess } from './practiceCommand.ts'
+import { removeFolder } from './removeFolder.ts'
 
 /** `TAPEDECK_SCALE=whole` captures 2,000 markets for ten minutes; else a tenth of them until each fault has struck once. */
 const WHOLE = process.env['TAPEDECK_SCALE'] === 'whole'
 const SIZE = WHOLE
   ? { markets: 2000, rate: 1000, roundSeconds: 60, roundMarkets: 250, relisted: 40, seconds: 600 }
-  : { markets: 200, rate: 300, roundSeconds: 20, roundMarkets: 30, relisted: 6, seconds: 0 }
+  : { markets: 200, rate: 300, roundSeconds: 30, roundMarkets: 30, relisted: 6, seconds: 0 }
 const SHARDS = 8
 /** So many looks in a row, four a second, that show no renewal under way. */
 const SETTLED_LOOKS = 8
@@ -54,7 +55,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await venue.stop()
-  rmSync(folder, { recursive: true, force: true })
+  removeFolder(folder)
 })
 
 function flags(values: Readonly<Record<string, string | number>>): string[] {
@@ -78,7 +79,8 @@ async function capture(runId: string): Promise<CaptureProcess> {
       'ws-ping-timeout-seconds': 60,
       'ws-reconnect-max': 'none',
       // A shared machine may stand still for longer than a recording should bear.
-      'capture-backpressure-fatal-ms': 600_000
+      'capture-backpressure-fatal-ms': 600_000,
+      'capture-runlog-enqueue-timeout-seconds': 60
     })
   )
   await started.until('every token had its first book', () => started.heartbeat()['token_ids_seen'] === 2 * SIZE.markets)

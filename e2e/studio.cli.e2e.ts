@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { removeFolder } from './removeFolder.ts'
 import { cliCommand, startStudio, type StudioCommand } from './studioCommand.ts'
 
 let folder = ''
@@ -10,7 +11,7 @@ const running: StudioCommand[] = []
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'tapedeck-studio-'))))
 afterEach(async () => {
   for (const studio of running.splice(0)) if (studio.child.exitCode === null) await studio.stop('SIGKILL')
-  rmSync(folder, { recursive: true, force: true })
+  removeFolder(folder)
 })
 
 async function studio(...args: string[]): Promise<StudioCommand> {

@@ -124,7 +124,9 @@ export class StudioPage {
   /** The ladder once it stays the same for a while. */
   async settledLadder(): Promise<string> {
     let last = await this.ladder()
+    const end = performance.now() + WAIT_MS
     for (let same = 0; same < 3;) {
+      if (performance.now() > end) throw new Error(`the ladder did not come to rest; the last was ${last}`)
       await this.page.waitForTimeout(100)
       const next = await this.ladder()
       same = next === last ? same + 1 : 0

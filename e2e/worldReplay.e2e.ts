@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { JumpKind } from '../src/shared/api/index.ts'
 import { launchDesktop, type Desktop } from './launchDesktop.ts'
+import { pastNewYorkMidnight } from './newYorkMidnight.ts'
 import { startPractice, type PracticeProcess } from './practiceCommand.ts'
 import { StudioPage } from './studioPage.ts'
 
@@ -23,11 +24,12 @@ let studio: StudioPage
 let runDir = ''
 
 beforeAll(async () => {
+  await pastNewYorkMidnight()
   process.env['TAPEDECK_PWS_KEY'] = '0123456789abcdef'
   venue = await startPractice([...VENUE, ...FAULTS])
   desktop = await launchDesktop()
   studio = new StudioPage(desktop.page)
-}, 120_000)
+}, 240_000)
 
 afterAll(async () => {
   delete process.env['TAPEDECK_PWS_KEY']

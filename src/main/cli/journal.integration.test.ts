@@ -1,7 +1,6 @@
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { startPracticeVenue } from '../engine/practice/index.ts'
 import { captureConfig } from '../engine/capture/index.ts'
@@ -25,11 +24,19 @@ beforeAll(async () => {
     clobBaseUrl: venue.clobUrl,
     clobWsUrl: venue.polymarketWsUrl,
     minFreeDiskGb: null,
+    captureBackpressureFatalMs: 600_000,
     wsShards: 2
   })
-  const run = new LiveRun({ config, name: 'test', onEvent: () => undefined })
+  let books = 0
+  const run = new LiveRun({
+    config,
+    name: 'test',
+    onEvent: (event) => {
+      if (event.kind === 'state') books = event.state.counts.l2_snap_1s ?? 0
+    }
+  })
   await run.started
-  await sleep(4000)
+  await vi.waitFor(() => expect(books).toBeGreaterThan(40), { timeout: 40_000, interval: 100 })
   result = await run.stop()
   await venue.close()
 }, 60_000)

@@ -51,6 +51,8 @@ async function withHeartbeats(runDir: string, seconds: number): Promise<string> 
   return runDir
 }
 
+const WAIT = { timeout: 60_000, interval: 10 }
+
 beforeAll(async () => {
   work = mkdtempSync(join(tmpdir(), 'tapedeck-serve-day-'))
   dir = await withHeartbeats(await writeRoughRun({ ...SHAPE, seconds: 60, seed: 81, t0Ns: T0 }), 60)
@@ -117,7 +119,7 @@ describe('a program cannot tell a recorded day from the replay of its bundle', (
       client.send({ cmd: 'play' })
       const finished = (): boolean =>
         client.messages().some((message) => message['type'] === 'replay_state' && message['state'] === 'finished')
-      for (let i = 0; !finished() && i < 1000; i++) await new Promise((resolve) => setTimeout(resolve, 10))
+      await vi.waitFor(() => expect(finished()).toBe(true), WAIT)
       heard.push(client.texts.filter((text) => text.startsWith('{"schema_version"')))
     }
     const [raw, day] = heard as [string[], string[]]
@@ -352,11 +354,11 @@ describe('what goes wrong', () => {
     client.send({ cmd: 'speed', speed: 0 })
     client.send({ cmd: 'play', id: 'last' })
     const answered = (): Record<string, unknown>[] => client.messages().filter(({ type }) => type === 'ack' || type === 'error')
-    for (let i = 0; answered().length < hostile.length + 4 && i < 1000; i++) await new Promise((resolve) => setTimeout(resolve, 10))
+    await vi.waitFor(() => expect(answered().length).toBeGreaterThanOrEqual(hostile.length + 4), WAIT)
     expect(answered().at(-1)).toMatchObject({ type: 'ack', id: 'last' })
     expect(answered().filter(({ type }) => type === 'error').length).toBeGreaterThanOrEqual(5)
     const finished = (): boolean => client.messages().at(-1)?.['state'] === 'finished'
-    for (let i = 0; !finished() && i < 1000; i++) await new Promise((resolve) => setTimeout(resolve, 10))
+    await vi.waitFor(() => expect(finished()).toBe(true), WAIT)
     const start = client.texts.findLastIndex((text) => text.startsWith('{"type":"replay_reset"'))
     const lines = client.texts.slice(start).filter((text) => text.startsWith('{"schema_version"'))
     expect(lines).toEqual(await allLines(await dayStream('light'), SUBSCRIBE_ALL))

@@ -84,6 +84,8 @@ function settingsOf({ hours, speed, markets }: FastDay, venue: PracticeVenue): R
     // A crowded host makes such a day no worse: nothing in it comes from outside.
     captureBackpressureFatalMs: 600_000,
     captureConfirmTimeoutSeconds: 3600,
+    captureRunlogEnqueueTimeoutSeconds: 60,
+    wsPingIntervalSeconds: 600,
     wsPingTimeoutSeconds: 600,
     wsDataIdleReconnectSeconds: DAY_S
   }

@@ -24,10 +24,10 @@ export class TestSink implements StreamSink {
     return this.parts.at(-1)!.lines
   }
 
-  /** Waits until a state holds, at most ten seconds. */
+  /** Waits until a state holds, at most a minute. */
   async until(holds: () => boolean): Promise<void> {
-    for (let i = 0; !holds(); i++) {
-      if (i > 2000) throw new Error(`it did not come about; the last state is ${JSON.stringify(this.states.at(-1))}`)
+    for (const end = performance.now() + 60_000; !holds();) {
+      if (performance.now() > end) throw new Error(`it did not come about; the last state is ${JSON.stringify(this.states.at(-1))}`)
       await new Promise((resolve) => setTimeout(resolve, 5))
     }
   }
