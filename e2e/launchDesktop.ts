@@ -34,7 +34,12 @@ export async function launchDesktop(args: readonly string[] = []): Promise<Deskt
   const folder = mkdtempSync(join(tmpdir(), 'tapedeck-e2e-'))
   const command = electronCommand(folder)
   const all = ['-r', holdReady, ...command.args, ...args]
-  const app = await _electron.launch({ executablePath: command.executable, args: all, env: { ...process.env, ...PATIENT }, timeout: START_LIMIT_MS })
+  const app = await _electron.launch({
+    executablePath: command.executable,
+    args: all,
+    env: { ...process.env, ...PATIENT },
+    timeout: START_LIMIT_MS
+  })
   let errors = ''
   app.process().stderr?.on('data', (bytes) => (errors += String(bytes)))
   const page = await app.firstWindow({ timeout: START_LIMIT_MS })

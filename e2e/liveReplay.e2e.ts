@@ -64,7 +64,8 @@ test.skipIf(skip)('REPLAY at 50x and at full speed ends with the fingerprint of 
 test.skipIf(skip)('the book at a seek is the book that playing reaches', async () => {
   const { startRelNs, endRelNs } = (await studio.read((page) => page.session()))!
   // Slow enough not to come to the end before the pause.
-  await studio.click('speed-0.1')
+  await studio.click('speed-menu')
+  await studio.click('speed-item-0.1')
   for (const share of [0.2, 0.5, 0.8]) {
     const from = Math.round(startRelNs + (endRelNs - startRelNs) * share)
     await studio.seek(from)
