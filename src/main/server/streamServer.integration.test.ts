@@ -80,7 +80,7 @@ describe('what is said', () => {
     client.send({ cmd: 'nonsense', id: 6 })
     client.send({ cmd: 'speed', id: 'y', speed: 'fast' })
     client.send({ cmd: 'state', id: 8 })
-    for (let i = 0; !client.texts.some((text) => text.includes('"id":8')) && i < 500; i++) await new Promise((done) => setTimeout(done, 10))
+    await expect.poll(() => client.texts.some((text) => text.includes('"id":8'))).toBe(true)
     const answers = client.messages().filter(({ type }) => type === 'ack' || type === 'error')
     expect(answers).toMatchObject([
       { id: 1 },
@@ -137,8 +137,7 @@ describe('what is said', () => {
     expect(text).toContain('event: control\ndata: {"type":"hello"')
     expect(source.deeds).toEqual([{ cmd: 'speed', speed: 10 }, { cmd: 'seek', relNs: 5 }, { cmd: 'play' }])
     stop.abort()
-    for (let i = 0; source.sinks.size > 0 && i < 500; i++) await new Promise((resolve) => setTimeout(resolve, 10))
-    expect(source.sinks.size).toBe(0)
+    await expect.poll(() => source.sinks.size).toBe(0)
   })
 })
 
@@ -244,7 +243,7 @@ test('a slow client on a clock that does not wait gets the newest books, and is 
   const lag = await client.next('lagging')
   expect((lag['conflated'] as Record<string, number>)['l2_snap_1s']).toBeGreaterThan(10)
   const last = (ch: string): unknown => client.messages().findLast((message) => message['ch'] === ch)?.['n']
-  for (let i = 0; last('l2_snap_1s') !== 399 && i < 500; i++) await new Promise((resolve) => setTimeout(resolve, 10))
+  await expect.poll(() => last('l2_snap_1s')).toBe(399)
   expect([last('l2_snap_1s'), last('tape_trades')]).toEqual([399, 399])
   // Nothing but books was left out.
   expect(client.messages().filter((message) => message['ch'] === 'tape_trades')).toHaveLength(400)

@@ -155,7 +155,7 @@ test('BACKPRESSURE_STALL: three heartbeats in a row with too long a way to the l
 
 test('SUBSCRIBE_CONFIRM_FAIL: the connections and their marks are told', async () => {
   const running = await start({
-    settings: { captureConfirmTimeoutSeconds: 0.15, captureConfirmMaxFailures: 1 },
+    settings: { captureConfirmTimeoutSeconds: 1, captureConfirmMaxFailures: 1 },
     venue: { accepts: () => false }
   })
   await running.done

@@ -146,7 +146,7 @@ test('a segment that was being written is saved to its last proved line, however
   for (let i = 0; i < 6; i++) {
     await recorder.take(tape.next(40))
     recorder.tick()
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await expect.poll(() => recorder.status.ackedLines, { interval: 1 }).toBe(recorder.status.lines)
   }
   const all = recordKeys(new InventedTape(21).next(240))
   const places = new Map(all.map((key, i) => [key, i]))

@@ -13,15 +13,17 @@ interface Outcome {
   readonly read: Awaited<ReturnType<typeof readJournal>>
 }
 
-/** Records a short tape in many small segments on this disk, and opens what came of it on a disk that works. */
-async function record(disk: FaultyDisk, frames = 400): Promise<Outcome> {
+const TAPE_FRAMES = 400
+
+/** Records a short tape in many small segments on this disk, and opens what came of it on a disk that works. @param patienceMs for what is tried again */
+async function record(disk: FaultyDisk, patienceMs = 10_000): Promise<Outcome> {
   const dir = testRunDir()
   try {
     const recorder = testRecorder(dir, { segmentSeconds: 0.4 }, disk)
     const tape = new InventedTape(11)
     const filter = new KeepFilter('all')
     const parts: Uint8Array[] = []
-    for (let at = 0; at < frames; at += 50) {
+    for (let at = 0; at < TAPE_FRAMES; at += 50) {
       const batch = keptOf(filter, tape.next(50))
       parts.push(batch)
       await recorder.take(batch)
@@ -29,7 +31,8 @@ async function record(disk: FaultyDisk, frames = 400): Promise<Outcome> {
       await new Promise((resolve) => setImmediate(resolve))
     }
     // Pauses after a fault are counted in ticks.
-    for (let i = 0; i < 200 && recorder.status.ackedLines < recorder.status.lines; i++) {
+    const endMs = performance.now() + patienceMs
+    while (recorder.status.ackedLines < recorder.status.lines && performance.now() < endMs) {
       recorder.tick()
       await new Promise((resolve) => setTimeout(resolve, 1))
     }
@@ -90,7 +93,7 @@ test.each(['write', 'sync', 'create', 'rename', 'syncNow', 'truncate'] as const)
 
 test('a disk that dies and stays dead ends the journal, not the recording, and what is there is sound', async () => {
   for (const from of [0, 1, 2, 5, 20, 50, 100, 150, 200]) {
-    const outcome = await record(new FaultyDisk((_call, n) => n >= from))
+    const outcome = await record(new FaultyDisk((_call, n) => n >= from), 200)
     expect(outcome.ok).toBe(false)
     expect(outcome.faults).toBeGreaterThan(0)
     expectHonest(outcome)

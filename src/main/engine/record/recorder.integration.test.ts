@@ -138,7 +138,7 @@ test('a capture that starts saves what a crash left of other runs, or deletes it
     const batch = new InventedTape(4).next(300)
     await recorder.take(batch)
     recorder.tick()
-    while (recorder.status.ackedLines < recorder.status.lines) await new Promise((resolve) => setTimeout(resolve, 5))
+    await expect.poll(() => recorder.status.ackedLines, { interval: 5 }).toBe(recorder.status.lines)
     // As if the process had gone: nobody finishes it.
     expect(await salvageRuns(runs, 'the new run', rule)).toBeGreaterThan(5)
     const journal = await openJournal(run, { pending: 'leave' })

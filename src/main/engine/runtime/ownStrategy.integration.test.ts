@@ -99,8 +99,8 @@ const dying: readonly (readonly [string, string, Partial<RunOptions>, RegExp])[]
   [
     'loops.ts',
     `export default { onTopOfBook(_c: unknown, e: { seq: number }) { while (e.seq > 76); } }`,
-    { callbackLimitMs: 300 },
-    /Strategy loops did not answer event 77 within 300 ms and was stopped/
+    { callbackLimitMs: 2000 },
+    /Strategy loops did not answer event 77 within 2000 ms and was stopped/
   ],
   [
     'leaks.ts',
@@ -123,13 +123,13 @@ const dying: readonly (readonly [string, string, Partial<RunOptions>, RegExp])[]
   [
     'micro.ts',
     `export default { onTopOfBook(_c: unknown, e: { seq: number }) { if (e.seq === 5) queueMicrotask(() => { for (;;); }) } }`,
-    { batchEvents: 8, callbackLimitMs: 300 },
+    { batchEvents: 8, callbackLimitMs: 2000 },
     /Strategy micro did not come to rest after event \d+ within 5000 ms and was stopped. A promise or a timer/
   ],
   [
     'timer.ts',
     `export default { onTopOfBook(_c: unknown, e: { seq: number }) { if (e.seq === 5) setTimeout(() => { for (;;); }, 0) } }`,
-    { batchEvents: 8, callbackLimitMs: 300 },
+    { batchEvents: 8, callbackLimitMs: 2000 },
     /Strategy timer did not come to rest after event \d+ within 5000 ms and was stopped/
   ],
   ['exits.ts', `export default { onTopOfBook() { process.exit(0) } }`, {}, /Strategy exits ended its own thread/],

@@ -160,6 +160,7 @@ test('whatever a venue sends is kept as it came, judged and counted, and neither
     wsPingIntervalSeconds: 600,
     minFreeDiskGb: null,
     captureHeartbeatIntervalSeconds: 0.2,
+    captureBackpressureFatalMs: 60_000,
     captureCoverageMetricsIntervalSeconds: 0.2
   })
   let beat: Record<string, unknown> = {}

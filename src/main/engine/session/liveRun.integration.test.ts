@@ -32,6 +32,7 @@ function start(venue: PracticeVenue, settings: Record<string, unknown>): { run: 
     binanceWsUrl: venue.binanceWsUrl,
     minFreeDiskGb: null,
     captureHeartbeatIntervalSeconds: 0.2,
+    captureBackpressureFatalMs: 60_000,
     captureCoverageMetricsIntervalSeconds: 0.2,
     ...settings
   })

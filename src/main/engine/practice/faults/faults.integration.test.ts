@@ -161,8 +161,9 @@ describe('every fault does what it says, and says so once', () => {
   test('a gap that is cut short by the end is told with what it did', async () => {
     const all = await setup()
     await binanceClient(all)
+    const before = all.venue.stats().frames_made
     all.venue.inject({ kind: 'gap', count: 1_000_000 })
-    await new Promise((resolve) => setTimeout(resolve, 400))
+    await eventually(() => all.venue.stats().frames_made > before + 400, 'a time with depth messages')
     await all.venue.close()
     expect(all.told).toMatchObject([{ kind: 'gap', cut_short: true, token: 'BTCUSDT' }])
     expect(all.told[0]!['skipped']).toBeGreaterThan(0)

@@ -54,10 +54,11 @@ async function openDayStage(choice: Partial<DayChoice> = {}, lakeDir = join(work
     if (given.kind === 'failed') throw new Error(given.failure.message)
     return given.kind === 'done' ? given.value : undefined
   }
-  for (let i = 0; session.state.indexed < 1 && i < 10_000; i++) {
-    await new Promise((resolve) => setImmediate(resolve))
+  const indexed = (): number => {
     session.tick()
+    return session.state.indexed
   }
+  await expect.poll(indexed, { interval: 1 }).toBe(1)
   return { session, screen, ask }
 }
 
