@@ -85,7 +85,8 @@ function settingsOf({ hours, speed, markets }: FastDay, venue: PracticeVenue): R
     captureBackpressureFatalMs: 600_000,
     captureConfirmTimeoutSeconds: 3600,
     captureRunlogEnqueueTimeoutSeconds: 60,
-    wsPingIntervalSeconds: 600,
+    // Answers to pings are waited for by the fast clock: a pause of the host of a second would end a connection.
+    wsPingIntervalSeconds: DAY_S,
     wsPingTimeoutSeconds: 600,
     wsDataIdleReconnectSeconds: DAY_S
   }

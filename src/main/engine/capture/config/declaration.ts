@@ -51,7 +51,7 @@ const CONNECTIONS = {
   wsSubscribeMaxBytes: whole(256, 1_048_576, 32_768, 'Polymarket: bytes of one subscribe message.'),
   wsReconnectMax: optional(whole(0, 1_000_000, 10, 'Reconnects of one shard before the run ends as failed. `none`: any number.'), 10),
   wsReconnectBackoffSeconds: number(0.01, 600, 1, 'Pause before connecting again.'),
-  wsPingIntervalSeconds: number(0.05, 600, 10, 'Polymarket: time between two `PING` texts.'),
+  wsPingIntervalSeconds: number(0.05, 86_400, 10, 'Polymarket: time between two `PING` texts.'),
   wsPingTimeoutSeconds: number(0.05, 600, 10, 'Polymarket: how long `PONG` is waited for.'),
   wsDataIdleReconnectSeconds: number(
     0.1,
