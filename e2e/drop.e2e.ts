@@ -37,15 +37,29 @@ async function tarOf(dir: string, inside: string): Promise<Buffer> {
   return Buffer.concat(chunks)
 }
 
-/** Drops a path on the window as the window system does, so that the page gets a file with a real path. */
-async function drop(path: string): Promise<void> {
+/** Drags a path over the window as the window system does, so that the page gets a file with a real path. @param before the drop, if it comes to one */
+async function drag(path: string, before?: () => Promise<void>): Promise<void> {
   const session = await desktop.page.context().newCDPSession(desktop.page)
-  const data = { items: [], files: [path], dragOperationsMask: 1 }
-  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
-    await session.send('Input.dispatchDragEvent', { type, x: 640, y: 400, data })
+  const send = (type: 'dragEnter' | 'dragOver' | 'drop'): Promise<unknown> =>
+    session.send('Input.dispatchDragEvent', { type, x: 640, y: 400, data: { items: [], files: [path], dragOperationsMask: 1 } })
+  const overlay = desktop.page.getByTestId('drop-overlay')
+  await send('dragEnter')
+  // A pointer tells all the time where it is, also to a window that has just come up.
+  await vi.waitFor(async () => {
+    await send('dragOver')
+    expect(await overlay.isVisible()).toBe(true)
+  }, WAIT)
+  await send('dragOver')
+  if (before === undefined) await desktop.page.mouse.move(300, 300)
+  else {
+    await before()
+    await send('drop')
   }
+  await overlay.waitFor({ state: 'detached', timeout: 20_000 })
   await session.detach()
 }
+
+const drop = (path: string): Promise<void> => drag(path, async () => undefined)
 
 async function session(): Promise<SessionState> {
   const call = (): Promise<{ value: SessionState }> =>
@@ -57,6 +71,24 @@ test('a dropped folder opens where it lies', async () => {
   const dir = bundle('dropped-folder')
   await drop(dir)
   await vi.waitFor(async () => expect(await session()).toMatchObject({ mode: 'replay', path: dir, runId: 'dropped-folder' }), WAIT)
+})
+
+test('a drag that does not end in a drop adds nothing, and leaves nothing on the screen', async () => {
+  const before = await session()
+  await drag(bundle('not-dropped'))
+  expect(await session()).toMatchObject({ mode: before.mode, path: before.path })
+})
+
+test('what lies under the pointer may go during a drag: the drop arrives all the same', async () => {
+  const { page } = desktop
+  await page.evaluate(() => {
+    const block = document.body.appendChild(document.createElement('div'))
+    block.id = 'beneath'
+    block.style.cssText = 'position:fixed;inset:0;z-index:20'
+  })
+  const dir = bundle('under-the-pointer')
+  await drag(dir, () => page.evaluate(() => document.getElementById('beneath')!.remove()))
+  await vi.waitFor(async () => expect(await session()).toMatchObject({ mode: 'replay', path: dir }), WAIT)
 })
 
 test.each([

@@ -23,49 +23,38 @@ export function DropOverlay() {
   )
 }
 
+/**
+ * While it is shown the overlay is what lies under the pointer: what is beneath may go at any moment, and a drop on something that is
+ * gone would reach nobody.
+ */
 function listenForDrops(studio: Studio): () => void {
   const ending = new AbortController()
   const options = { signal: ending.signal }
-  // Enter and leave fire for every element under the pointer; the depth says when the window itself is left.
-  let depth = 0
-  window.addEventListener(
-    'dragenter',
-    (event) => {
-      if (!carriesFiles(event.dataTransfer)) return
-      event.preventDefault()
-      depth++
-      setScreen({ draggingFiles: true })
-    },
-    options
-  )
-  window.addEventListener(
-    'dragover',
-    (event) => {
-      if (!carriesFiles(event.dataTransfer)) return
-      event.preventDefault()
-      if (event.dataTransfer !== null) event.dataTransfer.dropEffect = 'copy'
-    },
-    options
-  )
-  window.addEventListener(
-    'dragleave',
-    (event) => {
-      if (!carriesFiles(event.dataTransfer)) return
-      depth = Math.max(0, depth - 1)
-      if (depth === 0) setScreen({ draggingFiles: false })
-    },
-    options
-  )
+  const show = (event: DragEvent): void => {
+    if (!carriesFiles(event.dataTransfer)) return
+    event.preventDefault()
+    if (event.dataTransfer !== null) event.dataTransfer.dropEffect = 'copy'
+    setDragging(true)
+  }
+  window.addEventListener('dragenter', show, options)
+  window.addEventListener('dragover', show, options)
+  // Fires between elements too; only out of the window it goes to nothing.
+  window.addEventListener('dragleave', (event) => event.relatedTarget === null && setDragging(false), options)
+  // A pointer that moves by itself drags nothing, whatever became of the drag.
+  window.addEventListener('mousemove', () => setDragging(false), options)
   window.addEventListener(
     'drop',
     (event) => {
       event.preventDefault()
-      depth = 0
-      setScreen({ draggingFiles: false })
+      setDragging(false)
       if (event.dataTransfer !== null && carriesFiles(event.dataTransfer))
         void addDropped(event.dataTransfer, studio.client, studio.actions)
     },
     options
   )
   return () => ending.abort()
+}
+
+function setDragging(draggingFiles: boolean): void {
+  if (useScreen.getState().draggingFiles !== draggingFiles) setScreen({ draggingFiles })
 }
